@@ -1,0 +1,59 @@
+# The commands of README.md. Each builds what it needs: .venv from requirements.lock, system libraries, fonts.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench chaos assets lock clean ready venv
+
+BIN := .venv/bin
+# A worker process a core; a file's tests stay together, so that its servers and databases are started once.
+PARALLEL := --numprocesses=auto --dist=loadfile
+
+help:
+	@echo "make demo          start everything on this machine and lead one case from portfolio to credential (ONCE=1: stop after it)"
+	@echo "make test          run the tests"
+	@echo "make check         run every gate: format, lint, types, layers, tests with coverage"
+	@echo "make bench         measure, each figure beside its limit"
+	@echo "make chaos         kill processes of running cases and count what was lost"
+	@echo "make assets        build the fonts of the letters"
+	@echo "make lock          resolve the dependencies again and write both lock files"
+	@echo "make clean         remove what was built; data and demo-output stay"
+
+demo: ready
+	@$(BIN)/acquis demo $(if $(ONCE),--once)
+
+test: ready
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+check: ready
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest $(PARALLEL)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --include='services/rules/*' --fail-under=100
+	@$(BIN)/coverage report
+
+bench: ready
+	@$(BIN)/python -m benchmarks
+
+chaos: ready
+	@$(BIN)/python -m pytest -m chaos --numprocesses=0 -s
+
+assets: venv
+	@$(BIN)/python -m services.assets
+
+lock: venv
+	@tools/lock.sh
+
+clean:
+	@rm -rf .venv build dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf portfolio_templates/fonts node_modules
+	@find services portfolio_templates tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ready: venv assets
+	@tools/system_libraries.sh $(BIN)/python
+
+venv:
+	@tools/environment.sh
