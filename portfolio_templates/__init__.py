@@ -1,0 +1,1 @@
+"""What institutions publish: programmes, policies, letters, mails, fonts."""

@@ -1,0 +1,1 @@
+"""Acquis: recognition of prior learning, from a portfolio to a credential and a letter."""

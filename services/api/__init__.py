@@ -1,0 +1,1 @@
+"""Who asks: HTTP in, one question or one command, an answer out."""

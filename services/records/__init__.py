@@ -1,0 +1,1 @@
+"""What did happen: every table, every query, the blobs, the audit log."""

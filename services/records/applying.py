@@ -1,0 +1,311 @@
+"""How a command takes effect: one transaction that moves the case along the table, or leaves it untouched.
+
+Nothing else in the product writes a case's stage or version.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import audit, cases, effects, limits, programmes
+from services.records.moves import registry
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.cases import Case, CaseSpan, StageHistory
+from services.records.tables.commands import (
+    CommandRow,
+    CommandStatus,
+    DeadlineRow,
+    DeadlineState,
+    EffectRow,
+    EffectState,
+)
+from services.rules import commands as bodies
+from services.rules import limits as ladder
+from services.rules import stages
+from services.rules.case import Applied, CaseState, ClosedAs, Command, Stage, Step, own
+from services.rules.people import Role
+from services.rules.programmes import Programme
+from services.rules.refusals import Refused
+
+CLOSED_BY: dict[str, ClosedAs] = {"withdraw": ClosedAs.WITHDRAWN, "expire": ClosedAs.EXPIRED}
+"""What a case is closed as by moves other than `close`."""
+
+
+async def apply(session: AsyncSession, command: Command, *, version: int, now: datetime) -> Applied:
+    """Apply `command` to the case that stands at `version`, once: a second call answers as the first did.
+
+    Raises `Refused`: command_mismatch for a command that nobody sent, stale_version when the case has moved on,
+    or whatever the rules and the move's content say; then nothing is written.
+    """
+    case = await cases.get(session, UUID(command.case_id), lock=True)
+    row = await _row(session, command, now=now)
+    if row.status is CommandStatus.REFUSED:
+        raise Refused(row.refusal or "command_mismatch")
+    state = await cases.state(session, case)
+    if row.status is CommandStatus.APPLIED:
+        return Applied(state, json.dumps(row.result))
+    if case.version != version:
+        raise Refused("stale_version", version=str(case.version))
+    step = stages.transition(state, command)
+    programme = await programmes.of_case(session, case)
+    row.result = await _carry(session, case=case, programme=programme, row=row, step=step, now=now)
+    row.status, row.settled_at = CommandStatus.APPLIED, now
+    await session.flush()
+    return Applied(await cases.state(session, case), json.dumps(row.result))
+
+
+async def _row(session: AsyncSession, command: Command, *, now: datetime) -> CommandRow:
+    """The command's row. The clock's commands get theirs here; anybody else's must exist and be the very same."""
+    row = await session.get(CommandRow, UUID(command.id), with_for_update=True, populate_existing=True)
+    if row is None and command.role is Role.CLOCK:
+        row = CommandRow(
+            id=UUID(command.id),
+            case_id=UUID(command.case_id),
+            kind=command.kind,
+            subject=command.subject,
+            actor=command.actor,
+            role=Role.CLOCK,
+            expected_version=command.expected_version,
+            fingerprint="",
+            status=CommandStatus.PENDING,
+            received_at=now,
+        )
+        session.add(row)
+        await session.flush()
+    same = row is not None and (row.kind, str(row.case_id), row.actor, row.role, row.subject, row.expected_version) == (
+        command.kind,
+        command.case_id,
+        command.actor,
+        command.role,
+        command.subject,
+        command.expected_version,
+    )
+    if row is None or not same:
+        raise Refused("command_mismatch")
+    return row
+
+
+async def _carry(
+    session: AsyncSession, *, case: Case, programme: Programme, row: CommandRow, step: Step, now: datetime
+) -> dict[str, object]:
+    if row.kind in stages.FACTS:
+        try:
+            goes_on = await _close_fact(session, case=case, programme=programme, row=row, now=now)
+            if step.move == row.kind or not goes_on:
+                return {"version": case.version}
+            async with session.begin_nested():
+                return await _move(session, case=case, programme=programme, row=row, step=step, now=now)
+        except Refused as refused:
+            # A fact is never refused: its move waits, and somebody is told.
+            await session.refresh(case)
+            await session.refresh(row)
+            case.needs_attention = refused.code
+            await _try_again(session, row=row, now=now)
+            return {"version": case.version, "held": refused.code}
+    return await _move(session, case=case, programme=programme, row=row, step=step, now=now)
+
+
+async def _move(
+    session: AsyncSession, *, case: Case, programme: Programme, row: CommandRow, step: Step, now: datetime
+) -> dict[str, object]:
+    """Content first, then stage, history, spans, limits and what follows: all in the caller's transaction."""
+    move = stages.MOVE[step.move]
+    command = replace(_message(row), kind=step.move)
+    body = msgspec.convert(row.body, bodies.BODIES.get(step.move, bodies.Nothing))
+    setting = Setting(session, case, programme, command, body, now)
+    content = registry.CONTENT.get(step.move, Content())
+    await content.check(setting)
+    case.version += 1
+    row.version = case.version
+    outcome = await content.carry(setting)
+    previous = case.stage
+    session.add(
+        StageHistory(
+            case_id=case.id,
+            version=case.version,
+            command_id=row.id,
+            move=step.move,
+            from_stage=previous,
+            to_stage=step.target,
+            at=now,
+        )
+    )
+    await _enter(session, case=case, programme=programme, step=step, now=now)
+    await effects.queue(session, case=case, row=row, move=move, outcome=outcome, programme=programme, now=now)
+    await _log(session, case=case, row=row, step=step, previous=previous, outcome=outcome, now=now)
+    return {"stage": case.stage, "version": case.version, **outcome.result}
+
+
+async def _enter(session: AsyncSession, *, case: Case, programme: Programme, step: Step, now: datetime) -> None:
+    previous = case.stage
+    if step.target is not previous:
+        case.stage = step.target
+        case.stage_entry += 1
+        if case.stage in limits.DETOURS and previous is Stage.CLOSED:
+            case.return_to = await _came_from(session, case)
+        elif case.stage in limits.DETOURS or case.stage is Stage.CLOSED:
+            case.return_to = previous
+            case.extended = False
+        if case.stage is Stage.CLOSED:
+            default = ClosedAs.NOT_ELIGIBLE if previous is Stage.NOT_ELIGIBLE else ClosedAs.COMPLETED
+            case.closed_as, case.closed_at = CLOSED_BY.get(step.move, default), now
+        elif previous is Stage.CLOSED:
+            case.closed_as, case.closed_at = None, None
+        await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
+        if case.stage not in limits.DETOURS and case.stage is not Stage.CLOSED:
+            case.return_to = None
+    await _span(session, case=case, now=now)
+
+
+async def _came_from(session: AsyncSession, case: Case) -> Stage | None:
+    """Where the case was when it last went into its present stage: a withdrawal undone must not forget it."""
+    entered = await session.exec(
+        select(StageHistory.from_stage)
+        .where(
+            col(StageHistory.case_id) == case.id,
+            col(StageHistory.to_stage) == case.stage,
+            col(StageHistory.from_stage) != Stage.CLOSED,
+        )
+        .order_by(col(StageHistory.version).desc())
+        .limit(1)
+    )
+    return entered.first()
+
+
+async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
+    """End the running span and begin the next, without hole or overlap, where stage, person or clock changed."""
+    facts = stages.STAGES[case.stage]
+    waiting = stages.waiting_on(
+        CaseState(str(case.id), case.stage, case.version, str(case.learner_id), refusal_proposed=case.refusal_proposed)
+    )
+    last = (
+        await session.exec(
+            select(CaseSpan).where(col(CaseSpan.case_id) == case.id).order_by(col(CaseSpan.seq).desc()).limit(1)
+        )
+    ).first()
+    case.waiting_on, case.clock = waiting, facts.clock
+    if last is not None and (last.stage, last.waiting_on, last.clock) == (case.stage, waiting, facts.clock):
+        return
+    if last is not None:
+        last.ended_at = now
+    session.add(
+        CaseSpan(
+            case_id=case.id,
+            seq=last.seq + 1 if last else 1,
+            stage=case.stage,
+            waiting_on=waiting,
+            clock=facts.clock,
+            started_at=now,
+        )
+    )
+
+
+async def _close_fact(
+    session: AsyncSession, *, case: Case, programme: Programme, row: CommandRow, now: datetime
+) -> bool:
+    """Close what the fact reports, so that it is never reported again; answers whether its move may follow."""
+    if row.kind == "deadline_reached":
+        return await _fire(session, case=case, programme=programme, row=row, now=now)
+    effect = await session.get(EffectRow, row.subject)
+    if effect is None or effect.state is not EffectState.PENDING:
+        return False
+    effect.settled_at = now
+    if row.kind == "effect_failed":
+        effect.state, effect.error = EffectState.FAILED, "failed"
+        case.needs_attention = f"effect_failed:{effect.activity}"
+        return False
+    effect.state = EffectState.DONE
+    if effect.activity == stages.PIVOT:
+        await effects.tell_of_decision(session, case=case, effect=effect, now=now)
+    return True
+
+
+async def _fire(session: AsyncSession, *, case: Case, programme: Programme, row: CommandRow, now: datetime) -> bool:
+    rungs = await session.exec(
+        select(DeadlineRow).where(col(DeadlineRow.case_id) == case.id, col(DeadlineRow.key) == row.subject)
+    )
+    rung = rungs.first()
+    if rung is None or rung.state is not DeadlineState.OPEN:
+        return False
+    limit, rule = ladder.rung_of(rung.key)
+    idle = limit.key == "idle"
+    if idle and await limits.since_last_activity(
+        session, rung=rung, case=case, policy=programme.policy, now=now
+    ):
+        return False
+    rung.settled_at = now
+    later = await session.exec(
+        select(DeadlineRow.key)
+        .where(col(DeadlineRow.limit_id) == rung.limit_id, col(DeadlineRow.state) == DeadlineState.OPEN)
+        .where(col(DeadlineRow.at) > rung.at, col(DeadlineRow.at) <= now)
+    )
+    if not rule.becomes and later.first() is not None:
+        rung.state = DeadlineState.COLLAPSED
+        return False
+    rung.state = DeadlineState.FIRED
+    if rule.alarm:
+        case.needs_attention = f"late:{limit.key}"
+    await effects.remind(session, case=case, row=row, rung=rule, programme=programme, now=now)
+    return True
+
+
+async def _try_again(session: AsyncSession, *, row: CommandRow, now: datetime) -> None:
+    rungs = await session.exec(
+        select(DeadlineRow).where(col(DeadlineRow.case_id) == row.case_id, col(DeadlineRow.key) == row.subject)
+    )
+    rung = rungs.first()
+    if rung is not None:
+        rung.state, rung.settled_at = DeadlineState.OPEN, None
+        await limits.again_later(session, rung=rung, now=now)
+
+
+async def _log(
+    session: AsyncSession,
+    *,
+    case: Case,
+    row: CommandRow,
+    step: Step,
+    previous: Stage,
+    outcome: Outcome,
+    now: datetime,
+) -> None:
+    await audit.log(
+        session,
+        stream=f"case:{case.id}",
+        actor=row.actor,
+        action="command_applied",
+        subject=str(row.id),
+        details={
+            "move": step.move,
+            "from": previous.value,
+            "to": case.stage.value,
+            "version": case.version,
+            **outcome.logged,
+        },
+        now=now,
+    )
+
+
+def _message(row: CommandRow) -> Command:
+    return Command(str(row.id), row.kind, str(row.case_id), row.actor, row.role, row.expected_version, row.subject)
+
+
+async def set_aside(session: AsyncSession, case_id: UUID, *, reason: str) -> None:
+    """Raise the flag that a person must look at the case; `reason` is a code."""
+    case = await cases.get(session, case_id, lock=True)
+    case.needs_attention = reason[:200]
+
+
+async def close_draft(session: AsyncSession, case_id: UUID, *, now: datetime) -> bool:
+    """Close a draft that nobody touched for long; it stays restorable. Answers whether it was still a draft."""
+    case = await cases.get(session, case_id, lock=True)
+    if case.stage is not Stage.DRAFT:
+        return False
+    state = await cases.state(session, case)
+    await apply(session, own(state, "expire"), version=case.version, now=now)
+    return True

@@ -1,0 +1,96 @@
+"""A case as the rules need it: its rows turned into the state that the workflow caches."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import programmes
+from services.records.tables.assessment import Assignment, AssignmentClaim
+from services.records.tables.cases import Case, Claim
+from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
+from services.rules.case import OPEN_SEATS, CaseState, Deadline, Effect, Lane, Seat, Stage
+from services.rules.claims import OPEN_CLAIMS, ClaimState
+from services.rules.refusals import Refused
+
+SETTLED = frozenset({ClaimState.GRANTED, ClaimState.CREDENTIALED, ClaimState.REVOKED})
+"""What a reopening leaves as it is."""
+
+
+async def get(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Case:
+    """The case's row, locked until the end of the transaction on request. Raises `Refused('not_found')`."""
+    case = await session.get(Case, case_id, with_for_update=lock, populate_existing=lock)
+    if case is None:
+        raise Refused("not_found")
+    return case
+
+
+async def claims_of(session: AsyncSession, case_id: UUID) -> list[Claim]:
+    """Every claim of the case, in the order in which it was made."""
+    return list(await session.exec(select(Claim).where(col(Claim.case_id) == case_id).order_by(col(Claim.id))))
+
+
+def is_open(claim: Claim, stage: Stage) -> bool:
+    """Whether the claim still asks for an answer; in a closed case, whether a reopening would take it up."""
+    return claim.state not in SETTLED if stage is Stage.CLOSED else claim.state in OPEN_CLAIMS
+
+
+async def state(session: AsyncSession, case: Case) -> CaseState:
+    """What the rules need to know of `case`, read in the caller's transaction."""
+    open_claims = {claim.id for claim in await claims_of(session, case.id) if is_open(claim, case.stage)}
+    seats = list(
+        await session.exec(
+            select(Assignment)
+            .where(col(Assignment.case_id) == case.id, col(Assignment.state).in_(OPEN_SEATS))
+            .order_by(col(Assignment.id))
+        )
+    )
+    seated = await session.exec(
+        select(AssignmentClaim.claim_id).where(col(AssignmentClaim.assignment_id).in_([seat.id for seat in seats]))
+    )
+    deadlines = await session.exec(
+        select(DeadlineRow.key, DeadlineRow.at)
+        .where(col(DeadlineRow.case_id) == case.id, col(DeadlineRow.state) == DeadlineState.OPEN)
+        .order_by(col(DeadlineRow.at), col(DeadlineRow.key))
+    )
+    waiting = await session.exec(
+        select(EffectRow.key, EffectRow.activity, EffectRow.lane, EffectRow.state)
+        .where(col(EffectRow.case_id) == case.id, col(EffectRow.state).in_([EffectState.PENDING, EffectState.FAILED]))
+        .order_by(col(EffectRow.seq), col(EffectRow.queued_at), col(EffectRow.step))
+    )
+    effects = list(waiting)
+    programme = await programmes.of_case(session, case)
+    return CaseState(
+        id=str(case.id),
+        stage=case.stage,
+        version=case.version,
+        learner=str(case.learner_id),
+        return_to=case.return_to,
+        advisor=str(case.advisor_id) if case.advisor_id else None,
+        refusal_proposed=case.refusal_proposed,
+        open_claims=len(open_claims),
+        seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state) for seat in seats),
+        unseated_claims=len(open_claims - set(seated)),
+        rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
+        extended=case.extended,
+        closed_as=case.closed_as,
+        deadlines=tuple(Deadline(key, at) for key, at in deadlines),
+        effects=tuple(
+            Effect(key, activity, lane)
+            for key, activity, lane, how in effects
+            if how is EffectState.PENDING and not _held(key, lane, effects)
+        ),
+        failed_effects=tuple(key for key, _, _, how in effects if how is EffectState.FAILED),
+    )
+
+
+def _held(key: str, lane: Lane, effects: list[tuple[str, str, Lane, EffectState]]) -> bool:
+    """An effect waits behind one of its lane that failed; a mail never holds back another mail."""
+    if lane is Lane.MAIL:
+        return False
+    for other, _, other_lane, how in effects:
+        if other == key:
+            return False
+        if other_lane is lane and how is EffectState.FAILED:
+            return True
+    return False

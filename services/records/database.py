@@ -1,0 +1,142 @@
+"""The one door to the database: engine, transactions, and the column types that both engines share.
+
+Nobody in this room commits: `reading` and `writing` are the only scopes, and the caller opens them.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+"""A JSON document; binary on PostgreSQL."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, always UTC and aware; a naive value is a fault of ours and refused with `ValueError`."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(value)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - signature of SQLAlchemy
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(kind: type[StrEnum]) -> sa.Enum:
+    """A column that holds the words of `kind`, checked by the database."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database; close it with `close`."""
+
+    engine: AsyncEngine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session whose transaction ends without writing."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits when the block ends well and rolls back otherwise."""
+        writer = self.engine.execution_options(acquis_writes=True)
+        async with AsyncSession(writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+def connect(url: str, *, pool: int = 10) -> Database:
+    """Open `sqlite:///path` or `postgresql://…`; no connection is made before the first question."""
+    if url.startswith("sqlite"):
+        engine = create_async_engine(
+            url.replace("sqlite:", "sqlite+aiosqlite:", 1),
+            connect_args={"timeout": 5},
+            json_serializer=_json,
+        )
+        event.listen(engine.sync_engine, "connect", _sqlite_settings)
+        event.listen(engine.sync_engine, "begin", _sqlite_begin)
+    else:
+        engine = create_async_engine(
+            url.replace("postgresql:", "postgresql+psycopg:", 1), pool_size=pool, json_serializer=_json
+        )
+    return Database(engine)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sqlite_settings(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own connection has no shared type
+    connection.isolation_level = None  # transactions are begun by `_sqlite_begin`, not by the driver
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=5000",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A writer takes the lock at once: a transaction that reads first and writes later could only fail.
+    writes = connection.get_execution_options().get("acquis_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+REQUIRED_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"}
+REQUIRED_POSTGRESQL = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
+async def unsafe_settings(database: Database) -> dict[str, str]:
+    """Settings under which an acknowledged row could be lost, with their present value; empty when sound."""
+    async with database.engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        wanted, ask = (REQUIRED_SQLITE, "PRAGMA {}") if sqlite else (REQUIRED_POSTGRESQL, "SHOW {}")
+        found = {name: str((await connection.exec_driver_sql(ask.format(name))).scalar()) for name in wanted}
+    return {name: value for name, value in found.items() if value.lower() != wanted[name]}

@@ -1,0 +1,172 @@
+"""What follows from a move: work to carry out once, and the mails that tell people, each under its own key."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.moves.content import Outcome
+from services.records.tables.assessment import Assignment
+from services.records.tables.cases import Case, CaseExclusion, CaseParty
+from services.records.tables.commands import CommandRow, EffectRow, EffectState
+from services.records.tables.decisions import Decision, DecisionKind
+from services.records.tables.people import Person, PersonRole
+from services.rules import limits as ladder
+from services.rules.case import Lane, SeatState, WaitingOn
+from services.rules.limits import Rung, To
+from services.rules.people import Role
+from services.rules.programmes import Programme
+from services.rules.stages import Move
+
+ANNOUNCED_AS: dict[DecisionKind, str] = {
+    DecisionKind.RECOGNITION: "decided",
+    DecisionKind.ELIGIBILITY_REFUSAL: "not_eligible",
+    DecisionKind.REVOCATION: "credential_withdrawn",
+}
+"""The mail that says that a decision can be read."""
+
+WAITED_ON: dict[WaitingOn, To] = {
+    WaitingOn.LEARNER: To.LEARNER,
+    WaitingOn.ADVISOR: To.ADVISOR,
+    WaitingOn.ASSESSOR: To.SEAT,
+    WaitingOn.DECISION_MAKER: To.DECISION_MAKER,
+    WaitingOn.LEAD: To.LEAD,
+}
+
+
+async def queue(
+    session: AsyncSession,
+    *,
+    case: Case,
+    row: CommandRow,
+    move: Move,
+    outcome: Outcome,
+    programme: Programme,
+    now: datetime,
+) -> None:
+    """Queue the move's effects in order, then its mails; `key` makes each of them happen once."""
+    decision = outcome.decision.id if outcome.decision else None
+    for step, work in enumerate(move.effects):
+        session.add(
+            EffectRow(
+                key=f"{case.id}:{case.version}:{work.activity}",
+                case_id=case.id,
+                seq=case.version,
+                step=step,
+                activity=work.activity,
+                lane=work.lane,
+                decision_id=decision,
+                state=EffectState.PENDING,
+                queued_at=now,
+            )
+        )
+    for notice in move.notices:
+        for person in await recipients(session, case=case, to=notice.to, subject=row.subject):
+            await tell(session, case=case, notice=notice.kind, person=person, now=now)
+    for told in outcome.told:
+        await tell(session, case=case, notice=told.notice, person=told.person, facts=told.facts, now=now)
+    await session.flush()
+
+
+async def tell(
+    session: AsyncSession,
+    *,
+    case: Case,
+    notice: str,
+    person: UUID,
+    now: datetime,
+    facts: dict[str, str] | None = None,
+    occasion: str = "",
+) -> None:
+    """Queue one mail; the same notice to the same person on the same `occasion` (default: this version) goes once."""
+    key = f"{case.id}:{occasion or case.version}:send_notice:{notice}:{person}"
+    if await session.get(EffectRow, key) is not None:
+        return
+    due = {"due": case.due_at.isoformat()} if case.due_at else {}
+    session.add(
+        EffectRow(
+            key=key,
+            case_id=case.id,
+            seq=case.version,
+            step=100,
+            activity="send_notice",
+            lane=Lane.MAIL,
+            notice=notice,
+            recipient=person,
+            facts={"number": case.number, "zone": case.zone, **due, **(facts or {})},
+            state=EffectState.PENDING,
+            queued_at=now,
+        )
+    )
+
+
+async def remind(
+    session: AsyncSession, *, case: Case, row: CommandRow, rung: Rung, programme: Programme, now: datetime
+) -> None:
+    """Queue the mails of a rung that fired."""
+    subject = ladder.subject_of(row.subject)
+    due = {"institution": programme.institution.slug}
+    for to in rung.to if rung.notice else ():
+        for person in await recipients(session, case=case, to=to, subject=subject):
+            await tell(
+                session, case=case, notice=rung.notice, person=person, facts=due, occasion=row.id.hex, now=now
+            )
+
+
+async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectRow, now: datetime) -> None:
+    """Once a decision is published, tell the learner that the letter can be read."""
+    decision = await session.get_one(Decision, effect.decision_id)
+    await tell(
+        session,
+        case=case,
+        notice=ANNOUNCED_AS[decision.kind],
+        person=case.learner_id,
+        facts={"due": decision.appeal_until.isoformat()},
+        occasion=f"decision-{decision.case_version}",
+        now=now,
+    )
+
+
+async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str = "") -> list[UUID]:
+    """Who is meant by `to` on this case now; `subject` names a seat."""
+    if to is To.WAITED_ON:
+        to = WAITED_ON.get(case.waiting_on, To.LEAD)
+    if to is To.LEARNER:
+        return [case.learner_id]
+    if to is To.ADVISOR:
+        return [case.advisor_id] if case.advisor_id else []
+    if to is To.SEAT:
+        return await _seats(session, case=case, subject=subject)
+    return await staff(session, case=case, role=Role.LEAD if to is To.LEAD else Role.DECISION_MAKER)
+
+
+async def _seats(session: AsyncSession, *, case: Case, subject: str) -> list[UUID]:
+    asked = select(Assignment.person_id).where(col(Assignment.case_id) == case.id).distinct()
+    if subject:
+        asked = asked.where(col(Assignment.id) == UUID(subject))
+    else:
+        asked = asked.where(col(Assignment.state) == SeatState.ACCEPTED)
+    return list(await session.exec(asked))
+
+
+async def staff(session: AsyncSession, *, case: Case, role: Role) -> list[UUID]:
+    """Everybody who holds `role` for this case's programme and is neither excluded nor a party in another role."""
+    barred = select(CaseExclusion.person_id).where(col(CaseExclusion.case_id) == case.id)
+    others = select(CaseParty.person_id).where(col(CaseParty.case_id) == case.id, col(CaseParty.role) != role)
+    holders = await session.exec(
+        select(PersonRole.person_id)
+        .join(Person, col(Person.id) == col(PersonRole.person_id))
+        .where(
+            col(PersonRole.role) == role,
+            col(PersonRole.ended_at).is_(None),
+            col(PersonRole.institution_id) == case.institution_id,
+            col(PersonRole.programme).is_(None) | (col(PersonRole.programme) == case.programme),
+            col(Person.active),
+            col(PersonRole.person_id).not_in(barred),
+            col(PersonRole.person_id).not_in(others),
+        )
+        .order_by(col(PersonRole.person_id))
+        .distinct()
+    )
+    return list(holders)

@@ -1,0 +1,220 @@
+"""Limits and their rungs as rows: begun with a stage, stopped while the case waits elsewhere, ended with it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.ids import new_id
+from services.records.tables.cases import Case
+from services.records.tables.commands import DeadlineRow, DeadlineState, LimitRow, LimitState
+from services.rules import deadlines, limits
+from services.rules.case import Stage
+from services.rules.deadlines import Span, Unit
+from services.rules.limits import From, Limit, Rung
+from services.rules.programmes import Policy
+
+DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE})
+"""Stages in which the case waits for the learner and comes back: what ran before stands still meanwhile."""
+
+SEATED = frozenset({Stage.ASSIGNING, Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE})
+"""Stages in which an offer stays on the table."""
+
+
+async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: Policy, now: datetime) -> None:
+    """End or stop what ran in `previous`, begin or resume what runs in the case's present stage, set `case.due_at`."""
+    for row in await _alive(session, case.id):
+        await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
+    case.due_at = None
+    for limit in limits.of_stage(case.stage):
+        row = await _stopped(session, case=case, limit=limit)
+        if row is not None and row.remaining is not None:
+            today = deadlines.local_day(now, case.zone)
+            day = deadlines.add(policy.calendar, today, Span(row.remaining, Unit.BUSINESS_DAY))
+            row.state = LimitState.OVER
+            begun = await begin(
+                session, case=case, policy=policy, limit=limit, now=now, until=deadlines.end_of_day(day, case.zone)
+            )
+        else:
+            begun = await begin(session, case=case, policy=policy, limit=limit, now=now)
+        case.due_at = case.due_at or begun.due_at
+
+
+async def _alive(session: AsyncSession, case_id: UUID) -> list[LimitRow]:
+    rows = await session.exec(
+        select(LimitRow).where(col(LimitRow.case_id) == case_id, col(LimitRow.state) == LimitState.RUNNING)
+    )
+    return list(rows)
+
+
+async def _stopped(session: AsyncSession, *, case: Case, limit: Limit) -> LimitRow | None:
+    rows = await session.exec(
+        select(LimitRow).where(
+            col(LimitRow.case_id) == case.id,
+            col(LimitRow.stage) == case.stage,
+            col(LimitRow.key) == limit.key,
+            col(LimitRow.state) == LimitState.STOPPED,
+        )
+    )
+    return rows.first()
+
+
+async def _leave(
+    session: AsyncSession, *, row: LimitRow, case: Case, previous: Stage, policy: Policy, now: datetime
+) -> None:
+    limit = limits.LIMIT[row.key.partition(":")[0]]
+    if limit.per_seat and case.stage in SEATED:
+        return
+    if limit.stops and case.stage in DETOURS and case.return_to == previous:
+        today = deadlines.local_day(now, case.zone)
+        due_day = deadlines.local_day(row.due_at, case.zone)
+        row.remaining = deadlines.business_days(policy.calendar, today, due_day)
+        row.state = LimitState.STOPPED
+    else:
+        row.state = LimitState.OVER
+    await _drop(session, row, now=now)
+
+
+async def _drop(session: AsyncSession, row: LimitRow, *, now: datetime) -> None:
+    await session.exec(  # type: ignore[call-overload]  # sqlmodel types exec for select only
+        sa.update(DeadlineRow)
+        .where(col(DeadlineRow.limit_id) == row.id, col(DeadlineRow.state) == DeadlineState.OPEN)
+        .values(state=DeadlineState.DROPPED, settled_at=now)
+    )
+
+
+async def begin(
+    session: AsyncSession,
+    *,
+    case: Case,
+    policy: Policy,
+    limit: Limit,
+    now: datetime,
+    subject: str = "",
+    until: datetime | None = None,
+) -> LimitRow:
+    """Start `limit` now; it is due after its policy span, or at `until` where the date is already fixed."""
+    due = until or (due_of(case=case, policy=policy, limit=limit, start=now))
+    key = f"{limit.key}:{subject}" if subject else limit.key
+    row = LimitRow(
+        id=new_id(),
+        case_id=case.id,
+        stage=case.stage,
+        stage_entry=case.stage_entry,
+        key=key,
+        state=LimitState.RUNNING,
+        started_at=now,
+        due_at=due,
+    )
+    session.add(row)
+    await session.flush()
+    await arm(session, row=row, case=case, policy=policy, start=now, now=now)
+    return row
+
+
+def due_of(*, case: Case, policy: Policy, limit: Limit, start: datetime) -> datetime:
+    """When `limit` is due if it begins at `start`; the one place where this date is made."""
+    if not limit.span:
+        return case.appeal_until or start
+    span: Span = getattr(policy, limit.span)
+    return deadlines.due(policy.calendar, start, span, zone=case.zone, learner=limit.learner)
+
+
+async def arm(
+    session: AsyncSession, *, row: LimitRow, case: Case, policy: Policy, start: datetime, now: datetime
+) -> None:
+    """Write the limit's rungs with their instants; a rung already past is not written, one that fired stays so."""
+    limit = limits.LIMIT[row.key.partition(":")[0]]
+    written = await session.exec(select(DeadlineRow).where(col(DeadlineRow.limit_id) == row.id))
+    present = {rung.key: rung for rung in written}
+    for rung in limit.rungs:
+        at = instant(rung, case=case, policy=policy, start=start, due=row.due_at)
+        key = f"{row.stage_entry}/{row.key}/{rung.key}"
+        if at <= now and not rung.becomes:
+            continue
+        if key in present:
+            present[key].at, present[key].state, present[key].settled_at = at, DeadlineState.OPEN, None
+        else:
+            session.add(
+                DeadlineRow(
+                    id=new_id(), case_id=case.id, limit_id=row.id, key=key, at=at, state=DeadlineState.OPEN
+                )
+            )
+    await session.flush()
+
+
+def instant(rung: Rung, *, case: Case, policy: Policy, start: datetime, due: datetime) -> datetime:
+    """When `rung` fires: mails at nine in the morning of its day, moves at the end of it."""
+    calendar, zone = policy.calendar, case.zone
+    first, last = deadlines.local_day(start, zone), deadlines.local_day(due, zone)
+    if rung.counted is From.DUE and not rung.notice:
+        return due
+    if rung.counted is From.SHARE:
+        days = deadlines.business_days(calendar, first, last)
+        day = deadlines.add(calendar, first, Span(round(days * float(rung.by)), Unit.BUSINESS_DAY))
+    elif rung.counted is From.DUE:
+        day = last
+    else:
+        span: Span = getattr(policy, rung.by) if hasattr(policy, rung.by) else Span.parse(rung.by)
+        if rung.counted is From.BEFORE_DUE:
+            day = deadlines.back(calendar, last, span)
+        else:
+            day = deadlines.add(calendar, first if rung.counted is From.START else last, span)
+    if rung.notice:
+        return deadlines.reminder(day, zone=zone, key=str(case.id))
+    return deadlines.end_of_day(day, zone)
+
+
+async def end(session: AsyncSession, *, case_id: UUID, key: str, now: datetime) -> None:
+    """End one limit (`offer:<assignment>` for a seat) and drop its rungs."""
+    rows = await session.exec(
+        select(LimitRow).where(
+            col(LimitRow.case_id) == case_id, col(LimitRow.key) == key, col(LimitRow.state) == LimitState.RUNNING
+        )
+    )
+    for row in rows:
+        row.state = LimitState.OVER
+        await _drop(session, row, now=now)
+
+
+async def extend(
+    session: AsyncSession, *, case: Case, policy: Policy, now: datetime, until: datetime | None = None
+) -> datetime:
+    """Move the stage's limit later, by the policy's extension or to `until`, and answer the new due time.
+
+    Raises `LookupError` when no limit of the stage runs. A date never moves earlier; the caller checks `until`.
+    """
+    keys = [limit.key for limit in limits.of_stage(case.stage)]
+    running = [row for row in await _alive(session, case.id) if row.key in keys]
+    row = min(running, key=lambda one: keys.index(one.key), default=None)
+    if row is None:
+        raise LookupError(case.stage)
+    limit = limits.LIMIT[row.key]
+    row.due_at = until or deadlines.due(
+        policy.calendar, row.due_at, policy.extension, zone=case.zone, learner=limit.learner
+    )
+    await arm(session, row=row, case=case, policy=policy, start=row.started_at, now=now)
+    case.due_at = row.due_at
+    return row.due_at
+
+
+async def again_later(session: AsyncSession, *, rung: DeadlineRow, now: datetime) -> None:
+    """Let a rung whose move was not possible try again in a day."""
+    rung.at = now + timedelta(days=1)
+    await session.flush()
+
+
+async def since_last_activity(
+    session: AsyncSession, *, rung: DeadlineRow, case: Case, policy: Policy, now: datetime
+) -> bool:
+    """Whether the learner was active since the limit began; if so it begins anew from that day."""
+    row = await session.get_one(LimitRow, rung.limit_id)
+    if case.active_at <= row.started_at:
+        return False
+    row.started_at = case.active_at
+    row.due_at = due_of(case=case, policy=policy, limit=limits.LIMIT[row.key], start=case.active_at)
+    rung.state = DeadlineState.COLLAPSED
+    await arm(session, row=row, case=case, policy=policy, start=case.active_at, now=now)
+    return True

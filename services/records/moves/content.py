@@ -1,0 +1,69 @@
+"""What a move reads and writes beside the stage: a check when it is asked, and what it carries when it is applied."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.tables.cases import Case
+from services.records.tables.decisions import Decision
+from services.rules.case import Command
+from services.rules.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything that a move's content may look at; `body` is the command's typed body."""
+
+    session: AsyncSession
+    case: Case
+    programme: Programme
+    command: Command
+    body: Any
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A mail that follows from the content, beside those that the table of moves names."""
+
+    notice: str
+    person: UUID
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a move did: the answer to its sender, who else is told, and the decision its effects carry."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
+    decision: Decision | None = None
+    logged: dict[str, Any] = field(default_factory=dict)
+
+
+Check = Callable[[Setting], Awaitable[None]]
+"""Raises `Refused`; run when the command is accepted, and again in the transaction that applies it."""
+
+Carry = Callable[[Setting], Awaitable[Outcome]]
+"""Writes the content in force; stage, version, limits and effects are not its business."""
+
+
+async def nothing_against(_: Setting) -> None:
+    """The check of a move that needs no words."""
+
+
+async def nothing_more(_: Setting) -> Outcome:
+    """The content of a move that only moves."""
+    return Outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A move's check and what it carries."""
+
+    check: Check = nothing_against
+    carry: Carry = nothing_more

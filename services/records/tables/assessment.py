@@ -1,0 +1,72 @@
+"""Seats and judgements: who was asked, who accepted after the conflict screen, and what each of them found."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from services.records.database import JSON, UtcDateTime, words
+from services.rules.case import SeatState
+from services.rules.claims import Recommendation
+from services.rules.people import Role
+
+
+class Assignment(SQLModel, table=True):
+    """The offer of a seat, then the assignment it becomes."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (sa.Index("ix_assignments_person", "person_id", "state", "due_at", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    person_id: UUID = Field(foreign_key="people.id")
+    seat: str = Field(max_length=16)
+    state: SeatState = Field(sa_type=words(SeatState))
+    offered_at: datetime = Field(sa_type=UtcDateTime)
+    respond_by: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    screen: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    reason: str | None = Field(default=None, max_length=500)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AssignmentClaim(SQLModel, table=True):
+    """The claims that a seat covers."""
+
+    __tablename__ = "assignment_claims"
+
+    assignment_id: UUID = Field(primary_key=True, foreign_key="assignments.id")
+    claim_id: UUID = Field(primary_key=True, foreign_key="claims.id", index=True)
+
+
+class Judgement(SQLModel, table=True):
+    """One assessor's finding on one claim; a draft until `submit_judgements` locks it."""
+
+    __tablename__ = "judgements"
+    __table_args__ = (
+        sa.UniqueConstraint("assignment_id", "claim_id"),
+        sa.CheckConstraint("role = 'assessor'", name="role_is_assessor"),
+        sa.CheckConstraint("(locked_at IS NULL) = (command_id IS NULL)", name="locked_by_a_command"),
+        sa.ForeignKeyConstraint(
+            ["case_id", "assessor_id", "role"],
+            ["case_parties.case_id", "case_parties.person_id", "case_parties.role"],
+        ),
+        sa.ForeignKeyConstraint(["claim_id", "case_id"], ["claims.id", "claims.case_id"]),
+    )
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    claim_id: UUID = Field(index=True)
+    assignment_id: UUID = Field(foreign_key="assignments.id")
+    assessor_id: UUID
+    role: Role = Field(default=Role.ASSESSOR, sa_type=words(Role))
+    portfolio_version: int
+    version: int = 1
+    content: dict[str, Any] = Field(sa_type=JSON)
+    recommendation: Recommendation | None = Field(default=None, sa_type=words(Recommendation))
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    locked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    command_id: UUID | None = Field(default=None, foreign_key="commands.id")

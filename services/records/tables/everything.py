@@ -1,0 +1,17 @@
+"""Imports every family once, so that migrations and tests see the whole schema."""
+
+from sqlmodel import SQLModel
+
+from services.records.tables import (  # noqa: F401 - imported for their tables
+    assessment,
+    audit,
+    cases,
+    commands,
+    credentials,
+    decisions,
+    evidence,
+    people,
+    programmes,
+)
+
+METADATA = SQLModel.metadata

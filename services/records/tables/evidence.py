@@ -1,0 +1,101 @@
+"""What a learner shows: files, what they point at, frozen portfolio versions, and requests for more."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from services.records.database import JSON, UtcDateTime, words
+from services.rules.evidence import EvidenceKind, EvidenceState
+
+
+class EvidenceItem(SQLModel, table=True):
+    """One file with what the learner says of it; its bytes are the blob named by `sha256`."""
+
+    __tablename__ = "evidence_items"
+    __table_args__ = (sa.UniqueConstraint("id", "case_id"),)
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    uploaded_by: UUID = Field(foreign_key="people.id")
+    name: str = Field(max_length=150)
+    file_kind: str = Field(max_length=16)
+    media_type: str = Field(max_length=100)
+    size: int = Field(sa_type=sa.BigInteger)
+    sha256: str = Field(max_length=64, index=True)
+    state: EvidenceState = Field(sa_type=words(EvidenceState))
+    kind: EvidenceKind | None = Field(default=None, sa_type=words(EvidenceKind))
+    title: str = Field(default="", max_length=200)
+    description: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+    language: str | None = Field(default=None, max_length=16)
+    author: str = Field(default="", max_length=200)
+    learner_authored: bool = False
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Pointer(SQLModel, table=True):
+    """Ties an item to a claim, or to one criterion of it, with a page or a time code."""
+
+    __tablename__ = "pointers"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["evidence_id", "case_id"], ["evidence_items.id", "evidence_items.case_id"]),
+        sa.ForeignKeyConstraint(["claim_id", "case_id"], ["claims.id", "claims.case_id"]),
+    )
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    evidence_id: UUID = Field(index=True)
+    claim_id: UUID = Field(index=True)
+    criterion: str | None = Field(default=None, max_length=64)
+    page: int | None = None
+    seconds: int | None = None
+    note: str = Field(default="", max_length=500)
+
+
+class PortfolioVersion(SQLModel, table=True):
+    """Items, pointers and answers as they were sent; `sha256` is the hash of the canonical manifest."""
+
+    __tablename__ = "portfolio_versions"
+
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    number: int = Field(primary_key=True)
+    manifest: dict[str, Any] = Field(sa_type=JSON)
+    sha256: str = Field(max_length=64)
+    command_id: UUID = Field(foreign_key="commands.id")
+    frozen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class EvidenceRequest(SQLModel, table=True):
+    """One round of asking for more; open until every target is answered or the time is over."""
+
+    __tablename__ = "evidence_requests"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    round: int
+    assignment_id: UUID = Field(foreign_key="assignments.id")
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_as: str | None = Field(default=None, max_length=16)
+
+
+class RequestTarget(SQLModel, table=True):
+    """What is missing for one criterion, and how the learner answered."""
+
+    __tablename__ = "request_targets"
+
+    id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(foreign_key="evidence_requests.id", index=True)
+    claim_id: UUID = Field(foreign_key="claims.id")
+    criterion: str = Field(max_length=64)
+    rule: str = Field(max_length=16)
+    missing: str
+    acceptable: str
+    evidence: list[str] = Field(default_factory=list, sa_type=JSON)
+    nothing_more: bool = False
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

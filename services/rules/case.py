@@ -1,0 +1,177 @@
+"""The case as the rules and its workflow see it: ids, enums, counts and UTC times, never a person's words.
+
+These messages travel through Temporal, whose history is kept in clear; texts stay in the records.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from services.rules.people import Role
+
+CLOCK = "clock"
+"""The actor of what the case does by itself; no client may send as it."""
+
+
+class Stage(StrEnum):
+    """Where a case is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ELIGIBILITY_REVIEW = "eligibility_review"
+    INCOMPLETE = "incomplete"
+    NOT_ELIGIBLE = "not_eligible"
+    ELIGIBLE = "eligible"
+    PORTFOLIO_SUBMITTED = "portfolio_submitted"
+    ASSIGNING = "assigning"
+    IN_ASSESSMENT = "in_assessment"
+    MORE_EVIDENCE = "more_evidence"
+    DECISION_PENDING = "decision_pending"
+    ISSUING = "issuing"
+    DECIDED = "decided"
+    CLOSED = "closed"
+
+
+class Phase(StrEnum):
+    """The four phases of validation. Source: EU Council recommendation of 20 December 2012."""
+
+    IDENTIFICATION = "identification"
+    DOCUMENTATION = "documentation"
+    ASSESSMENT = "assessment"
+    CERTIFICATION = "certification"
+
+
+class WaitingOn(StrEnum):
+    """On whom a case waits; a second field beside the stage, so that neither has to mean both."""
+
+    LEARNER = "learner"
+    ADVISOR = "advisor"
+    ASSESSOR = "assessor"
+    DECISION_MAKER = "decision_maker"
+    LEAD = "lead"
+    NONE = "none"
+
+
+class Clock(StrEnum):
+    """Whether our own service standard counts."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+class ClosedAs(StrEnum):
+    """Why a case is closed."""
+
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    NOT_ELIGIBLE = "not_eligible"
+
+
+class Lane(StrEnum):
+    """Effects of one lane run strictly in order; lanes run side by side."""
+
+    ISSUE = "issue"
+    MAIL = "mail"
+
+
+class SeatState(StrEnum):
+    """The life of an offer, then of the assignment it becomes."""
+
+    OFFERED = "offered"
+    DECLINED = "declined"
+    CONFLICT = "conflict"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    ACCEPTED = "accepted"
+    SUBMITTED = "submitted"
+    FINAL = "final"
+    DISMISSED = "dismissed"
+
+
+OPEN_SEATS = frozenset({SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED})
+"""States of a seat that is still taken or on offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One thing that will happen by itself: `key` is `{stage entry}/{limit}/{rung}`, `at` a UTC instant."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing to carry out outside the case: `key` makes it happen once, `activity` names who does it."""
+
+    key: str
+    activity: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An open offer or assignment."""
+
+    id: str
+    person: str
+    state: SeatState
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One request to a case. `id` is its idempotency key, `subject` what it is about (an id or a key, or empty)."""
+
+    id: str
+    kind: str
+    case_id: str
+    actor: str
+    role: Role
+    expected_version: int
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """What the rules need to know of a case; its workflow keeps it as a cache, the records hold the truth."""
+
+    id: str
+    stage: Stage
+    version: int
+    learner: str
+    return_to: Stage | None = None
+    advisor: str | None = None
+    refusal_proposed: bool = False
+    open_claims: int = 0
+    seats: tuple[Seat, ...] = ()
+    unseated_claims: int = 0
+    rounds_left: int = 0
+    extended: bool = False
+    closed_as: ClosedAs | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    failed_effects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the rules decided: the row of the table that is taken, and the stage it leads to."""
+
+    move: str
+    target: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the records answer to a command: the case as it stands now, and the command's result as JSON."""
+
+    case: CaseState
+    result: str
+
+
+def own(case: CaseState, kind: str, subject: str = "", *, when: str = "") -> Command:
+    """The clock's own command: the same fact at the same version and time has the same id, however often it is sent."""
+    name = f"{kind}/{subject}/{case.version}/{when}"
+    return Command(str(uuid5(UUID(case.id), name)), kind, case.id, CLOCK, Role.CLOCK, case.version, subject)

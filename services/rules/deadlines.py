@@ -1,0 +1,184 @@
+"""How time is measured: spans, business calendars, due days, reminders and the stopped clock.
+
+Pure and standard library only; only activities call it, so that a calendar edited later cannot break a replay.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+
+class Unit(StrEnum):
+    """Business days, days, calendar months, hours."""
+
+    BUSINESS_DAY = "bd"
+    DAY = "d"
+    MONTH = "mo"
+    HOUR = "h"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time as policies write it: `10bd`, `30d`, `12mo`, `24h`."""
+
+    amount: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> "Span":
+        """Read `10bd`, `30d`, `12mo` or `24h`. Raises `ValueError`."""
+        found = re.fullmatch(r"(\d{1,4})(bd|d|mo|h)", text)
+        if found is None:
+            raise ValueError(text)
+        return cls(int(found[1]), Unit(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+class HolidayKind(StrEnum):
+    """How the day of a holiday is found in a year."""
+
+    FIXED = "fixed"
+    NTH_WEEKDAY = "nth_weekday"
+    WEEKDAY_BEFORE = "weekday_before"
+    EASTER_OFFSET = "easter_offset"
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One holiday rule. `weekday` counts from Monday = 0; `nth` from 1; `offset` in days from Easter Sunday."""
+
+    kind: HolidayKind
+    month: int = 0
+    day: int = 0
+    weekday: int = 0
+    nth: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When an institution works: time zone (IANA), weekend days (Monday = 0), holidays and closures."""
+
+    zone: str
+    weekend: tuple[int, ...] = (5, 6)
+    holidays: tuple[Holiday, ...] = ()
+    closures: tuple[date, ...] = ()
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of `year` in the Gregorian calendar. Source: Meeus/Jones/Butcher algorithm."""
+    golden = year % 19
+    century, rest = divmod(year, 100)
+    leap_centuries, century_rest = divmod(century, 4)
+    correction = (century - (century + 8) // 25 + 1) // 3
+    moon = (19 * golden + century - leap_centuries - correction + 15) % 30
+    leaps, leap_rest = divmod(rest, 4)
+    weekday = (32 + 2 * century_rest + 2 * leaps - moon - leap_rest) % 7
+    late = (golden + 11 * moon + 22 * weekday) // 451
+    month, day = divmod(moon + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
+def _falls_on(rule: Holiday, year: int) -> date:
+    if rule.kind is HolidayKind.FIXED:
+        return date(year, rule.month, rule.day)
+    if rule.kind is HolidayKind.EASTER_OFFSET:
+        return easter(year) + timedelta(days=rule.offset)
+    if rule.kind is HolidayKind.WEEKDAY_BEFORE:
+        before = date(year, rule.month, rule.day) - timedelta(days=1)
+        return before - timedelta(days=(before.weekday() - rule.weekday) % 7)
+    first = date(year, rule.month, 1)
+    return first + timedelta(days=(rule.weekday - first.weekday()) % 7 + 7 * (rule.nth - 1))
+
+
+@lru_cache(maxsize=256)
+def holidays(calendar: Calendar, year: int) -> frozenset[date]:
+    """The days of `year` on which nobody works, weekends aside."""
+    closed = frozenset(day for day in calendar.closures if day.year == year)
+    return closed | {_falls_on(rule, year) for rule in calendar.holidays}
+
+
+def is_business_day(calendar: Calendar, day: date) -> bool:
+    """Whether the institution works on `day`."""
+    return day.weekday() not in calendar.weekend and day not in holidays(calendar, day.year)
+
+
+def business_days(calendar: Calendar, start: date, end: date) -> int:
+    """Business days after `start` up to and including `end`; 0 when `end` is not after `start`."""
+    days = (end - start).days
+    return sum(is_business_day(calendar, start + timedelta(days=n)) for n in range(1, days + 1))
+
+
+def add(calendar: Calendar, start: date, span: Span) -> date:
+    """The day that lies `span` after `start`, the day of the event being day 0; months are clamped to their end.
+
+    Raises `ValueError` for a span of hours, which has no day.
+    """
+    if span.unit is Unit.DAY:
+        return start + timedelta(days=span.amount)
+    if span.unit is Unit.MONTH:
+        years, month = divmod(start.month - 1 + span.amount, 12)
+        first = date(start.year + years, month + 1, 1)
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return min(first + timedelta(days=start.day - 1), last)
+    if span.unit is Unit.HOUR:
+        raise ValueError(str(span))
+    day = start
+    for _ in range(span.amount):
+        day += timedelta(days=1)
+        while not is_business_day(calendar, day):
+            day += timedelta(days=1)
+    return day
+
+
+def back(calendar: Calendar, end: date, span: Span) -> date:
+    """The day that lies `span` (days or business days) before `end`. Raises `ValueError` for other units."""
+    if span.unit is Unit.DAY:
+        return end - timedelta(days=span.amount)
+    if span.unit is not Unit.BUSINESS_DAY:
+        raise ValueError(str(span))
+    day = end
+    for _ in range(span.amount):
+        day -= timedelta(days=1)
+        while not is_business_day(calendar, day):
+            day -= timedelta(days=1)
+    return day
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    """The day on which `instant` falls for somebody in `zone`."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """23:59:59 of `day` in `zone`, as a UTC instant: nothing is late before."""
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
+
+
+def due(calendar: Calendar, start: datetime, span: Span, *, zone: str, learner: bool, factor: float = 1.0) -> datetime:
+    """The UTC instant at which `span` from `start` has run out for a person in `zone`.
+
+    A learner's limit is multiplied by `factor` (an accommodation) and rolls forward from a day off;
+    a staff limit does neither. A span of hours is counted on the clock.
+    """
+    if span.unit is Unit.HOUR:
+        return start + timedelta(hours=span.amount)
+    if learner:
+        span = Span(round(span.amount * factor), span.unit)
+    day = add(calendar, local_day(start, zone), span)
+    while learner and not is_business_day(calendar, day):
+        day += timedelta(days=1)
+    return end_of_day(day, zone)
+
+
+def reminder(day: date, *, zone: str, key: str) -> datetime:
+    """09:00 of `day` in `zone` plus a spread of up to 60 minutes that depends on `key` alone, as a UTC instant."""
+    spread = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % 3600
+    nine = datetime.combine(day, time(9), ZoneInfo(zone))
+    return (nine + timedelta(seconds=spread)).astimezone(UTC)

@@ -1,0 +1,106 @@
+"""The questions that a move asks of the case before it is taken; each answers a refusal's code, or nothing.
+
+Guards here look at the case's own state. What was written (reasons, ratings, files) is checked by the records.
+"""
+
+from collections.abc import Callable
+
+from services.rules.case import CaseState, ClosedAs, Command, Seat, SeatState, Stage
+from services.rules.people import Role
+
+Guard = Callable[[CaseState, Command], str | None]
+"""Answers the code of its refusal, or None where it has nothing against the move."""
+
+REOPENED_AT: dict[ClosedAs | None, Stage] = {
+    ClosedAs.COMPLETED: Stage.ELIGIBLE,
+    ClosedAs.NOT_ELIGIBLE: Stage.ELIGIBILITY_REVIEW,
+}
+"""Where a closed case lives again; every other one goes back to where it came from."""
+
+
+def has_claims(case: CaseState, _: Command) -> str | None:
+    """There is something to recognise."""
+    return None if case.open_claims else "claims_missing"
+
+
+def advisor_named(case: CaseState, command: Command) -> str | None:
+    """The case takes itself only when an advisor was found; a lead names one."""
+    return None if case.advisor or command.role is Role.LEAD else "advisor_missing"
+
+
+def no_refusal_proposed(case: CaseState, _: Command) -> str | None:
+    """A refusal is proposed once."""
+    return "refusal_waiting" if case.refusal_proposed else None
+
+
+def refusal_proposed(case: CaseState, _: Command) -> str | None:
+    """Nobody is refused before the person who knows the case has proposed it."""
+    return None if case.refusal_proposed else "refusal_not_proposed"
+
+
+def _seat(case: CaseState, command: Command) -> Seat | None:
+    """The actor's own seat that the command names, or the actor's only one where it names none."""
+    for seat in case.seats:
+        if seat.person == command.actor and command.subject in ("", seat.id):
+            return seat
+    return None
+
+
+def seat_open(case: CaseState, command: Command) -> str | None:
+    """The actor holds this seat or is offered it."""
+    return None if _seat(case, command) else "offer_ended"
+
+
+def seat_on_offer(case: CaseState, command: Command) -> str | None:
+    """The seat is offered to the actor."""
+    seat = _seat(case, command)
+    return None if seat and seat.state is SeatState.OFFERED else "offer_ended"
+
+
+def seat_accepted(case: CaseState, command: Command) -> str | None:
+    """The actor has accepted the seat and not yet sent in its judgements."""
+    seat = _seat(case, command)
+    return None if seat and seat.state is SeatState.ACCEPTED else "offer_ended"
+
+
+def offer_still_open(case: CaseState, command: Command) -> str | None:
+    """The offer that a deadline is about has not been answered."""
+    offered = {seat.id for seat in case.seats if seat.state is SeatState.OFFERED}
+    return None if command.subject.partition("offer:")[2].partition("/")[0] in offered else "offer_ended"
+
+
+def every_seat_accepted(case: CaseState, _: Command) -> str | None:
+    """Each open claim has an accepted, screened first seat."""
+    waiting = case.unseated_claims or any(seat.state is SeatState.OFFERED for seat in case.seats)
+    return "seats_open" if waiting or not case.seats else None
+
+
+def others_still_judge(case: CaseState, command: Command) -> bool:
+    """Whether, the actor's own seat aside, a claim is without judgement."""
+    others = [seat for seat in case.seats if seat.person != command.actor]
+    return bool(case.unseated_claims) or any(seat.state is not SeatState.SUBMITTED for seat in others)
+
+
+def round_left(case: CaseState, _: Command) -> str | None:
+    """A round of requests for more evidence is left."""
+    return None if case.rounds_left else "rounds_exhausted"
+
+
+def was_withdrawn(case: CaseState, _: Command) -> str | None:
+    """Only a withdrawal can be undone."""
+    return None if case.closed_as is ClosedAs.WITHDRAWN else "illegal_transition"
+
+
+def extension_left(case: CaseState, command: Command) -> str | None:
+    """A learner extends a limit once, and only one that is the learner's; a lead may extend any."""
+    if command.role is Role.LEAD:
+        return None
+    if case.stage not in (Stage.INCOMPLETE, Stage.MORE_EVIDENCE):
+        return "not_your_move"
+    return "extension_used" if case.extended else None
+
+
+def effect_failed(case: CaseState, command: Command) -> str | None:
+    """There is a failed effect of that key to try again."""
+    failed = command.subject in case.failed_effects if command.subject else bool(case.failed_effects)
+    return None if failed else "nothing_to_retry"

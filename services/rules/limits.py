@@ -1,0 +1,199 @@
+"""What happens by itself, and when: every limit of a stage and the rungs of its ladder.
+
+No rung ever judges, refuses or grants. Spans are named by their key in the programme's policy, so that the date
+in a mail, on a page and of the timer is one value. Source: case design, section 3 (limits; reminders, escalation).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.rules.case import Stage
+
+
+class From(StrEnum):
+    """From which end of a limit a rung is counted."""
+
+    START = "start"
+    BEFORE_DUE = "before_due"
+    SHARE = "share"
+    DUE = "due"
+    AFTER_DUE = "after_due"
+
+
+class To(StrEnum):
+    """Who is told: a role on the case, or whoever the case waits on."""
+
+    LEARNER = "learner"
+    ADVISOR = "advisor"
+    SEAT = "seat"
+    LEAD = "lead"
+    DECISION_MAKER = "decision_maker"
+    WAITED_ON = "waited_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a ladder. `by` is a span (`5d`), a share (`0.5`) or a policy key; `becomes` a move of the clock."""
+
+    key: str
+    counted: From = From.DUE
+    by: str = ""
+    notice: str = ""
+    to: tuple[To, ...] = ()
+    becomes: str = ""
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of `stages`: its length is the policy key `span`; `learner` limits roll forward and can be extended.
+
+    `span` empty: the limit is a date that the decision fixed (the end of the appeal window).
+    """
+
+    key: str
+    stages: tuple[Stage, ...]
+    span: str
+    rungs: tuple[Rung, ...]
+    learner: bool = False
+    per_seat: bool = False
+    stops: bool = False
+
+
+S = Stage
+REMIND_LEARNER = (To.LEARNER,)
+
+LIMITS = (
+    Limit(
+        "advisor",
+        (S.SUBMITTED,),
+        "submitted_limit",
+        (Rung("due", notice="case_to_take", to=(To.LEAD,)),),
+    ),
+    Limit(
+        "eligibility",
+        (S.ELIGIBILITY_REVIEW,),
+        "eligibility_limit",
+        (
+            Rung("half", From.SHARE, "0.5", "eligibility_reminder", (To.WAITED_ON,)),
+            Rung("most", From.SHARE, "0.8", "eligibility_reminder", (To.WAITED_ON,)),
+            Rung("due", From.DUE, "", "eligibility_reminder", (To.WAITED_ON,)),
+            Rung("late", From.AFTER_DUE, "eligibility_escalation", "eligibility_overdue", (To.WAITED_ON, To.LEAD)),
+        ),
+        stops=True,
+    ),
+    Limit(
+        "completion",
+        (S.INCOMPLETE,),
+        "incomplete_limit",
+        (
+            Rung("early", From.BEFORE_DUE, "15d", "completion_reminder", REMIND_LEARNER),
+            Rung("soon", From.BEFORE_DUE, "5d", "completion_reminder", REMIND_LEARNER),
+            Rung("last", From.BEFORE_DUE, "1d", "completion_reminder", REMIND_LEARNER),
+            Rung("lapse", becomes="expire"),
+        ),
+        learner=True,
+    ),
+    Limit(
+        "validity",
+        (S.ELIGIBLE,),
+        "eligible_validity",
+        (
+            Rung("early", From.BEFORE_DUE, "60d", "lapse_warning", REMIND_LEARNER),
+            Rung("soon", From.BEFORE_DUE, "15d", "lapse_warning", REMIND_LEARNER),
+            Rung("lapse", becomes="expire"),
+        ),
+        learner=True,
+    ),
+    Limit(
+        "idle",
+        (S.ELIGIBLE,),
+        "eligible_idle_lapse",
+        (
+            Rung("first", From.START, "eligible_idle_warning", "eligible_idle", REMIND_LEARNER),
+            Rung("second", From.START, "eligible_idle_second", "lapse_warning", REMIND_LEARNER),
+            Rung("lapse", becomes="expire"),
+        ),
+        learner=True,
+    ),
+    Limit(
+        "completeness",
+        (S.PORTFOLIO_SUBMITTED,),
+        "completeness_limit",
+        (Rung("due", notice="completeness_overdue", to=(To.ADVISOR, To.LEAD)),),
+        stops=True,
+    ),
+    Limit(
+        "assigning",
+        (S.ASSIGNING,),
+        "assigning_limit",
+        (Rung("due", notice="assignment_failed", to=(To.LEAD,)),),
+    ),
+    Limit(
+        "offer",
+        (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE),
+        "offer_limit",
+        (
+            Rung("remind", From.START, "offer_reminder", "offer_reminder", (To.SEAT,)),
+            Rung("lapse", becomes="lapse_offer"),
+        ),
+        per_seat=True,
+    ),
+    Limit(
+        "assessment",
+        (S.IN_ASSESSMENT,),
+        "assessment_limit",
+        (
+            Rung("early", From.BEFORE_DUE, "5bd", "assessment_reminder", (To.WAITED_ON,)),
+            Rung("soon", From.BEFORE_DUE, "1bd", "assessment_reminder", (To.WAITED_ON,)),
+            Rung("late", From.AFTER_DUE, "1bd", "assessment_reminder", (To.WAITED_ON,)),
+            Rung("lead", From.AFTER_DUE, "assessment_escalation", "assessment_overdue", (To.WAITED_ON, To.LEAD)),
+            Rung("reoffer", From.AFTER_DUE, "assessment_reoffer", becomes="reoffer_seats"),
+        ),
+        stops=True,
+    ),
+    Limit(
+        "evidence",
+        (S.MORE_EVIDENCE,),
+        "evidence_limit",
+        (
+            Rung("early", From.BEFORE_DUE, "15d", "evidence_reminder", REMIND_LEARNER),
+            Rung("soon", From.BEFORE_DUE, "5d", "evidence_reminder", REMIND_LEARNER),
+            Rung("last", From.BEFORE_DUE, "1d", "evidence_reminder", REMIND_LEARNER),
+            Rung("timeout", becomes="request_timeout"),
+        ),
+        learner=True,
+    ),
+    Limit(
+        "decision",
+        (S.DECISION_PENDING,),
+        "decision_limit",
+        (
+            Rung("soon", From.BEFORE_DUE, "1bd", "decision_reminder", (To.DECISION_MAKER,)),
+            Rung("due", From.DUE, "", "decision_overdue", (To.DECISION_MAKER, To.LEAD)),
+            Rung("others", From.AFTER_DUE, "decision_escalation", "decision_overdue", (To.DECISION_MAKER, To.LEAD)),
+        ),
+    ),
+    Limit("issuing", (S.ISSUING,), "issuing_alert", (Rung("alarm", alarm=True),)),
+    Limit("issuing_retry", (S.ISSUING,), "issuing_retry", (Rung("alarm", alarm=True),)),
+    Limit("appeal_window", (S.DECIDED, S.NOT_ELIGIBLE), "", (Rung("end", becomes="close"),), learner=True),
+)
+LIMIT = {limit.key: limit for limit in LIMITS}
+
+
+def of_stage(stage: Stage) -> tuple[Limit, ...]:
+    """The limits that begin when a case enters `stage`; those of a seat begin with its offer."""
+    return tuple(limit for limit in LIMITS if stage in limit.stages and not limit.per_seat)
+
+
+def rung_of(key: str) -> tuple[Limit, Rung]:
+    """The limit and rung of a deadline key `{stage entry}/{limit}[:{subject}]/{rung}`. Raises `KeyError`."""
+    _, limit_key, rung_key = key.split("/")
+    limit = LIMIT[limit_key.partition(":")[0]]
+    return limit, {rung.key: rung for rung in limit.rungs}[rung_key]
+
+
+def subject_of(key: str) -> str:
+    """The seat that a deadline key is about, or the empty string."""
+    return key.split("/")[1].partition(":")[2]
+

@@ -1,0 +1,193 @@
+"""Who may do what: roles, the actions that routes declare, and the one table that answers them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to an institution, or to one case; `clock` is the case's own workflow."""
+
+    LEARNER = "learner"
+    ADVISOR = "advisor"
+    ASSESSOR = "assessor"
+    LEAD = "lead"
+    DECISION_MAKER = "decision_maker"
+    PROGRAMME_ADMIN = "programme_admin"
+    AUDITOR = "auditor"
+    CLOCK = "clock"
+
+
+STAFF = frozenset(Role) - {Role.LEARNER, Role.CLOCK}
+"""Roles that an institution gives to a person; a learner is one by opening a case."""
+
+PARTIES = frozenset({Role.LEARNER, Role.ADVISOR, Role.ASSESSOR, Role.DECISION_MAKER})
+"""Roles that make a person a party of one case, for ever and one at a time (separation of duties)."""
+
+
+class Action(StrEnum):
+    """What a route does; the guard refuses a route that declares none."""
+
+    PUBLIC = "public"
+    OWN_ACCOUNT = "own_account"
+    LIST_CASES = "list_cases"
+    OPEN_CASE = "open_case"
+    SEE_CASE = "see_case"
+    EDIT_PORTFOLIO = "edit_portfolio"
+    SEE_PORTFOLIO = "see_portfolio"
+    SEE_EVIDENCE = "see_evidence"
+    SEE_RECEIPT = "see_receipt"
+    SCREEN_OFFER = "screen_offer"
+    JUDGE = "judge"
+    SEE_JUDGEMENTS = "see_judgements"
+    SEE_LETTER = "see_letter"
+    SEE_TIMELINE = "see_timeline"
+    SEE_SEATS = "see_seats"
+    SEND_COMMAND = "send_command"
+    SEE_COMMAND = "see_command"
+    SEE_QUEUE = "see_queue"
+
+
+class Tie(StrEnum):
+    """How a caller is tied to one case, strongest first; `excluded` ends every other tie."""
+
+    EXCLUDED = "excluded"
+    LEARNER = "learner"
+    ADVISOR = "advisor"
+    OFFERED = "offered"
+    ASSESSOR = "assessor"
+    FORMER_ASSESSOR = "former_assessor"
+    DECISION_MAKER = "decision_maker"
+    LEAD = "lead"
+    PROGRAMME_ADMIN = "programme_admin"
+    AUDITOR = "auditor"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One role at one institution; `programme` is a slug, or None for all of its programmes."""
+
+    role: Role
+    institution: str
+    programme: str | None = None
+
+    def covers(self, institution: str, programme: str) -> bool:
+        """Whether this role reaches a case of `programme` at `institution`."""
+        return self.institution == institution and self.programme in (None, programme)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the signed-in person and what they are; `language` is the one they read."""
+
+    id: str
+    language: str
+    memberships: tuple[Membership, ...] = ()
+
+    def holds(self, role: Role, institution: str, programme: str) -> bool:
+        """Whether the caller holds `role` for cases of `programme` at `institution`."""
+        return any(m.role is role and m.covers(institution, programme) for m in self.memberships)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role held anywhere."""
+        return frozenset(membership.role for membership in self.memberships)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the table needs to know of a case and the caller's ties to it."""
+
+    ties: frozenset[Tie]
+    decided: bool = False
+    decision_due: bool = False
+
+
+class Answer(StrEnum):
+    """Yes; no, and say so; no, and the case does not exist for this caller."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    HIDDEN = "hidden"
+
+
+Policy = Callable[[CaseFacts], bool]
+
+_SEEING = frozenset(Tie) - {Tie.EXCLUDED, Tie.STRANGER, Tie.OFFERED, Tie.FORMER_ASSESSOR, Tie.PROGRAMME_ADMIN}
+
+
+def _any_of(*ties: Tie) -> Policy:
+    wanted = frozenset(ties)
+    return lambda facts: bool(facts.ties & wanted)
+
+
+def _judgements(facts: CaseFacts) -> bool:
+    """A learner and the advisor read judgements from the decision on; who decides reads them when deciding."""
+    if facts.ties & {Tie.LEARNER, Tie.ADVISOR}:
+        return facts.decided
+    return bool(facts.ties & {Tie.DECISION_MAKER, Tie.AUDITOR})
+
+
+def _letter(facts: CaseFacts) -> bool:
+    return facts.decided and bool(facts.ties & {Tie.LEARNER, Tie.ADVISOR, Tie.DECISION_MAKER, Tie.AUDITOR})
+
+
+ON_A_CASE: dict[Action, Policy] = {
+    Action.SEE_CASE: _any_of(*_SEEING),
+    Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER),
+    Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.DECISION_MAKER, Tie.AUDITOR),
+    Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.DECISION_MAKER, Tie.AUDITOR),
+    Action.SEE_RECEIPT: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR),
+    Action.SCREEN_OFFER: _any_of(Tie.OFFERED, Tie.ASSESSOR),
+    Action.JUDGE: _any_of(Tie.ASSESSOR),
+    Action.SEE_JUDGEMENTS: _judgements,
+    Action.SEE_LETTER: _letter,
+    Action.SEE_TIMELINE: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.AUDITOR),
+    Action.SEE_SEATS: _any_of(Tie.LEAD, Tie.AUDITOR),
+    Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
+    Action.SEE_COMMAND: _any_of(*_SEEING, Tie.OFFERED, Tie.PROGRAMME_ADMIN),
+}
+"""Who may do what on a case, by tie; which command in which stage is the table of `stages.py`."""
+
+BY_ROLE: dict[Action, frozenset[Role] | None] = {
+    Action.OWN_ACCOUNT: None,
+    Action.OPEN_CASE: None,
+    Action.LIST_CASES: None,
+    Action.SEE_QUEUE: STAFF,
+}
+"""Who may do what without naming a case; None means anybody who is signed in."""
+
+
+def on_a_case(action: Action, facts: CaseFacts) -> Answer:
+    """Answer for a case: strangers and excluded people are told nothing of it, the others yes or no."""
+    if Tie.EXCLUDED in facts.ties or not facts.ties - {Tie.STRANGER, Tie.FORMER_ASSESSOR}:
+        return Answer.HIDDEN
+    if ON_A_CASE[action](facts):
+        return Answer.ALLOWED
+    return Answer.FORBIDDEN if facts.ties & _SEEING else Answer.HIDDEN
+
+
+def by_role(action: Action, caller: Caller) -> Answer:
+    """Answer for what names no case."""
+    roles = BY_ROLE[action]
+    return Answer.ALLOWED if roles is None or roles & caller.roles else Answer.FORBIDDEN
+
+
+TIE_ROLES: dict[Tie, Role] = {
+    Tie.LEARNER: Role.LEARNER,
+    Tie.ADVISOR: Role.ADVISOR,
+    Tie.OFFERED: Role.ASSESSOR,
+    Tie.ASSESSOR: Role.ASSESSOR,
+    Tie.DECISION_MAKER: Role.DECISION_MAKER,
+    Tie.LEAD: Role.LEAD,
+    Tie.PROGRAMME_ADMIN: Role.PROGRAMME_ADMIN,
+}
+"""The role in which a tie lets a person send commands, strongest first."""
+
+
+def roles_on_a_case(facts: CaseFacts) -> tuple[Role, ...]:
+    """The roles in which the caller may act on the case, strongest first."""
+    if Tie.EXCLUDED in facts.ties:
+        return ()
+    return tuple(dict.fromkeys(role for tie, role in TIE_ROLES.items() if tie in facts.ties))

@@ -1,0 +1,96 @@
+"""Why the domain says no: one value that every room understands and one mapper turns into an answer."""
+
+REFUSALS: dict[str, int] = {
+    # a case and its version
+    "stale_version": 409,
+    "illegal_transition": 409,
+    "not_your_move": 403,
+    "command_mismatch": 409,
+    "key_reused": 422,
+    "not_found": 404,
+    "on_hold": 409,
+    # opening and sending
+    "declaration_missing": 409,
+    "consent_missing": 409,
+    "programme_closed": 409,
+    "case_already_open": 409,
+    "claims_missing": 409,
+    "claim_unknown": 422,
+    "items_missing": 409,
+    "items_unanswered": 409,
+    "next_step_missing": 409,
+    "reasons_missing": 409,
+    # portfolio
+    "evidence_unready": 409,
+    "pointer_missing": 409,
+    "authenticity_missing": 409,
+    "ai_use_missing": 409,
+    "portfolio_locked": 409,
+    "kind_not_accepted": 415,
+    "type_mismatch": 415,
+    "empty_file": 422,
+    "too_large": 413,
+    "quota_exceeded": 409,
+    "upload_aborted": 400,
+    # people and seats
+    "separation_of_duties": 409,
+    "conflict_of_interest": 409,
+    "not_qualified": 409,
+    "advisor_missing": 409,
+    "offer_ended": 409,
+    "screen_unsigned": 409,
+    "seats_open": 409,
+    # judgement and decision
+    "claims_open": 409,
+    "evidence_rule": 409,
+    "rationale_missing": 409,
+    "judgement_locked": 409,
+    "method_not_allowed": 409,
+    "targets_missing": 409,
+    "round_open": 409,
+    "rounds_exhausted": 409,
+    "answers_missing": 409,
+    "double_credit": 409,
+    "cap_reached": 409,
+    "extension_used": 409,
+    "refusal_waiting": 409,
+    "refusal_not_proposed": 409,
+    "nothing_to_retry": 409,
+    "notices_missing": 409,
+    "profile_invalid": 409,
+    "letter_invalid": 409,
+    "address_refused": 409,
+    "programme_unknown": 404,
+    "evidence_unknown": 404,
+    # after the decision
+    "window_closed": 409,
+    "letter_missing": 409,
+    "not_granted": 409,
+    "already_revoked": 409,
+    "no_human_decision": 409,
+    # shape of what was sent
+    "malformed": 422,
+    "precondition_required": 428,
+    # who asks
+    "sign_in_failed": 401,
+    "sign_in_required": 401,
+    "throttled": 429,
+    "forbidden": 403,
+    "cross_origin": 403,
+    "password_weak": 422,
+    "unavailable": 503,
+}
+"""Every code a person may be answered with, and its HTTP status; the sentences stand in `services/locales/refusals.toml`."""
+
+
+class Refused(Exception):  # noqa: N818 - the domain's word; it is an answer, not a fault
+    """A request that the rules do not allow; `code` names its sentence in both languages, `facts` fill it.
+
+    Raises `KeyError` for a code that `REFUSALS` does not know, so that no refusal can lack a sentence.
+    """
+
+    def __init__(self, code: str, **facts: str) -> None:
+        super().__init__(code)
+        self.status = REFUSALS[code]
+        self.code = code
+        self.facts = facts
