@@ -1,0 +1,405 @@
+"""When a claim is met: criterion ratings, the four rules of evidence, and which recommendations they allow.
+
+The rules compute what is allowed and the assessor chooses; nothing here grants or refuses.
+Source: case design, sections 4, 4.1, 4.2 and 4.3.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.rules import evidence
+from services.rules.evidence import EvidenceKind
+from services.rules.programmes import Competency, Method
+from services.rules.refusals import Refused
+
+
+class ClaimState(StrEnum):
+    """The life of a claim: one learner asserting one competency."""
+
+    CLAIMED = "claimed"
+    DOCUMENTED = "documented"
+    IN_ASSESSMENT = "in_assessment"
+    RECOMMENDED_MET = "recommended_met"
+    RECOMMENDED_PARTIAL = "recommended_partial"
+    RECOMMENDED_NOT_YET = "recommended_not_yet"
+    INSUFFICIENT_EVIDENCE = "insufficient_evidence"
+    GRANTED = "granted"
+    NOT_YET = "not_yet"
+    WITHDRAWN = "withdrawn"
+    CREDENTIALED = "credentialed"
+    REVOKED = "revoked"
+
+
+class Rating(StrEnum):
+    """How far one criterion was seen."""
+
+    MET = "met"
+    PARTLY_MET = "partly_met"
+    NOT_YET = "not_yet"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Rule(StrEnum):
+    """The rules of evidence. Source: Standards for RTOs (Australia), rules of evidence."""
+
+    VALID = "valid"
+    SUFFICIENT = "sufficient"
+    AUTHENTIC = "authentic"
+    CURRENT = "current"
+
+
+class Verdict(StrEnum):
+    """What the assessor says of one rule of evidence."""
+
+    OK = "ok"
+    CONCERN = "concern"
+    FAIL = "fail"
+
+
+class Recommendation(StrEnum):
+    """What an assessor recommends for a claim."""
+
+    MET = "met"
+    PARTIAL = "partial"
+    NOT_YET = "not_yet"
+    INSUFFICIENT_EVIDENCE = "insufficient_evidence"
+
+
+class Confidence(StrEnum):
+    """How sure the assessor is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Supervision(StrEnum):
+    """Whether somebody watched while the learning was shown; kept for the credential."""
+
+    NONE = "none"
+    ONLINE = "online"
+    ON_SITE = "on_site"
+
+
+class Identification(StrEnum):
+    """How the assessor knew that it was the learner; kept for the credential."""
+
+    NONE = "none"
+    DOCUMENT_SEEN = "document_seen"
+    LIVE = "live"
+
+
+class LearningSetting(StrEnum):
+    """Where the learning took place; kept for the credential. Source: EU Council recommendation, 2012."""
+
+    FORMAL = "formal"
+    NON_FORMAL = "non_formal"
+    INFORMAL = "informal"
+
+
+class SelfAssessment(StrEnum):
+    """How the learner sees it: done alone, with help, not yet."""
+
+    ALONE = "alone"
+    WITH_HELP = "with_help"
+    NOT_YET = "not_yet"
+
+
+class Outcome(StrEnum):
+    """What a case came to."""
+
+    GRANTED_FULL = "granted_full"
+    GRANTED_PARTIAL = "granted_partial"
+    NOT_GRANTED = "not_granted"
+
+
+class Obstacle(StrEnum):
+    """Why a recommendation is not allowed; the fact `rule` of the refusal `evidence_rule`."""
+
+    CRITERION_NOT_MET = "criterion_not_met"
+    VALID = "valid"
+    SUFFICIENT = "sufficient"
+    AUTHENTIC = "authentic"
+    CURRENT = "current"
+    OWN_WORDS_ONLY = "own_words_only"
+    RESUME_RULE = "resume_rule"
+    LEVEL = "level"
+    NOTHING_MET = "nothing_met"
+    EVERYTHING_MET = "everything_met"
+    NOTHING_LACKING = "nothing_lacking"
+    NOT_ASKED = "not_asked"
+
+
+OPEN_CLAIMS = frozenset(
+    {
+        ClaimState.CLAIMED,
+        ClaimState.DOCUMENTED,
+        ClaimState.IN_ASSESSMENT,
+        ClaimState.RECOMMENDED_MET,
+        ClaimState.RECOMMENDED_PARTIAL,
+        ClaimState.RECOMMENDED_NOT_YET,
+        ClaimState.INSUFFICIENT_EVIDENCE,
+    }
+)
+"""States before a decision."""
+
+RECOMMENDED_AS: dict[Recommendation, ClaimState] = {
+    Recommendation.MET: ClaimState.RECOMMENDED_MET,
+    Recommendation.PARTIAL: ClaimState.RECOMMENDED_PARTIAL,
+    Recommendation.NOT_YET: ClaimState.RECOMMENDED_NOT_YET,
+    Recommendation.INSUFFICIENT_EVIDENCE: ClaimState.INSUFFICIENT_EVIDENCE,
+}
+"""The state of a claim once its judgement is locked."""
+
+RECOGNISED = frozenset({ClaimState.GRANTED, ClaimState.CREDENTIALED})
+"""States of a claim that was settled in favour."""
+
+FULLY = 3
+"""The rubric level from which a competency is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRating:
+    """What was found on one criterion: `note` is what the learner reads, `pointers` ids of evidence items."""
+
+    criterion: str
+    rating: Rating
+    note: str = ""
+    pointers: tuple[str, ...] = ()
+    methods: tuple[Method, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """One rule of evidence, with a note unless it holds."""
+
+    rule: Rule
+    verdict: Verdict
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an assessor writes for one claim; `rationale` is read by the learner, `private_note` never."""
+
+    ratings: tuple[CriterionRating, ...]
+    rules: tuple[RuleVerdict, ...]
+    methods: tuple[Method, ...]
+    rationale: str
+    recommendation: Recommendation
+    confidence: Confidence
+    supervision: Supervision
+    identification: Identification
+    learning_setting: LearningSetting
+    private_note: str = ""
+    level: int = FULLY
+
+
+@dataclass(frozen=True, slots=True)
+class PointedItem:
+    """An evidence item pointed at the claim; `learner_authored`: a text that the learner wrote."""
+
+    id: str
+    kind: EvidenceKind
+    learner_authored: bool
+
+
+def met_criteria(judgement: Judgement) -> tuple[str, ...]:
+    """Keys of the criteria that were met; the letter attests them whatever the outcome."""
+    return tuple(rating.criterion for rating in judgement.ratings if rating.rating is Rating.MET)
+
+
+def missing_criteria(judgement: Judgement, competency: Competency) -> tuple[str, ...]:
+    """Keys of the criteria that were not met, in the competency's order."""
+    met = frozenset(met_criteria(judgement))
+    return tuple(criterion.key for criterion in competency.criteria if criterion.key not in met)
+
+
+def settles_as(recommendation: Recommendation) -> ClaimState:
+    """What a decision makes of a recommendation: a claim is never part-granted."""
+    return ClaimState.GRANTED if recommendation is Recommendation.MET else ClaimState.NOT_YET
+
+
+def outcome(states: Iterable[ClaimState]) -> str:
+    """Return an `Outcome`: what the claims of a case came to, withdrawn ones aside."""
+    judged = [state in RECOGNISED for state in states if state is not ClaimState.WITHDRAWN]
+    if not any(judged):
+        return Outcome.NOT_GRANTED
+    return Outcome.GRANTED_FULL if all(judged) else Outcome.GRANTED_PARTIAL
+
+
+Found = Iterator[tuple[Obstacle, str]]
+"""Obstacles, each with the key of the criterion that it is about, or the empty string."""
+
+
+def _against_met(
+    judgement: Judgement,
+    *,
+    competency: Competency,
+    items: Collection[PointedItem],
+    confirmed: bool,
+    carried: frozenset[str],
+) -> Found:
+    for key in missing_criteria(judgement, competency):
+        if key in competency.mandatory - carried:
+            yield Obstacle.CRITERION_NOT_MET, key
+    ok = {verdict.rule for verdict in judgement.rules if verdict.verdict is Verdict.OK}
+    if confirmed:
+        ok.add(Rule.CURRENT)
+    for rule in Rule:
+        if rule not in ok:
+            yield Obstacle(rule), ""
+    if all(item.learner_authored for item in items):
+        yield Obstacle.OWN_WORDS_ONLY, ""
+    if not evidence.suffices(items):
+        yield Obstacle.RESUME_RULE, ""
+    if judgement.level < FULLY:
+        yield Obstacle.LEVEL, ""
+
+
+def _against_partial(judgement: Judgement, *, competency: Competency, carried: frozenset[str]) -> Found:
+    met = frozenset(met_criteria(judgement)) | carried
+    if not met:
+        yield Obstacle.NOTHING_MET, ""
+    if competency.mandatory <= met:
+        yield Obstacle.EVERYTHING_MET, ""
+
+
+def _against_insufficient(
+    judgement: Judgement, *, competency: Competency, carried: frozenset[str], asked: bool
+) -> Found:
+    unseen = {rating.criterion for rating in judgement.ratings if rating.rating is Rating.NOT_ASSESSED}
+    doubted = {verdict.rule for verdict in judgement.rules if verdict.verdict is not Verdict.OK}
+    if not unseen & (competency.mandatory - carried) and not doubted & {Rule.SUFFICIENT, Rule.AUTHENTIC}:
+        yield Obstacle.NOTHING_LACKING, ""
+    if not asked:
+        yield Obstacle.NOT_ASKED, ""
+
+
+def _obstacles(
+    judgement: Judgement,
+    *,
+    competency: Competency,
+    items: Collection[PointedItem],
+    asked: bool,
+    confirmed: bool,
+    carried: frozenset[str],
+) -> dict[Recommendation, list[tuple[Obstacle, str]]]:
+    """What stands against each recommendation; nothing ever stands against `not_yet`."""
+    return {
+        Recommendation.MET: list(
+            _against_met(judgement, competency=competency, items=items, confirmed=confirmed, carried=carried)
+        ),
+        Recommendation.PARTIAL: list(_against_partial(judgement, competency=competency, carried=carried)),
+        Recommendation.NOT_YET: [],
+        Recommendation.INSUFFICIENT_EVIDENCE: list(
+            _against_insufficient(judgement, competency=competency, carried=carried, asked=asked)
+        ),
+    }
+
+
+def allowed_recommendations(
+    judgement: Judgement,
+    *,
+    competency: Competency,
+    items: Collection[PointedItem],
+    rounds_used: int,
+    nothing_more: bool,
+    confirmed_by_appointment: bool = False,
+    carried: frozenset[str] = frozenset(),
+) -> frozenset[Recommendation]:
+    """Which recommendations the ratings, the rules of evidence and the items pointed at the claim allow.
+
+    `rounds_used`: rounds of requests already held; `nothing_more`: the learner said so; `carried`: keys of criteria
+    met in an earlier attempt. Source: case design, section 4.3.
+    """
+    found = _obstacles(
+        judgement,
+        competency=competency,
+        items=items,
+        asked=nothing_more or rounds_used > 0,
+        confirmed=confirmed_by_appointment,
+        carried=carried,
+    )
+    return frozenset(recommendation for recommendation, obstacles in found.items() if not obstacles)
+
+
+def check(
+    judgement: Judgement,
+    *,
+    competency: Competency,
+    items: Collection[PointedItem],
+    rationale_minimum: int,
+    rounds_used: int,
+    nothing_more: bool,
+    confirmed_by_appointment: bool = False,
+    carried: frozenset[str] = frozenset(),
+) -> None:
+    """Hold a judgement against the rules before it is locked; `rationale_minimum` in characters.
+
+    Raises `Refused`: claims_open, method_not_allowed, rationale_missing, evidence_rule. Each names the competency;
+    facts that end in `_en` and `_fr` say it in words.
+    """
+    _check_complete(judgement, competency=competency, carried=carried)
+    _check_methods(judgement, competency=competency)
+    _check_reasons(judgement, competency=competency, minimum=rationale_minimum)
+    against = _obstacles(
+        judgement,
+        competency=competency,
+        items=items,
+        asked=nothing_more or rounds_used > 0,
+        confirmed=confirmed_by_appointment,
+        carried=carried,
+    )[judgement.recommendation]
+    for obstacle, criterion in against[:1]:
+        raise Refused("evidence_rule", rule=obstacle, **_named(competency, criterion))
+
+
+def _check_complete(judgement: Judgement, *, competency: Competency, carried: frozenset[str]) -> None:
+    """Each criterion rated once and each rule of evidence answered once, nothing else, and by some method."""
+    rated = [rating.criterion for rating in judgement.ratings]
+    known = {criterion.key for criterion in competency.criteria}
+    answered = sorted(verdict.rule for verdict in judgement.rules)
+    complete = known - carried <= set(rated) <= known and len(rated) == len(set(rated))
+    if not complete or answered != sorted(Rule) or not judgement.methods:
+        raise Refused("claims_open", **_named(competency))
+
+
+def _check_methods(judgement: Judgement, *, competency: Competency) -> None:
+    used = [*judgement.methods, *(method for rating in judgement.ratings for method in rating.methods)]
+    for method in used:
+        if method not in competency.methods:
+            raise Refused("method_not_allowed", method=method, **_named(competency))
+
+
+def _check_reasons(judgement: Judgement, *, competency: Competency, minimum: int) -> None:
+    """Reasons on every criterion not met and every claim not recommended `met`; a note on every doubt."""
+    for rating in judgement.ratings:
+        if rating.rating is not Rating.MET and _length(rating.note) < minimum:
+            where = competency.criterion(rating.criterion).text
+            raise _unreasoned(rating.criterion, where.en, where.fr, minimum=minimum)
+    for verdict in judgement.rules:
+        if verdict.verdict is not Verdict.OK and not _length(verdict.note):
+            raise Refused("rationale_missing", where=verdict.rule, minimum="1")
+    if judgement.recommendation is not Recommendation.MET and _length(judgement.rationale) < minimum:
+        raise _unreasoned(competency.key, competency.title.en, competency.title.fr, minimum=minimum)
+
+
+def _unreasoned(where: str, en: str, fr: str, *, minimum: int) -> Refused:
+    return Refused("rationale_missing", where=where, where_en=en, where_fr=fr, minimum=str(minimum))
+
+
+def _length(text: str) -> int:
+    """Characters that say something: spaces do not fill a rationale."""
+    return len(" ".join(text.split()))
+
+
+def _named(competency: Competency, criterion: str = "") -> dict[str, str]:
+    """The facts that name a competency, and one of its criteria, by key and in words."""
+    title = competency.title
+    facts = {"competency": competency.key, "competency_en": title.en, "competency_fr": title.fr, "criterion": criterion}
+    if criterion:
+        text = competency.criterion(criterion).text
+        facts |= {"criterion_en": text.en, "criterion_fr": text.fr}
+    return facts
