@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench chaos assets lock clean ready venv
+.PHONY: help demo test check bench chaos assets lock sbom clean ready venv
 
 BIN := .venv/bin
 # A worker process a core; a file's tests stay together, so that its servers and databases are started once.
@@ -16,6 +16,7 @@ help:
 	@echo "make chaos         kill processes of running cases and count what was lost"
 	@echo "make assets        build the fonts of the letters"
 	@echo "make lock          resolve the dependencies again and write both lock files"
+	@echo "make sbom          list what a production installation is made of (CycloneDX)"
 	@echo "make clean         remove what was built; data and demo-output stay"
 
 demo: ready
@@ -46,6 +47,10 @@ assets: venv
 
 lock: venv
 	@tools/lock.sh
+
+sbom: venv
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements requirements-production.lock --output-reproducible --output-file dist/acquis.cdx.json
 
 clean:
 	@rm -rf .venv build dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -10,7 +10,7 @@ upgrade=()
 if [ -n "${UPGRADE:-}" ]; then upgrade=(--upgrade); fi
 resolve() {
   .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-annotate --no-emit-index-url --no-emit-find-links "${upgrade[@]}" "$@" >/dev/null
+    --no-header --no-annotate "${upgrade[@]}" "$@" >/dev/null
 }
 resolve --all-extras --output-file requirements.lock
 # The first lock's pins hold for the second, so that what is tested is what runs.
