@@ -48,7 +48,7 @@ async def apply(session: AsyncSession, command: Command, *, version: int, now: d
         raise Refused(row.refusal or "command_mismatch")
     state = await cases.state(session, case)
     if row.status is CommandStatus.APPLIED:
-        return Applied(state, json.dumps(row.result))
+        return answer(state, row)
     if case.version != version:
         raise Refused("stale_version", version=str(case.version))
     step = stages.transition(state, command)
@@ -56,7 +56,12 @@ async def apply(session: AsyncSession, command: Command, *, version: int, now: d
     row.result = await _carry(session, case=case, programme=programme, row=row, step=step, now=now)
     row.status, row.settled_at = CommandStatus.APPLIED, now
     await session.flush()
-    return Applied(await cases.state(session, case), json.dumps(row.result))
+    return answer(await cases.state(session, case), row)
+
+
+def answer(state: CaseState, row: CommandRow) -> Applied:
+    """What a settled command answers, the first time and every time after."""
+    return Applied(state, json.dumps(row.result))
 
 
 async def _row(session: AsyncSession, command: Command, *, now: datetime) -> CommandRow:

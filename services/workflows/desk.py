@@ -1,0 +1,136 @@
+"""The desk: hands a kept command to the case's workflow and waits a little for the answer.
+
+Whatever happens here, the command's row in the database is what counts.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from services.rules import stages
+from services.rules.case import Command, Stage
+from services.rules.refusals import REFUSALS, Refused
+from services.workflows.case import CASE_QUEUE, RecognitionCase
+
+PATIENCE = timedelta(seconds=5)
+"""How long a person waits for the workflow before "saved, being applied"."""
+
+LIVES_AGAIN = frozenset(move.command for move in stages.MOVES if Stage.CLOSED in move.sources)
+"""Commands that may wake the workflow of a closed case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A connection to the Temporal server, made at the first command and kept."""
+
+    client: Client
+
+    async def send(self, command: Command, *, case_open: bool) -> bool:
+        """Send `command` and answer whether it was applied; False: nobody can say yet, the relay goes on trying.
+
+        Raises `Refused` when the workflow or the records refused it.
+        """
+        starts = command.kind == "submit"
+        try:
+            if starts:
+                await self._with_start(command)
+            else:
+                await self._update(command)
+        except WorkflowUpdateFailedError as failed:
+            raise _refusal(failed) from failed
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            return False
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND or starts:
+                return False
+            return await self._wake(command, case_open=case_open)
+        return True
+
+    async def _wake(self, command: Command, *, case_open: bool) -> bool:
+        """The workflow ended or was lost: start it from the row, where the case may live."""
+        if not case_open and command.kind not in LIVES_AGAIN:
+            raise Refused("illegal_transition", stage=Stage.CLOSED.value, command=command.kind)
+        try:
+            await self._with_start(command)
+        except WorkflowUpdateFailedError as failed:
+            raise _refusal(failed) from failed
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):
+            return False
+        return True
+
+    async def _update(self, command: Command) -> None:
+        handle = self.client.get_workflow_handle_for(RecognitionCase.run, f"case/{command.case_id}")
+        await handle.execute_update("command", command, id=command.id, rpc_timeout=PATIENCE)
+
+    async def _with_start(self, command: Command) -> None:
+        start = WithStartWorkflowOperation(
+            RecognitionCase.run,
+            command.case_id,
+            id=f"case/{command.case_id}",
+            task_queue=CASE_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        await self.client.execute_update_with_start_workflow(
+            "command", command, start_workflow_operation=start, id=command.id, rpc_timeout=PATIENCE
+        )
+
+    async def start(self, case_id: UUID) -> bool:
+        """Start the workflow of an open case from its row; answers False when the server cannot be reached."""
+        try:
+            await self.client.start_workflow(
+                RecognitionCase.run,
+                str(case_id),
+                id=f"case/{case_id}",
+                task_queue=CASE_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                rpc_timeout=PATIENCE,
+            )
+        except RPCError:
+            return False
+        return True
+
+    async def renew(self, case_id: UUID) -> bool:
+        """Ask the workflow to begin a new run on the present code; answers False when it does not run."""
+        handle = self.client.get_workflow_handle_for(RecognitionCase.run, f"case/{case_id}")
+        try:
+            await handle.signal("renew", rpc_timeout=PATIENCE)
+        except RPCError:
+            return False
+        return True
+
+    async def healthy(self) -> bool:
+        """Whether the Temporal server answers for our namespace."""
+        try:
+            await self.client.workflow_service.describe_namespace(
+                DescribeNamespaceRequest(namespace=self.client.namespace), timeout=timedelta(seconds=2)
+            )
+        except RPCError:
+            return False
+        return True
+
+
+def _refusal(failed: WorkflowUpdateFailedError) -> Refused:
+    cause = failed.cause
+    code = cause.type if isinstance(cause, ApplicationError) else None
+    if code not in REFUSALS:
+        return Refused("unavailable")
+    facts = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
+    return Refused(str(code), **{key: str(value) for key, value in dict(facts).items()})
+
+
+async def connect(address: str, *, namespace: str) -> Desk:
+    """A desk at the Temporal server of `address` (host:port); connects when it is first used."""
+    return Desk(await Client.connect(address, namespace=namespace, lazy=True))
