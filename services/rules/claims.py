@@ -4,7 +4,7 @@ The rules compute what is allowed and the assessor chooses; nothing here grants 
 Source: case design, sections 4, 4.1, 4.2 and 4.3.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -229,74 +229,67 @@ def outcome(states: Iterable[ClaimState]) -> str:
     return Outcome.GRANTED_FULL if all(judged) else Outcome.GRANTED_PARTIAL
 
 
+@dataclass(frozen=True, slots=True)
+class _Grounds:
+    """Everything that a recommendation may rest on; `asked`: the learner was asked for more, or has nothing more."""
+
+    judgement: Judgement
+    competency: Competency
+    items: Collection[PointedItem]
+    asked: bool
+    confirmed: bool
+    carried: frozenset[str]
+
+    @property
+    def holding(self) -> frozenset[Rule]:
+        """The rules of evidence that hold."""
+        return frozenset(verdict.rule for verdict in self.judgement.rules if verdict.verdict is Verdict.OK)
+
+
 Found = Iterator[tuple[Obstacle, str]]
 """Obstacles, each with the key of the criterion that it is about, or the empty string."""
 
 
-def _against_met(
-    judgement: Judgement,
-    *,
-    competency: Competency,
-    items: Collection[PointedItem],
-    confirmed: bool,
-    carried: frozenset[str],
-) -> Found:
-    for key in missing_criteria(judgement, competency):
-        if key in competency.mandatory - carried:
+def _against_met(grounds: _Grounds) -> Found:
+    needed = grounds.competency.mandatory - grounds.carried
+    for key in missing_criteria(grounds.judgement, grounds.competency):
+        if key in needed:
             yield Obstacle.CRITERION_NOT_MET, key
-    ok = {verdict.rule for verdict in judgement.rules if verdict.verdict is Verdict.OK}
-    if confirmed:
-        ok.add(Rule.CURRENT)
     for rule in Rule:
-        if rule not in ok:
+        if rule not in grounds.holding and not (rule is Rule.CURRENT and grounds.confirmed):
             yield Obstacle(rule), ""
-    if all(item.learner_authored for item in items):
+    if all(item.learner_authored for item in grounds.items):
         yield Obstacle.OWN_WORDS_ONLY, ""
-    if not evidence.suffices(items):
+    if not evidence.suffices(grounds.items):
         yield Obstacle.RESUME_RULE, ""
-    if judgement.level < FULLY:
+    if grounds.judgement.level < FULLY:
         yield Obstacle.LEVEL, ""
 
 
-def _against_partial(judgement: Judgement, *, competency: Competency, carried: frozenset[str]) -> Found:
-    met = frozenset(met_criteria(judgement)) | carried
+def _against_partial(grounds: _Grounds) -> Found:
+    met = frozenset(met_criteria(grounds.judgement)) | grounds.carried
     if not met:
         yield Obstacle.NOTHING_MET, ""
-    if competency.mandatory <= met:
+    if grounds.competency.mandatory <= met:
         yield Obstacle.EVERYTHING_MET, ""
 
 
-def _against_insufficient(
-    judgement: Judgement, *, competency: Competency, carried: frozenset[str], asked: bool
-) -> Found:
-    unseen = {rating.criterion for rating in judgement.ratings if rating.rating is Rating.NOT_ASSESSED}
-    doubted = {verdict.rule for verdict in judgement.rules if verdict.verdict is not Verdict.OK}
-    if not unseen & (competency.mandatory - carried) and not doubted & {Rule.SUFFICIENT, Rule.AUTHENTIC}:
+def _against_insufficient(grounds: _Grounds) -> Found:
+    unseen = {rating.criterion for rating in grounds.judgement.ratings if rating.rating is Rating.NOT_ASSESSED}
+    seen = not unseen & (grounds.competency.mandatory - grounds.carried)
+    if seen and grounds.holding >= {Rule.SUFFICIENT, Rule.AUTHENTIC}:
         yield Obstacle.NOTHING_LACKING, ""
-    if not asked:
+    if not grounds.asked:
         yield Obstacle.NOT_ASKED, ""
 
 
-def _obstacles(
-    judgement: Judgement,
-    *,
-    competency: Competency,
-    items: Collection[PointedItem],
-    asked: bool,
-    confirmed: bool,
-    carried: frozenset[str],
-) -> dict[Recommendation, list[tuple[Obstacle, str]]]:
-    """What stands against each recommendation; nothing ever stands against `not_yet`."""
-    return {
-        Recommendation.MET: list(
-            _against_met(judgement, competency=competency, items=items, confirmed=confirmed, carried=carried)
-        ),
-        Recommendation.PARTIAL: list(_against_partial(judgement, competency=competency, carried=carried)),
-        Recommendation.NOT_YET: [],
-        Recommendation.INSUFFICIENT_EVIDENCE: list(
-            _against_insufficient(judgement, competency=competency, carried=carried, asked=asked)
-        ),
-    }
+_AGAINST: dict[Recommendation, Callable[[_Grounds], Found]] = {
+    Recommendation.MET: _against_met,
+    Recommendation.PARTIAL: _against_partial,
+    Recommendation.NOT_YET: lambda _: iter(()),
+    Recommendation.INSUFFICIENT_EVIDENCE: _against_insufficient,
+}
+"""What stands against each recommendation; nothing ever stands against `not_yet`."""
 
 
 def allowed_recommendations(
@@ -314,15 +307,9 @@ def allowed_recommendations(
     `rounds_used`: rounds of requests already held; `nothing_more`: the learner said so; `carried`: keys of criteria
     met in an earlier attempt. Source: case design, section 4.3.
     """
-    found = _obstacles(
-        judgement,
-        competency=competency,
-        items=items,
-        asked=nothing_more or rounds_used > 0,
-        confirmed=confirmed_by_appointment,
-        carried=carried,
-    )
-    return frozenset(recommendation for recommendation, obstacles in found.items() if not obstacles)
+    asked = nothing_more or rounds_used > 0
+    grounds = _Grounds(judgement, competency, items, asked, confirmed_by_appointment, carried)
+    return frozenset(word for word, against in _AGAINST.items() if next(against(grounds), None) is None)
 
 
 def check(
@@ -338,21 +325,16 @@ def check(
 ) -> None:
     """Hold a judgement against the rules before it is locked; `rationale_minimum` in characters.
 
-    Raises `Refused`: claims_open, method_not_allowed, rationale_missing, evidence_rule. Each names the competency;
-    facts that end in `_en` and `_fr` say it in words.
+    Raises `Refused`: claims_open, method_not_allowed, rationale_missing, evidence_rule. Each names the competency or
+    the place; facts that end in `_en` and `_fr` say it in words.
     """
     _check_complete(judgement, competency=competency, carried=carried)
     _check_methods(judgement, competency=competency)
     _check_reasons(judgement, competency=competency, minimum=rationale_minimum)
-    against = _obstacles(
-        judgement,
-        competency=competency,
-        items=items,
-        asked=nothing_more or rounds_used > 0,
-        confirmed=confirmed_by_appointment,
-        carried=carried,
-    )[judgement.recommendation]
-    for obstacle, criterion in against[:1]:
+    asked = nothing_more or rounds_used > 0
+    grounds = _Grounds(judgement, competency, items, asked, confirmed_by_appointment, carried)
+    if against := next(_AGAINST[judgement.recommendation](grounds), None):
+        obstacle, criterion = against
         raise Refused("evidence_rule", rule=obstacle, **_named(competency, criterion))
 
 
