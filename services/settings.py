@@ -137,9 +137,11 @@ def _rules(settings: Settings) -> list[str]:
     elif address.scheme == "http" and not loopback:
         problems.append("ACQUIS_BASE_URL must begin with https:// anywhere but on this machine itself.")
     if settings.production:
-        for name in ("database", "blobs", "temporal", "mail", "issuer_did", "issuer_key_file"):
-            if not getattr(settings, name):
-                problems.append(f"ACQUIS_{name.upper()} must be set in production.")
+        problems.extend(
+            f"ACQUIS_{name.upper()} must be set in production."
+            for name in ("database", "blobs", "temporal", "mail", "issuer_did", "issuer_key_file")
+            if not getattr(settings, name)
+        )
         if settings.issuer_did and not settings.issuer_did.startswith("did:web:"):
             problems.append("ACQUIS_ISSUER_DID must be a did:web.")
         if not settings.accept_unscanned:

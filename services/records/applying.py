@@ -121,7 +121,7 @@ async def _move(
     """Content first, then stage, history, spans, limits and what follows: all in the caller's transaction."""
     move = stages.MOVE[step.move]
     command = replace(_message(row), kind=step.move)
-    body = msgspec.convert(row.body, bodies.BODIES.get(step.move, bodies.Nothing))
+    body: object = msgspec.convert(row.body, bodies.BODIES.get(step.move, bodies.Nothing))
     setting = Setting(session, case, programme, command, body, now)
     content = registry.CONTENT.get(step.move, Content())
     await content.check(setting)
@@ -141,7 +141,7 @@ async def _move(
         )
     )
     await _enter(session, case=case, programme=programme, step=step, now=now)
-    await effects.queue(session, case=case, row=row, move=move, outcome=outcome, programme=programme, now=now)
+    await effects.queue(session, case=case, row=row, move=move, outcome=outcome, now=now)
     await _log(session, case=case, row=row, step=step, previous=previous, outcome=outcome, now=now)
     return {"stage": case.stage, "version": case.version, **outcome.result}
 
@@ -179,7 +179,8 @@ async def _came_from(session: AsyncSession, case: Case) -> Stage | None:
         .order_by(col(StageHistory.version).desc())
         .limit(1)
     )
-    return entered.first()
+    came = entered.first()
+    return Stage(came) if came else None
 
 
 async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
@@ -239,9 +240,7 @@ async def _fire(session: AsyncSession, *, case: Case, programme: Programme, row:
         return False
     limit, rule = ladder.rung_of(rung.key)
     idle = limit.key == "idle"
-    if idle and await limits.since_last_activity(
-        session, rung=rung, case=case, policy=programme.policy, now=now
-    ):
+    if idle and await limits.since_last_activity(session, rung=rung, case=case, policy=programme.policy, now=now):
         return False
     rung.settled_at = now
     later = await session.exec(

@@ -58,7 +58,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         .where(col(EffectRow.case_id) == case.id, col(EffectRow.state).in_([EffectState.PENDING, EffectState.FAILED]))
         .order_by(col(EffectRow.seq), col(EffectRow.queued_at), col(EffectRow.step))
     )
-    effects = list(waiting)
+    effects = [(Effect(key, activity, Lane(lane)), EffectState(how)) for key, activity, lane, how in waiting]
     programme = await programmes.of_case(session, case)
     return CaseState(
         id=str(case.id),
@@ -75,22 +75,14 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         extended=case.extended,
         closed_as=case.closed_as,
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
-        effects=tuple(
-            Effect(key, activity, lane)
-            for key, activity, lane, how in effects
-            if how is EffectState.PENDING and not _held(key, lane, effects)
-        ),
-        failed_effects=tuple(key for key, _, _, how in effects if how is EffectState.FAILED),
+        effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),
+        failed_effects=tuple(effect.key for effect, how in effects if how is EffectState.FAILED),
     )
 
 
-def _held(key: str, lane: Lane, effects: list[tuple[str, str, Lane, EffectState]]) -> bool:
+def _held(effect: Effect, queue: list[tuple[Effect, EffectState]]) -> bool:
     """An effect waits behind one of its lane that failed; a mail never holds back another mail."""
-    if lane is Lane.MAIL:
-        return False
-    for other, _, other_lane, how in effects:
-        if other == key:
-            return False
-        if other_lane is lane and how is EffectState.FAILED:
-            return True
-    return False
+    before = queue[: [other.key for other, _ in queue].index(effect.key)]
+    return effect.lane is not Lane.MAIL and any(
+        other.lane is effect.lane and how is EffectState.FAILED for other, how in before
+    )

@@ -46,9 +46,7 @@ class Asked:
 
 def message(row: CommandRow) -> Command:
     """The command as it travels to the workflow: ids and enums only."""
-    return Command(
-        str(row.id), row.kind, str(row.case_id), row.actor, row.role, row.expected_version, row.subject
-    )
+    return Command(str(row.id), row.kind, str(row.case_id), row.actor, row.role, row.expected_version, row.subject)
 
 
 async def known(session: AsyncSession, asked: Asked) -> CommandRow | None:
@@ -101,12 +99,10 @@ async def accept(session: AsyncSession, asked: Asked, *, now: datetime) -> Comma
 
 async def refuse(session: AsyncSession, command_id: UUID, refused: Refused, *, now: datetime) -> CommandRow:
     """Settle a pending command as refused, and answer from its row: it may have been applied after all."""
-    await session.exec(  # type: ignore[call-overload]  # sqlmodel types exec for select only
+    await session.exec(
         sa.update(CommandRow)
         .where(col(CommandRow.id) == command_id, col(CommandRow.status) == CommandStatus.PENDING)
-        .values(
-            status=CommandStatus.REFUSED, refusal=refused.code, refusal_facts=refused.facts, settled_at=now
-        )
+        .values(status=CommandStatus.REFUSED, refusal=refused.code, refusal_facts=refused.facts, settled_at=now)
     )
     return await session.get_one(CommandRow, command_id, populate_existing=True)
 
@@ -122,9 +118,7 @@ async def pending(session: AsyncSession, *, now: datetime, limit: int = 50) -> l
     due = sa.or_(col(CommandRow.try_after).is_(None), col(CommandRow.try_after) <= now)
     rows = await session.exec(
         select(CommandRow)
-        .where(
-            col(CommandRow.status) == CommandStatus.PENDING, col(CommandRow.received_at) <= now - RELAY_AFTER, due
-        )
+        .where(col(CommandRow.status) == CommandStatus.PENDING, col(CommandRow.received_at) <= now - RELAY_AFTER, due)
         .order_by(col(CommandRow.received_at), col(CommandRow.id))
         .limit(limit * 4)
     )

@@ -42,7 +42,6 @@ async def queue(
     row: CommandRow,
     move: Move,
     outcome: Outcome,
-    programme: Programme,
     now: datetime,
 ) -> None:
     """Queue the move's effects in order, then its mails; `key` makes each of them happen once."""
@@ -109,9 +108,7 @@ async def remind(
     due = {"institution": programme.institution.slug}
     for to in rung.to if rung.notice else ():
         for person in await recipients(session, case=case, to=to, subject=subject):
-            await tell(
-                session, case=case, notice=rung.notice, person=person, facts=due, occasion=row.id.hex, now=now
-            )
+            await tell(session, case=case, notice=rung.notice, person=person, facts=due, occasion=row.id.hex, now=now)
 
 
 async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectRow, now: datetime) -> None:

@@ -29,16 +29,15 @@ async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: P
         await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
     case.due_at = None
     for limit in limits.of_stage(case.stage):
-        row = await _stopped(session, case=case, limit=limit)
-        if row is not None and row.remaining is not None:
-            today = deadlines.local_day(now, case.zone)
-            day = deadlines.add(policy.calendar, today, Span(row.remaining, Unit.BUSINESS_DAY))
-            row.state = LimitState.OVER
-            begun = await begin(
-                session, case=case, policy=policy, limit=limit, now=now, until=deadlines.end_of_day(day, case.zone)
+        until = None
+        stopped = await _stopped(session, case=case, limit=limit)
+        if stopped is not None:
+            day = deadlines.add(
+                policy.calendar, deadlines.local_day(now, case.zone), Span(stopped.remaining or 0, Unit.BUSINESS_DAY)
             )
-        else:
-            begun = await begin(session, case=case, policy=policy, limit=limit, now=now)
+            stopped.state = LimitState.OVER
+            until = deadlines.end_of_day(day, case.zone)
+        begun = await begin(session, case=case, policy=policy, limit=limit, now=now, until=until)
         case.due_at = case.due_at or begun.due_at
 
 
@@ -78,7 +77,7 @@ async def _leave(
 
 
 async def _drop(session: AsyncSession, row: LimitRow, *, now: datetime) -> None:
-    await session.exec(  # type: ignore[call-overload]  # sqlmodel types exec for select only
+    await session.exec(
         sa.update(DeadlineRow)
         .where(col(DeadlineRow.limit_id) == row.id, col(DeadlineRow.state) == DeadlineState.OPEN)
         .values(state=DeadlineState.DROPPED, settled_at=now)
@@ -138,9 +137,7 @@ async def arm(
             present[key].at, present[key].state, present[key].settled_at = at, DeadlineState.OPEN, None
         else:
             session.add(
-                DeadlineRow(
-                    id=new_id(), case_id=case.id, limit_id=row.id, key=key, at=at, state=DeadlineState.OPEN
-                )
+                DeadlineRow(id=new_id(), case_id=case.id, limit_id=row.id, key=key, at=at, state=DeadlineState.OPEN)
             )
     await session.flush()
 

@@ -80,7 +80,7 @@ REFUSALS: dict[str, int] = {
     "password_weak": 422,
     "unavailable": 503,
 }
-"""Every code a person may be answered with, and its HTTP status; the sentences stand in `services/locales/refusals.toml`."""
+"""Every code a person may be answered with, and its HTTP status; `services/locales/refusals.toml` has the sentences."""
 
 
 class Refused(Exception):  # noqa: N818 - the domain's word; it is an answer, not a fault

@@ -101,6 +101,10 @@ OPEN = tuple(stage for stage in Stage if stage not in {S.ISSUING, S.DECIDED, S.N
 """Stages that a learner can still withdraw from."""
 
 
+SEATING = (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE)
+"""Stages in which a seat may be on offer."""
+
+
 def where_it_came_from(case: CaseState, _: Command) -> Stage:
     """Back to the stage that asked."""
     return case.return_to or Stage.ELIGIBILITY_REVIEW
@@ -193,16 +197,16 @@ MOVES = (
     ),
     Move("accept_portfolio", (S.PORTFOLIO_SUBMITTED,), S.ASSIGNING, (R.ADVISOR,), (guards.has_claims,)),
     # assessment
-    Move("accept_offer", (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE), where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
-    Move("decline_offer", (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE), where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
+    Move("accept_offer", SEATING, where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
+    Move("decline_offer", SEATING, where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
     Move(
         "declare_conflict",
-        (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE),
+        SEATING,
         where_it_is,
         (R.ASSESSOR,),
         (guards.seat_open,),
     ),
-    Move("lapse_offer", (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE), where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
+    Move("lapse_offer", SEATING, where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
     Move("reoffer_seats", (S.IN_ASSESSMENT,), where_it_is, (R.CLOCK,)),
     Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT), where_it_is, (R.LEAD,)),
     Move(

@@ -38,7 +38,7 @@ ON_CASE_QUEUE = frozenset({"reserve_issuance", "publish_decision"})
 
 
 def decide(case: CaseState, command: Command) -> None:
-    """Ask the rules. Raises `ApplicationError` with the refusal's code as its type: it fails the update, not the case."""
+    """Ask the rules. Raises `ApplicationError` with the refusal's code as type: the update fails, not the case."""
     try:
         stages.transition(case, command)
     except Refused as refused:
@@ -171,7 +171,9 @@ class RecognitionCase:
         return woken
 
     def _done(self) -> bool:
-        return self._state().stage is Stage.CLOSED and not self._state().effects and not self.lanes
+        # A draft is only data: a run that finds one sends what waits and ends, so that `submit` starts afresh.
+        quiet = self._state().stage in {Stage.CLOSED, Stage.DRAFT}
+        return quiet and not self._state().effects and not self.lanes
 
     def _worn(self) -> bool:
         return self.renew or workflow.info().is_continue_as_new_suggested()

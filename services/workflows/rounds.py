@@ -1,0 +1,113 @@
+"""The activities of the sweeps: each goes through its rows in pages and may be run again at any time."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from temporalio import activity
+
+from services.records import applying, blobs, effects
+from services.records.database import Database
+from services.records.tables.cases import Case
+from services.records.tables.evidence import EvidenceItem
+from services.rules.case import Stage
+from services.workflows.desk import Desk
+
+PAGE = 200
+NUDGES = ((timedelta(days=60), "draft_warning"), (timedelta(days=45), "draft_nudge"), (timedelta(days=14), "draft_nudge"))
+"""After how long without activity a draft's learner is written to. Source: case design, section 3, `draft`."""
+
+SOFT_CLOSE = timedelta(days=90)
+SAMPLE = 200
+log = logging.getLogger("acquis.rounds")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRounds:
+    """Sweeps of queue `acquis-case`."""
+
+    database: Database
+    desk: Desk
+
+    @activity.defn(name="sweep_reconcile")
+    async def reconcile(self) -> int:
+        """Start the workflow of every open case that has none; a running one is left alone."""
+        started, after = 0, UUID(int=0)
+        while page := await self._open_cases(after):
+            for case_id in page:
+                started += await self.desk.start(case_id)
+            activity.heartbeat()
+            after = page[-1]
+        return started
+
+    async def _open_cases(self, after: UUID) -> list[UUID]:
+        async with self.database.reading() as session:
+            rows = await session.exec(
+                select(Case.id)
+                .where(col(Case.id) > after, col(Case.stage).not_in([Stage.DRAFT, Stage.CLOSED]))
+                .order_by(col(Case.id))
+                .limit(PAGE)
+            )
+            return list(rows)
+
+    @activity.defn(name="sweep_nudges")
+    async def nudges(self) -> int:
+        """Write to learners whose draft lies still, and close softly what lay for ninety days."""
+        now, touched = datetime.now(UTC), 0
+        for case_id in await self._idle_drafts(now):
+            async with self.database.writing() as session:
+                case = await session.get_one(Case, case_id)
+                idle = now - case.active_at
+                if idle >= SOFT_CLOSE:
+                    touched += await applying.close_draft(session, case_id, now=now)
+                else:
+                    notice = next(name for after, name in NUDGES if idle >= after)
+                    rung = max(after for after, _ in NUDGES if idle >= after).days
+                    occasion = f"{case.active_at.date().isoformat()}-{rung}"
+                    await effects.tell(
+                        session, case=case, notice=notice, person=case.learner_id, now=now, occasion=occasion
+                    )
+                    touched += 1
+            # A draft has no workflow: this run sends what waits, and ends.
+            await self.desk.start(case_id)
+            activity.heartbeat()
+        return touched
+
+    async def _idle_drafts(self, now: datetime) -> list[UUID]:
+        async with self.database.reading() as session:
+            rows = await session.exec(
+                select(Case.id)
+                .where(col(Case.stage) == Stage.DRAFT, col(Case.active_at) <= now - NUDGES[-1][0])
+                .order_by(col(Case.active_at))
+            )
+            return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRounds:
+    """Sweeps of queue `acquis-files`."""
+
+    database: Database
+    store: blobs.Blobs
+
+    @activity.defn(name="sweep_uploads")
+    async def uploads(self) -> int:
+        """Remove what was left half received for a day."""
+        return await self.store.sweep_staging(older_than=timedelta(days=1))
+
+    @activity.defn(name="sweep_blobs")
+    async def blobs(self) -> int:
+        """Hash a random sample of stored files again; answers how many do not match, each with an error in the log."""
+        async with self.database.reading() as session:
+            rows = await session.exec(select(EvidenceItem.sha256).order_by(sa.func.random()).limit(SAMPLE))
+            sample = set(rows)
+        damaged = 0
+        for sha256 in sample:
+            if not await blobs.intact(self.store, sha256):
+                damaged += 1
+                log.error("blob damaged sha256=%s", sha256)
+            activity.heartbeat()
+        return damaged
