@@ -38,24 +38,24 @@ class DefinitionProfile:
 RECOGNITION = DefinitionProfile(
     "acquis-recognition",
     1,
-    Text("Acquis definition profile: recognised competency", "Profil de définition Acquis : compétence reconnue"),
+    Text("Acquis definition profile: recognised competency", "Profil de définition Acquis\u00a0: compétence reconnue"),
     (
         Text(
-            "It is about one competency of a published, versioned framework.",
-            "Elle porte sur une compétence d’un référentiel publié et versionné.",
+            "The credential is about one competency of a published, versioned framework.",
+            "L’attestation porte sur une compétence d’un référentiel publié et versionné.",
         ),
         Text(
-            "A person decided, after qualified assessors judged every criterion; it says how.",
-            "Une personne a décidé, après l’évaluation de chaque critère par des personnes qualifiées\u00a0; elle dit "
-            "comment.",
+            "A person decided, after qualified assessors judged every criterion; the credential says how.",
+            "Une personne a décidé, après que des personnes qualifiées ont évalué chaque critère\u00a0; l’attestation "
+            "dit comment.",
         ),
         Text(
-            "Its required level is stated and was reached.",
-            "Son niveau exigé est indiqué et a été atteint.",
+            "The required level is stated and was reached.",
+            "Le niveau exigé est indiqué et a été atteint.",
         ),
         Text(
-            "It can be checked by anybody without an account, and it can be withdrawn.",
-            "Toute personne peut la vérifier sans compte, et elle peut être retirée.",
+            "Anybody can check it without an account, and the institution can withdraw it.",
+            "Toute personne peut la vérifier sans compte, et l’établissement peut la retirer.",
         ),
     ),
 )

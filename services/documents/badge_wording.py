@@ -72,7 +72,7 @@ TESTIMONY = Text("{count} reports", "{count}\u00a0attestations")
 ONE_TESTIMONY = Text("1 report", "1\u00a0attestation")
 KEPT = Text(
     "kept by the issuer, released only with the holder’s consent",
-    "conservés par l’émetteur, transmis seulement avec le consentement de la personne titulaire",
+    "conservation par l’émetteur, transmission seulement avec le consentement de la personne titulaire",
 )
 READ_BY_ONE = Text("one assessor", "une personne évaluatrice")
 READ_BY_SEVERAL = Text("{count} assessors", "{count}\u00a0personnes évaluatrices")

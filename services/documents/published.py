@@ -72,11 +72,11 @@ def folder_fetcher(folder: Path) -> Fetcher:
     root = folder.resolve()
 
     async def fetch(url: str) -> bytes:
-        path = (root / unquote(urlsplit(url).path).lstrip("/")).resolve()
-        if not path.is_relative_to(root):
-            raise Unreachable("address_refused", url)
+        path = root / unquote(urlsplit(url).path).strip("/")
         # A list's address may end in a number; a mirror on disk writes it with its ending.
-        for candidate in (path, path.with_name(path.name + ".json")):
+        for candidate in (path.resolve(), path.with_name(path.name + ".json").resolve()):
+            if not candidate.is_relative_to(root):
+                raise Unreachable("address_refused", url)
             if candidate.is_file():
                 return await asyncio.to_thread(_small_file, candidate, url)
         raise Unreachable("not_found", url)

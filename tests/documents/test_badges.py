@@ -423,7 +423,14 @@ def test_lengths_read_as_people_say_them(minutes: tuple[int, str]) -> None:
     assert badge_wording.length(minutes[0]) == minutes[1]
 
 
-@pytest.mark.parametrize("text", [value for value in vars(badge_wording).values() if isinstance(value, Text)])
+SENTENCES = [
+    *[value for value in vars(badge_wording).values() if isinstance(value, Text)],
+    achievements.RECOGNITION.name,
+    *achievements.RECOGNITION.conditions,
+]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
 def test_french_sentences_are_translated_and_have_their_spaces_before_signs(text: Text) -> None:
     assert text.en != text.fr
     for sign in ":;?!»":

@@ -487,7 +487,8 @@ async def test_a_child_that_breaks_is_lost_and_says_nothing(monkeypatch: pytest.
 
 
 async def test_a_folder_answers_by_path_and_never_from_outside_itself(tmp_path: Path) -> None:
-    (tmp_path / "secret.json").write_bytes(b"{}")
+    for outside in ("secret.json", "www.json"):
+        (tmp_path / outside).write_bytes(b"{}")
     www = tmp_path / "www"
     (www / "status").mkdir(parents=True)
     (www / "status" / "1.json").write_bytes(b'{"a": 1}')
@@ -498,7 +499,7 @@ async def test_a_folder_answers_by_path_and_never_from_outside_itself(tmp_path: 
         ("../secret.json", "address_refused"),
         ("%2e%2e/secret.json", "address_refused"),
         ("missing", "not_found"),
-        ("", "not_found"),
+        ("", "address_refused"),
         ("large", "too_large"),
     ):
         with pytest.raises(Unreachable) as unreachable:
