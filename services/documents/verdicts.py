@@ -111,3 +111,26 @@ class Report:
     status: Status
     verdicts: tuple[Verdict, ...]
     letter: bool | None = None
+
+
+def as_json(report: Report) -> Document:
+    """Return a report as the API and the command line hand it out; alarms stay inside."""
+    return {
+        "status": report.status,
+        "letter": report.letter,
+        "credentials": [_verdict_as_json(verdict) for verdict in report.verdicts],
+    }
+
+
+def _verdict_as_json(verdict: Verdict) -> Document:
+    return {
+        "status": verdict.status,
+        "id": verdict.credential_id,
+        "issuer": verdict.issuer,
+        "detail": verdict.detail,
+        "under_review": verdict.under_review,
+        "withdrawn_at": verdict.withdrawn_at and verdict.withdrawn_at.isoformat(),
+        "replaced_by": verdict.replaced_by,
+        "valid_until": verdict.valid_until and verdict.valid_until.isoformat(),
+        "checks": [{"check": check, "passed": passed} for check, passed in verdict.checks],
+    }

@@ -32,7 +32,7 @@ from services.documents.issuer_keys import KeyState
 from services.documents.outside_hashes import ChildLost, Hashed, OutsideHashes
 from services.documents.presented import Unreadable
 from services.documents.published import Published, Unreachable
-from services.documents.verdicts import Check, Document, Issuance, Report, Standing, Status
+from services.documents.verdicts import Check, Document, Issuance, Report, Standing, Status, as_json
 from tests.documents import credential_makers as make
 
 CODE = "urn:uuid:3f0a52c9-6d0e-4f6f-9a39-54d0a1c7b2e8"
@@ -604,6 +604,21 @@ async def test_the_embedded_default_is_checked_over_plain_http_on_this_machine()
             content, lookup=Published(published.https_fetcher()), hashes=verification.own_hashes, now=make.NOW
         )
     assert told(report) == (Status.VALID, None, "")
+
+
+async def test_a_report_is_handed_out_as_plain_json_without_alarms(www: Path) -> None:
+    signed = await make.signed()
+    row = row_of(signed, standing=Standing.WITHDRAWN, withdrawn_at=make.NOW)
+    told_outside = json.loads(json.dumps(as_json(await logged(signed, www, row))))
+    [credential] = told_outside["credentials"]
+    assert (told_outside["status"], told_outside["letter"]) == ("withdrawn", None)
+    assert credential["withdrawn_at"] == "2026-11-25T12:00:00+00:00"
+    assert credential["valid_until"] == "2031-11-20T14:00:00+00:00"
+    assert credential["checks"][4:6] == [
+        {"check": "not_withdrawn", "passed": False},
+        {"check": "started", "passed": None},
+    ]
+    assert "alarms" not in credential
 
 
 # Words.
