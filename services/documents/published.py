@@ -34,12 +34,16 @@ class Unreachable(Exception):  # noqa: N818 - an answer, not a fault of ours
 
 
 class Published:
-    """The lookup of `verification` at what issuers publish: no log, so the signature is the measure."""
+    """The lookup of `verification` at what issuers publish: no log, so the signature is the measure.
+
+    Made for one file: what several credentials of a letter share is asked for once and kept.
+    """
 
     keeps_log = False
 
     def __init__(self, fetch: Fetcher) -> None:
         self._fetch = fetch
+        self._read: dict[str, dict[str, Any]] = {}
 
     async def issuance(self, _: str) -> Issuance | None:
         """Return None: there is no log to look into."""
@@ -51,11 +55,16 @@ class Published:
             url = issuer_keys.document_url(did)
         except issuer_keys.DidInvalid:
             raise Unreachable("address_refused", did) from None
-        return await document(url, self._fetch)
+        return await self._once(url)
 
     async def status_list(self, url: str) -> dict[str, Any]:
         """Return the status list at `url`."""
-        return await document(url, self._fetch)
+        return await self._once(url)
+
+    async def _once(self, url: str) -> dict[str, Any]:
+        if url not in self._read:
+            self._read[url] = await document(url, self._fetch)
+        return self._read[url]
 
 
 async def document(url: str, fetch: Fetcher) -> dict[str, Any]:

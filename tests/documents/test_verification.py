@@ -374,6 +374,20 @@ async def test_the_credentials_in_a_letter_are_checked_and_the_gravest_answer_st
     assert (report.status, report.letter) == (Status.CHANGED, None)
 
 
+async def test_a_letter_with_many_credentials_asks_for_each_published_thing_once(www: Path) -> None:
+    asked: list[str] = []
+    folder = published.folder_fetcher(www)
+
+    async def fetch(url: str) -> bytes:
+        asked.append(url)
+        return await folder(url)
+
+    content = letter(*[proofs.as_bytes(await make.signed())] * 3)
+    lookup, hashes = Published(fetch), verification.own_hashes
+    report = await verification.verify_file(content, lookup=lookup, hashes=hashes, now=make.NOW)
+    assert (report.status, len(report.verdicts), len(asked)) == (Status.VALID, 3, published.REQUESTS)
+
+
 async def test_with_the_log_the_letter_itself_is_compared(www: Path) -> None:
     signed = await make.signed()
     genuine = letter(proofs.as_bytes(signed))
