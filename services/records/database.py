@@ -52,14 +52,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def words(kind: type[StrEnum]) -> sa.Enum:
-    """A column that holds the words of `kind`, checked by the database."""
+def words(kind: type[StrEnum], *, name: str = "") -> sa.Enum:
+    """A column that holds the words of `kind`, checked by the database; the second of a kind in a table needs a `name`."""
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -39,7 +39,7 @@ class Case(SQLModel, table=True):
     stage: Stage = Field(sa_type=words(Stage))
     version: int = 0
     stage_entry: int = 0
-    return_to: Stage | None = Field(default=None, sa_type=words(Stage))
+    return_to: Stage | None = Field(default=None, sa_type=words(Stage, name="return_to"))
     waiting_on: WaitingOn = Field(sa_type=words(WaitingOn))
     clock: Clock = Field(sa_type=words(Clock))
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -128,8 +128,8 @@ class StageHistory(SQLModel, table=True):
     version: int = Field(primary_key=True)
     command_id: UUID = Field(foreign_key="commands.id")
     move: str = Field(max_length=32)
-    from_stage: Stage = Field(sa_type=words(Stage))
-    to_stage: Stage = Field(sa_type=words(Stage))
+    from_stage: Stage = Field(sa_type=words(Stage, name="from_stage"))
+    to_stage: Stage = Field(sa_type=words(Stage, name="to_stage"))
     at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -1,0 +1,672 @@
+"""every table."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+revision = '0001'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('audit',
+    sa.Column('stream', sa.String(length=64), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('actor', sa.String(length=64), nullable=False),
+    sa.Column('action', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=160), nullable=False),
+    sa.Column('details', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('prev', sa.String(length=64), nullable=False),
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('stream', 'seq', name=op.f('pk_audit'))
+    )
+    op.create_table('frameworks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('identifier', sa.String(length=200), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('licence', sa.String(), nullable=False),
+    sa.Column('package', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('imported_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_frameworks')),
+    sa.UniqueConstraint('identifier', name=op.f('uq_frameworks_identifier'))
+    )
+    op.create_table('institutions',
+    sa.Column('id', sa.String(length=64), nullable=False),
+    sa.Column('name_en', sa.String(), nullable=False),
+    sa.Column('name_fr', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_institutions'))
+    )
+    op.create_table('people',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('email', sa.String(length=320), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('organisation', sa.String(length=200), nullable=True),
+    sa.Column('password_hash', sa.String(), nullable=True),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_people')),
+    sa.UniqueConstraint('email', name=op.f('uq_people_email'))
+    )
+    op.create_table('status_lists',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('issuer', sa.String(length=200), nullable=False),
+    sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('valid_until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_status_lists'))
+    )
+    op.create_table('throttles',
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('blocked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_throttles'))
+    )
+    op.create_table('assessor_profiles',
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('languages', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('competencies', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('capacity', sa.Integer(), nullable=False),
+    sa.Column('on_leave', sa.Boolean(), nullable=False),
+    sa.Column('qualification', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_assessor_profiles_person_id')),
+    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_assessor_profiles'))
+    )
+    op.create_table('person_roles',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'assessor', 'lead', 'decision_maker', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=True),
+    sa.Column('granted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_person_roles_institution_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_person_roles_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_roles'))
+    )
+    op.create_index(op.f('ix_person_roles_person_id'), 'person_roles', ['person_id'], unique=False)
+    op.create_table('programme_versions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('slug', sa.String(length=64), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('title_en', sa.String(), nullable=False),
+    sa.Column('title_fr', sa.String(), nullable=False),
+    sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_programme_versions_institution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_versions')),
+    sa.UniqueConstraint('slug', 'version', name=op.f('uq_programme_versions_slug_version'))
+    )
+    op.create_table('sessions',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('idle_minutes', sa.Integer(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_sessions_person_id')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
+    )
+    op.create_index(op.f('ix_sessions_person_id'), 'sessions', ['person_id'], unique=False)
+    op.create_table('cases',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('programme_version_id', sa.Uuid(), nullable=False),
+    sa.Column('learner_id', sa.Uuid(), nullable=False),
+    sa.Column('advisor_id', sa.Uuid(), nullable=True),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('purpose', sa.String(length=16), nullable=False),
+    sa.Column('zone', sa.String(length=64), nullable=False),
+    sa.Column('stage', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'decision_pending', 'issuing', 'decided', 'closed', name='stage', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('stage_entry', sa.Integer(), nullable=False),
+    sa.Column('return_to', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'decision_pending', 'issuing', 'decided', 'closed', name='return_to', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('waiting_on', sa.Enum('learner', 'advisor', 'assessor', 'decision_maker', 'lead', 'none', name='waitingon', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('clock', sa.Enum('running', 'stopped', name='clock', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refusal_proposed', sa.Boolean(), nullable=False),
+    sa.Column('rounds_used', sa.Integer(), nullable=False),
+    sa.Column('offers_failed', sa.Integer(), nullable=False),
+    sa.Column('extended', sa.Boolean(), nullable=False),
+    sa.Column('judge_on_file', sa.Boolean(), nullable=False),
+    sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', name='closedas', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('outcome', sa.String(length=32), nullable=True),
+    sa.Column('needs_attention', sa.String(length=200), nullable=True),
+    sa.Column('answers', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('answers_version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('active_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('appeal_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['advisor_id'], ['people.id'], name=op.f('fk_cases_advisor_id')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_cases_institution_id')),
+    sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_cases_learner_id')),
+    sa.ForeignKeyConstraint(['programme_version_id'], ['programme_versions.id'], name=op.f('fk_cases_programme_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cases')),
+    sa.UniqueConstraint('number', name=op.f('uq_cases_number'))
+    )
+    op.create_index('ix_cases_advisor', 'cases', ['advisor_id', 'due_at', 'id'], unique=False)
+    op.create_index('ix_cases_learner', 'cases', ['learner_id', 'programme'], unique=False)
+    op.create_index('ix_cases_programme_queue', 'cases', ['programme', 'stage', 'waiting_on', 'due_at'], unique=False)
+    op.create_index('ix_cases_queue', 'cases', ['due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
+    op.create_table('assignments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('seat', sa.String(length=16), nullable=False),
+    sa.Column('state', sa.Enum('offered', 'declined', 'conflict', 'expired', 'cancelled', 'accepted', 'submitted', 'final', 'dismissed', name='seatstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('respond_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('screen', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('reason', sa.String(length=500), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_assignments_case_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_assignments_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assignments'))
+    )
+    op.create_index(op.f('ix_assignments_case_id'), 'assignments', ['case_id'], unique=False)
+    op.create_index('ix_assignments_person', 'assignments', ['person_id', 'state', 'due_at', 'id'], unique=False)
+    op.create_table('case_exclusions',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('tie', sa.String(length=64), nullable=False),
+    sa.Column('declared', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_exclusions_case_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_case_exclusions_person_id')),
+    sa.PrimaryKeyConstraint('case_id', 'person_id', name=op.f('pk_case_exclusions'))
+    )
+    op.create_table('case_parties',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'assessor', 'lead', 'decision_maker', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_parties_case_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_case_parties_person_id')),
+    sa.PrimaryKeyConstraint('case_id', 'person_id', name=op.f('pk_case_parties')),
+    sa.UniqueConstraint('case_id', 'person_id', 'role', name=op.f('uq_case_parties_case_id_person_id_role'))
+    )
+    op.create_index('ix_case_parties_person', 'case_parties', ['person_id', 'role', 'case_id'], unique=False)
+    op.create_table('case_spans',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'decision_pending', 'issuing', 'decided', 'closed', name='stage', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('waiting_on', sa.Enum('learner', 'advisor', 'assessor', 'decision_maker', 'lead', 'none', name='waitingon', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('clock', sa.Enum('running', 'stopped', name='clock', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_spans_case_id')),
+    sa.PrimaryKeyConstraint('case_id', 'seq', name=op.f('pk_case_spans'))
+    )
+    op.create_table('claims',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('learner_id', sa.Uuid(), nullable=False),
+    sa.Column('competency', sa.String(length=64), nullable=False),
+    sa.Column('competency_key', sa.String(length=140), nullable=False),
+    sa.Column('attempt', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('claimed', 'documented', 'in_assessment', 'recommended_met', 'recommended_partial', 'recommended_not_yet', 'insufficient_evidence', 'granted', 'not_yet', 'withdrawn', 'credentialed', 'revoked', name='claimstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('self_assessment', sa.Enum('alone', 'with_help', 'not_yet', name='selfassessment', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('grant_active', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_claims_case_id')),
+    sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_claims_learner_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claims')),
+    sa.UniqueConstraint('case_id', 'competency', 'attempt', name=op.f('uq_claims_case_id_competency_attempt')),
+    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_claims_id_case_id'))
+    )
+    op.create_index(op.f('ix_claims_case_id'), 'claims', ['case_id'], unique=False)
+    op.create_index('uq_claims_double_credit', 'claims', ['learner_id', 'competency_key'], unique=True, sqlite_where=sa.text('grant_active'), postgresql_where=sa.text('grant_active'))
+    op.create_table('commands',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('subject', sa.String(length=160), nullable=False),
+    sa.Column('actor', sa.String(length=36), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'assessor', 'lead', 'decision_maker', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('expected_version', sa.Integer(), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('body', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('status', sa.Enum('pending', 'applied', 'refused', name='commandstatus', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=True),
+    sa.Column('result', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('refusal', sa.String(length=32), nullable=True),
+    sa.Column('refusal_facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('try_after', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_commands_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commands')),
+    sa.UniqueConstraint('case_id', 'version', name=op.f('uq_commands_case_id_version'))
+    )
+    op.create_index(op.f('ix_commands_case_id'), 'commands', ['case_id'], unique=False)
+    op.create_index('ix_commands_pending', 'commands', ['received_at', 'id'], unique=False, sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
+    op.create_table('consents',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.String(length=64), nullable=False),
+    sa.Column('text_version', sa.String(length=32), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_consents_case_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_consents_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    op.create_index(op.f('ix_consents_case_id'), 'consents', ['case_id'], unique=False)
+    op.create_table('employers',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('organisation', sa.String(length=200), nullable=False),
+    sa.Column('email', sa.String(length=320), nullable=True),
+    sa.Column('referee', sa.String(length=200), nullable=True),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_employers_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_employers'))
+    )
+    op.create_index(op.f('ix_employers_case_id'), 'employers', ['case_id'], unique=False)
+    op.create_table('evidence_items',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('uploaded_by', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=150), nullable=False),
+    sa.Column('file_kind', sa.String(length=16), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Enum('receiving', 'stored', 'unscanned', 'rejected', 'removed', name='evidencestate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('work_product', 'photo_of_work', 'video_of_work', 'recording_of_work', 'training_record', 'logbook', 'earlier_credential', 'third_party_report', 'employer_letter', 'community_attestation', 'statement', 'oral_statement', 'resume', 'job_description', 'reference_letter', name='evidencekind', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('description', sa.String(), nullable=False),
+    sa.Column('period_start', sa.Date(), nullable=True),
+    sa.Column('period_end', sa.Date(), nullable=True),
+    sa.Column('language', sa.String(length=16), nullable=True),
+    sa.Column('author', sa.String(length=200), nullable=False),
+    sa.Column('learner_authored', sa.Boolean(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_items_case_id')),
+    sa.ForeignKeyConstraint(['uploaded_by'], ['people.id'], name=op.f('fk_evidence_items_uploaded_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_items')),
+    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_evidence_items_id_case_id'))
+    )
+    op.create_index(op.f('ix_evidence_items_case_id'), 'evidence_items', ['case_id'], unique=False)
+    op.create_index(op.f('ix_evidence_items_sha256'), 'evidence_items', ['sha256'], unique=False)
+    op.create_table('limits',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('stage', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'decision_pending', 'issuing', 'decided', 'closed', name='stage', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('stage_entry', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Enum('running', 'stopped', 'over', name='limitstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('remaining', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_limits_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_limits')),
+    sa.UniqueConstraint('case_id', 'stage_entry', 'key', name=op.f('uq_limits_case_id_stage_entry_key'))
+    )
+    op.create_index(op.f('ix_limits_case_id'), 'limits', ['case_id'], unique=False)
+    op.create_table('missing_items',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('what', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer', sa.String(), nullable=True),
+    sa.Column('cannot_provide', sa.Boolean(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_missing_items_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_missing_items'))
+    )
+    op.create_index(op.f('ix_missing_items_case_id'), 'missing_items', ['case_id'], unique=False)
+    op.create_table('assignment_claims',
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_assignment_claims_assignment_id')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_assignment_claims_claim_id')),
+    sa.PrimaryKeyConstraint('assignment_id', 'claim_id', name=op.f('pk_assignment_claims'))
+    )
+    op.create_index(op.f('ix_assignment_claims_claim_id'), 'assignment_claims', ['claim_id'], unique=False)
+    op.create_table('deadlines',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('limit_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Enum('open', 'fired', 'collapsed', 'dropped', name='deadlinestate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_deadlines_case_id')),
+    sa.ForeignKeyConstraint(['limit_id'], ['limits.id'], name=op.f('fk_deadlines_limit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deadlines')),
+    sa.UniqueConstraint('case_id', 'key', name=op.f('uq_deadlines_case_id_key'))
+    )
+    op.create_index(op.f('ix_deadlines_limit_id'), 'deadlines', ['limit_id'], unique=False)
+    op.create_index('ix_deadlines_open', 'deadlines', ['case_id', 'at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+    op.create_table('decisions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('recognition', 'eligibility_refusal', 'revocation', name='decisionkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'assessor', 'lead', 'decision_maker', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('capacity', sa.String(length=200), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('case_version', sa.Integer(), nullable=False),
+    sa.Column('portfolio_version', sa.Integer(), nullable=True),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('next_step', sa.String(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('supersedes_id', sa.Uuid(), nullable=True),
+    sa.Column('appeal_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = 'decision_maker'", name=op.f('ck_decisions_made_by_a_decision_maker')),
+    sa.ForeignKeyConstraint(['case_id', 'decided_by', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_decisions_case_id_decided_by_role')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_decisions_command_id')),
+    sa.ForeignKeyConstraint(['supersedes_id'], ['decisions.id'], name=op.f('fk_decisions_supersedes_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_decisions_command_id')),
+    sa.UniqueConstraint('supersedes_id', name=op.f('uq_decisions_supersedes_id'))
+    )
+    op.create_index(op.f('ix_decisions_case_id'), 'decisions', ['case_id'], unique=False)
+    op.create_table('evidence_requests',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_as', sa.String(length=16), nullable=True),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_evidence_requests_assignment_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_requests_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_requests'))
+    )
+    op.create_index(op.f('ix_evidence_requests_case_id'), 'evidence_requests', ['case_id'], unique=False)
+    op.create_table('judgements',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('assessor_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'assessor', 'lead', 'decision_maker', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('portfolio_version', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('recommendation', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='recommendation', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('locked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('command_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("role = 'assessor'", name=op.f('ck_judgements_role_is_assessor')),
+    sa.CheckConstraint('(locked_at IS NULL) = (command_id IS NULL)', name=op.f('ck_judgements_locked_by_a_command')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_judgements_assignment_id')),
+    sa.ForeignKeyConstraint(['case_id', 'assessor_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_judgements_case_id_assessor_id_role')),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_judgements_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_judgements_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_judgements')),
+    sa.UniqueConstraint('assignment_id', 'claim_id', name=op.f('uq_judgements_assignment_id_claim_id'))
+    )
+    op.create_index(op.f('ix_judgements_case_id'), 'judgements', ['case_id'], unique=False)
+    op.create_index(op.f('ix_judgements_claim_id'), 'judgements', ['claim_id'], unique=False)
+    op.create_table('pointers',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=True),
+    sa.Column('page', sa.Integer(), nullable=True),
+    sa.Column('seconds', sa.Integer(), nullable=True),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_pointers_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'case_id'], ['evidence_items.id', 'evidence_items.case_id'], name=op.f('fk_pointers_evidence_id_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pointers'))
+    )
+    op.create_index(op.f('ix_pointers_case_id'), 'pointers', ['case_id'], unique=False)
+    op.create_index(op.f('ix_pointers_claim_id'), 'pointers', ['claim_id'], unique=False)
+    op.create_index(op.f('ix_pointers_evidence_id'), 'pointers', ['evidence_id'], unique=False)
+    op.create_table('portfolio_versions',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('manifest', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_portfolio_versions_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_portfolio_versions_command_id')),
+    sa.PrimaryKeyConstraint('case_id', 'number', name=op.f('pk_portfolio_versions'))
+    )
+    op.create_table('stage_history',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('move', sa.String(length=32), nullable=False),
+    sa.Column('from_stage', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'decision_pending', 'issuing', 'decided', 'closed', name='from_stage', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('to_stage', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'decision_pending', 'issuing', 'decided', 'closed', name='to_stage', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_stage_history_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_stage_history_command_id')),
+    sa.PrimaryKeyConstraint('case_id', 'version', name=op.f('pk_stage_history'))
+    )
+    op.create_table('decision_claims',
+    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('outcome', sa.Enum('claimed', 'documented', 'in_assessment', 'recommended_met', 'recommended_partial', 'recommended_not_yet', 'insufficient_evidence', 'granted', 'not_yet', 'withdrawn', 'credentialed', 'revoked', name='claimstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_decision_claims_claim_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_decision_claims_decision_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_decision_claims_judgement_id')),
+    sa.PrimaryKeyConstraint('decision_id', 'claim_id', name=op.f('pk_decision_claims')),
+    sa.UniqueConstraint('decision_id', 'claim_id', 'outcome', name=op.f('uq_decision_claims_decision_id_claim_id_outcome'))
+    )
+    op.create_index(op.f('ix_decision_claims_claim_id'), 'decision_claims', ['claim_id'], unique=False)
+    op.create_table('effects',
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('activity', sa.String(length=32), nullable=False),
+    sa.Column('lane', sa.Enum('issue', 'mail', name='lane', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=True),
+    sa.Column('notice', sa.String(length=40), nullable=True),
+    sa.Column('recipient', sa.Uuid(), nullable=True),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'done', 'failed', 'dropped', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.String(length=64), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_effects_case_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_effects_decision_id')),
+    sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_effects_recipient')),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_effects'))
+    )
+    op.create_index('ix_effects_waiting', 'effects', ['case_id', 'seq', 'step'], unique=False, sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
+    op.create_table('letters',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.String(length=24), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('drafted', 'released', name='letterstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_letters_case_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_letters_decision_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letters')),
+    sa.UniqueConstraint('decision_id', 'language', name=op.f('uq_letters_decision_id_language')),
+    sa.UniqueConstraint('number', name=op.f('uq_letters_number'))
+    )
+    op.create_index(op.f('ix_letters_case_id'), 'letters', ['case_id'], unique=False)
+    op.create_table('request_targets',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=False),
+    sa.Column('rule', sa.String(length=16), nullable=False),
+    sa.Column('missing', sa.String(), nullable=False),
+    sa.Column('acceptable', sa.String(), nullable=False),
+    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('nothing_more', sa.Boolean(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
+    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
+    )
+    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
+    op.create_table('credential_intents',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('effect_key', sa.String(length=120), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('outcome', sa.String(length=32), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('status_list_id', sa.Integer(), nullable=False),
+    sa.Column('status_index', sa.Integer(), nullable=False),
+    sa.Column('key_id', sa.String(length=300), nullable=False),
+    sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('options', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('hash_data', sa.String(length=128), nullable=False),
+    sa.Column('reserved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("outcome = 'granted'", name=op.f('ck_credential_intents_only_what_was_granted')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_credential_intents_case_id')),
+    sa.ForeignKeyConstraint(['decision_id', 'claim_id', 'outcome'], ['decision_claims.decision_id', 'decision_claims.claim_id', 'decision_claims.outcome'], name=op.f('fk_credential_intents_decision_id_claim_id_outcome')),
+    sa.ForeignKeyConstraint(['status_list_id'], ['status_lists.id'], name=op.f('fk_credential_intents_status_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credential_intents')),
+    sa.UniqueConstraint('code', name=op.f('uq_credential_intents_code')),
+    sa.UniqueConstraint('effect_key', 'claim_id', name=op.f('uq_credential_intents_effect_key_claim_id')),
+    sa.UniqueConstraint('status_list_id', 'status_index', name=op.f('uq_credential_intents_status_list_id_status_index'))
+    )
+    op.create_index(op.f('ix_credential_intents_case_id'), 'credential_intents', ['case_id'], unique=False)
+    op.create_table('mails',
+    sa.Column('effect_key', sa.String(length=160), nullable=False),
+    sa.Column('message_id', sa.String(length=200), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('notice', sa.String(length=40), nullable=False),
+    sa.Column('recipient', sa.Uuid(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_mails_case_id')),
+    sa.ForeignKeyConstraint(['effect_key'], ['effects.key'], name=op.f('fk_mails_effect_key')),
+    sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_mails_recipient')),
+    sa.PrimaryKeyConstraint('effect_key', name=op.f('pk_mails')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_mails_message_id'))
+    )
+    op.create_index(op.f('ix_mails_case_id'), 'mails', ['case_id'], unique=False)
+    op.create_table('credentials',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.Enum('signed', 'active', 'revoked', name='credentialstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('document', sa.String(), nullable=False),
+    sa.Column('document_sha256', sa.String(length=64), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_by', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_credentials_case_id')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_credentials_claim_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_credentials_decision_id')),
+    sa.ForeignKeyConstraint(['id'], ['credential_intents.id'], name=op.f('fk_credentials_id')),
+    sa.ForeignKeyConstraint(['revoked_by'], ['decisions.id'], name=op.f('fk_credentials_revoked_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credentials')),
+    sa.UniqueConstraint('code', name=op.f('uq_credentials_code'))
+    )
+    op.create_index(op.f('ix_credentials_case_id'), 'credentials', ['case_id'], unique=False)
+    op.create_index('uq_credentials_active', 'credentials', ['claim_id'], unique=True, sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
+    op.create_index('uq_person_roles_live', 'person_roles', ['person_id', 'role', 'institution_id', sa.literal_column("coalesce(programme, '')")], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+
+def downgrade() -> None:
+    op.drop_index('uq_credentials_active', table_name='credentials', sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
+    op.drop_index(op.f('ix_credentials_case_id'), table_name='credentials')
+    op.drop_table('credentials')
+    op.drop_index(op.f('ix_mails_case_id'), table_name='mails')
+    op.drop_table('mails')
+    op.drop_index(op.f('ix_credential_intents_case_id'), table_name='credential_intents')
+    op.drop_table('credential_intents')
+    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
+    op.drop_table('request_targets')
+    op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
+    op.drop_table('letters')
+    op.drop_index('ix_effects_waiting', table_name='effects', sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
+    op.drop_table('effects')
+    op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
+    op.drop_table('decision_claims')
+    op.drop_table('stage_history')
+    op.drop_table('portfolio_versions')
+    op.drop_index(op.f('ix_pointers_evidence_id'), table_name='pointers')
+    op.drop_index(op.f('ix_pointers_claim_id'), table_name='pointers')
+    op.drop_index(op.f('ix_pointers_case_id'), table_name='pointers')
+    op.drop_table('pointers')
+    op.drop_index(op.f('ix_judgements_claim_id'), table_name='judgements')
+    op.drop_index(op.f('ix_judgements_case_id'), table_name='judgements')
+    op.drop_table('judgements')
+    op.drop_index(op.f('ix_evidence_requests_case_id'), table_name='evidence_requests')
+    op.drop_table('evidence_requests')
+    op.drop_index(op.f('ix_decisions_case_id'), table_name='decisions')
+    op.drop_table('decisions')
+    op.drop_index('ix_deadlines_open', table_name='deadlines', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f('ix_deadlines_limit_id'), table_name='deadlines')
+    op.drop_table('deadlines')
+    op.drop_index(op.f('ix_assignment_claims_claim_id'), table_name='assignment_claims')
+    op.drop_table('assignment_claims')
+    op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
+    op.drop_table('missing_items')
+    op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
+    op.drop_table('limits')
+    op.drop_index(op.f('ix_evidence_items_sha256'), table_name='evidence_items')
+    op.drop_index(op.f('ix_evidence_items_case_id'), table_name='evidence_items')
+    op.drop_table('evidence_items')
+    op.drop_index(op.f('ix_employers_case_id'), table_name='employers')
+    op.drop_table('employers')
+    op.drop_index(op.f('ix_consents_case_id'), table_name='consents')
+    op.drop_table('consents')
+    op.drop_index('ix_commands_pending', table_name='commands', sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
+    op.drop_index(op.f('ix_commands_case_id'), table_name='commands')
+    op.drop_table('commands')
+    op.drop_index('uq_claims_double_credit', table_name='claims', sqlite_where=sa.text('grant_active'), postgresql_where=sa.text('grant_active'))
+    op.drop_index(op.f('ix_claims_case_id'), table_name='claims')
+    op.drop_table('claims')
+    op.drop_table('case_spans')
+    op.drop_index('ix_case_parties_person', table_name='case_parties')
+    op.drop_table('case_parties')
+    op.drop_table('case_exclusions')
+    op.drop_index('ix_assignments_person', table_name='assignments')
+    op.drop_index(op.f('ix_assignments_case_id'), table_name='assignments')
+    op.drop_table('assignments')
+    op.drop_index('ix_cases_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
+    op.drop_index('ix_cases_programme_queue', table_name='cases')
+    op.drop_index('ix_cases_learner', table_name='cases')
+    op.drop_index('ix_cases_advisor', table_name='cases')
+    op.drop_table('cases')
+    op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
+    op.drop_table('sessions')
+    op.drop_table('programme_versions')
+    op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')
+    op.drop_table('person_roles')
+    op.drop_table('assessor_profiles')
+    op.drop_table('throttles')
+    op.drop_table('status_lists')
+    op.drop_table('people')
+    op.drop_table('institutions')
+    op.drop_table('frameworks')
+    op.drop_table('audit')

@@ -1,0 +1,191 @@
+"""What institutions publish, kept as it was published: a case reads the version that it is pinned to, for ever."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import audit, institutions
+from services.records.ids import new_id
+from services.records.tables.cases import Case
+from services.records.tables.programmes import Framework, ProgrammeVersion
+from services.rules import programme_files
+from services.rules.programmes import Programme, Text
+from services.rules.refusals import Refused
+
+_READ: dict[UUID, Programme] = {}
+"""Versions already turned into rules; a published version cannot change, so neither can this."""
+
+READ_AT_MOST = 256
+
+
+class VersionTakenError(Exception):
+    """The version is published with other contents; what was published stays, so the file needs the next number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A programme as lists show it."""
+
+    id: UUID
+    slug: str
+    version: int
+    institution: str
+    title: Text
+    published_at: datetime
+
+
+async def publish(session: AsyncSession, programme: Programme, *, actor: str, now: datetime) -> ProgrammeVersion:
+    """Store `programme` as published by `actor`; the same version again changes nothing.
+
+    Raises `VersionTakenError` when that version was published with other contents.
+    """
+    fingerprint = programme_files.fingerprint(programme)
+    row = (
+        await session.exec(
+            select(ProgrammeVersion).where(
+                col(ProgrammeVersion.slug) == programme.slug, col(ProgrammeVersion.version) == programme.version
+            )
+        )
+    ).first()
+    if row is not None:
+        if row.fingerprint != fingerprint:
+            raise VersionTakenError(f"{programme.slug} {programme.version}")
+        return row
+    institution = await institutions.keep(session, programme.institution, now=now)
+    row = ProgrammeVersion(
+        id=new_id(),
+        slug=programme.slug,
+        version=programme.version,
+        institution_id=institution.id,
+        title_en=programme.title.en,
+        title_fr=programme.title.fr,
+        document=programme_files.as_document(programme),
+        fingerprint=fingerprint,
+        published_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    await audit.log(
+        session,
+        stream="system",
+        actor=actor,
+        action="programme_published",
+        subject=str(row.id),
+        details={"slug": row.slug, "version": row.version, "fingerprint": fingerprint},
+        now=now,
+    )
+    return row
+
+
+async def retire(session: AsyncSession, slug: str, *, version: int, actor: str, now: datetime) -> None:
+    """Close a version to new cases; running ones keep it. Raises `Refused('programme_unknown')`."""
+    row = (
+        await session.exec(
+            select(ProgrammeVersion).where(col(ProgrammeVersion.slug) == slug, col(ProgrammeVersion.version) == version)
+        )
+    ).first()
+    if row is None:
+        raise Refused("programme_unknown")
+    if row.retired_at is None:
+        row.retired_at = now
+        await audit.log(session, stream="system", actor=actor, action="programme_retired", subject=str(row.id), now=now)
+
+
+async def published(session: AsyncSession) -> tuple[Published, ...]:
+    """The newest version of every programme that is open to new cases, by slug."""
+    newest = (
+        select(col(ProgrammeVersion.slug), sa.func.max(col(ProgrammeVersion.version)).label("version"))
+        .where(col(ProgrammeVersion.retired_at).is_(None))
+        .group_by(col(ProgrammeVersion.slug))
+        .subquery()
+    )
+    rows = await session.exec(  # type: ignore[call-overload]  # sqlmodel types select for four columns at most
+        sa.select(
+            col(ProgrammeVersion.id),
+            col(ProgrammeVersion.slug),
+            col(ProgrammeVersion.version),
+            col(ProgrammeVersion.institution_id),
+            col(ProgrammeVersion.title_en),
+            col(ProgrammeVersion.title_fr),
+            col(ProgrammeVersion.published_at),
+        )
+        .join(
+            newest,
+            sa.and_(newest.c.slug == col(ProgrammeVersion.slug), newest.c.version == col(ProgrammeVersion.version)),
+        )
+        .order_by(col(ProgrammeVersion.slug))
+    )
+    return tuple(
+        Published(id=key, slug=slug, version=version, institution=institution, title=Text(en, fr), published_at=at)
+        for key, slug, version, institution, en, fr, at in rows
+    )
+
+
+async def newest(session: AsyncSession, slug: str) -> ProgrammeVersion:
+    """The version that a new case is pinned to. Raises `Refused`: programme_unknown, or programme_closed."""
+    rows = await session.exec(
+        select(ProgrammeVersion)
+        .where(col(ProgrammeVersion.slug) == slug)
+        .order_by(col(ProgrammeVersion.retired_at).is_(None).desc(), col(ProgrammeVersion.version).desc())
+        .limit(1)
+    )
+    row = rows.first()
+    if row is None:
+        raise Refused("programme_unknown")
+    if row.retired_at is not None:
+        raise Refused("programme_closed")
+    return row
+
+
+async def read(session: AsyncSession, version_id: UUID) -> Programme:
+    """The published version `version_id` as the rules use it. Raises `Refused('programme_unknown')`."""
+    if version_id in _READ:
+        return _READ[version_id]
+    found = await session.exec(select(ProgrammeVersion.document).where(col(ProgrammeVersion.id) == version_id))
+    document = found.first()
+    if document is None:
+        raise Refused("programme_unknown")
+    programme = programme_files.from_document(document)
+    while len(_READ) >= READ_AT_MOST:
+        _READ.pop(next(iter(_READ)))
+    _READ[version_id] = programme
+    return programme
+
+
+async def of_case(session: AsyncSession, case: Case) -> Programme:
+    """The programme that `case` is pinned to."""
+    return await read(session, case.programme_version_id)
+
+
+async def keep_framework(
+    session: AsyncSession,
+    *,
+    identifier: str,
+    title: str,
+    source: str,
+    licence: str,
+    package: dict[str, Any],
+    actor: str,
+    now: datetime,
+) -> Framework:
+    """Store an outside framework's CASE package whole; the same `identifier` again replaces it."""
+    row = (await session.exec(select(Framework).where(col(Framework.identifier) == identifier))).first()
+    if row is None:
+        row = Framework(
+            id=new_id(), identifier=identifier, title="", source="", licence="", package={}, imported_at=now
+        )
+        session.add(row)
+    row.title, row.source, row.licence, row.package, row.imported_at = title, source, licence, package, now
+    await session.flush()
+    await audit.log(session, stream="system", actor=actor, action="framework_imported", subject=str(row.id), now=now)
+    return row
+
+
+async def framework(session: AsyncSession, identifier: str) -> Framework | None:
+    """The imported framework `identifier`, or None."""
+    return (await session.exec(select(Framework).where(col(Framework.identifier) == identifier))).first()

