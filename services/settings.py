@@ -1,7 +1,6 @@
 """How this installation is set up: read once from `ACQUIS_*` and handed down; production has no default secrets."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -90,10 +89,9 @@ class Settings:
         """The issuer's signing key."""
         return Path(self.issuer_key_file) if self.issuer_key_file else self.data_folder / "keys" / "issuer.pem"
 
-    @property
-    def staging(self) -> Path:
-        """Where half-received bytes lie."""
-        return self.data_folder / "staging" if not self.production else Path(tempfile.gettempdir()) / "acquis-staging"
+    def environment(self) -> dict[str, str]:
+        """These settings as the environment of a child process."""
+        return {f"ACQUIS_{field.name.upper()}": str(getattr(self, field.name)) for field in fields(self)}
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
