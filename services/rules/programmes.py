@@ -1,0 +1,250 @@
+"""What one applies to: a programme, its competencies with criteria and rubric, and its policy.
+
+Frozen data only. The annotations are also the rules that a programme file is read by: `programme_tables.py` turns
+tables into these classes and names every error at once.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from services.rules.deadlines import Calendar, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number from `low` to `high`, or that many entries; both ends belong to it."""
+
+    low: int | Decimal
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A text that the regular expression `pattern` matches as a whole, such as `example`."""
+
+    pattern: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these words."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """The field's name in a file, where its entries are written one by one: `[[competency]]`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The text's two languages stand in a file beside the other keys, not in a table of their own."""
+
+
+Key = Annotated[str, Shape(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "child-health")]
+Email = Annotated[str, Shape(r"[^@\s]+@[^@\s]+\.[a-z]+", "rac@college-exemple.example")]
+Web = Annotated[str, Shape(r"https?://\S+", "https://college-exemple.example/rac")]
+
+
+class Language(StrEnum):
+    """The languages of every sentence that a person can read."""
+
+    EN = "en"
+    FR = "fr"
+
+
+class Method(StrEnum):
+    """How a competency may be assessed. Source: CAEL/CAPLA practice; case glossary."""
+
+    PORTFOLIO = "portfolio"
+    INTERVIEW = "interview"
+    CHALLENGE_TEST = "challenge_test"
+    OBSERVATION = "observation"
+    SIMULATION = "simulation"
+    THIRD_PARTY = "third_party"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One thing said in both languages."""
+
+    en: str
+    fr: str
+
+    def in_(self, language: str) -> str:
+        """Return the sentence in `language` (`en` or `fr`)."""
+        return self.fr if language == Language.FR else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that has to be seen; `mandatory` ones decide whether a claim is met."""
+
+    key: Key
+    text: Annotated[Text, Beside()]
+    mandatory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of the rubric: 1 not yet, 2 partly, 3 fully, 4 beyond the standard; the anchor says what is seen."""
+
+    level: Annotated[int, Between(1, 4)]
+    name: Text
+    anchor: Annotated[Text, Beside()]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The same thing in somebody else's framework, named by its URI; `target_type` such as `ext:esco`."""
+
+    uri: Web
+    target_type: str
+    name: Text
+    framework: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Competency:
+    """One thing a person can do, as published; `key` is stable over all versions of the programme."""
+
+    key: Key
+    code: str
+    title: Text
+    explanation: Text
+    criteria: Annotated[tuple[Criterion, ...], Spelled("criterion"), Between(3, 8)]
+    levels: Annotated[tuple[Level, ...], Spelled("level"), Between(4, 4)]
+    usual_evidence: Annotated[tuple[Text, ...], Between(1, 8)]
+    methods: Annotated[tuple[Method, ...], Between(1, 6)]
+    credit: Annotated[Decimal, Between(Decimal("0.01"), 100)]
+    hours: Annotated[int, Between(1, 2000)]
+    alignment: Annotated[tuple[Alignment, ...], Between(0, 50)]
+
+    def criterion(self, key: str) -> Criterion:
+        """Return the criterion `key`. Raises `KeyError`."""
+        return {criterion.key: criterion for criterion in self.criteria}[key]
+
+    @property
+    def mandatory(self) -> frozenset[str]:
+        """Keys of the criteria without which the competency is not met."""
+        return frozenset(criterion.key for criterion in self.criteria if criterion.mandatory)
+
+
+class FieldKind(StrEnum):
+    """What a question of the portfolio form is answered with."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One question of the portfolio form."""
+
+    key: Key
+    kind: FieldKind
+    label: Text
+    hint: Text
+    required: bool
+    choices: tuple[tuple[Key, Text], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """The awarding body as its letterhead shows it; `country` is ISO 3166-1 alpha-2."""
+
+    slug: Key
+    name: Text
+    unit: Text
+    address: Annotated[tuple[str, ...], Between(1, 6)]
+    email: Email
+    phone: str
+    url: Web
+    country: Annotated[str, Shape(r"[A-Z]{2}", "CA")]
+    region: str
+    colour: Annotated[str, Shape(r"#[0-9a-f]{6}", "#1d4f5f")]
+    signatory_title: Text
+    appeal_body: Text
+    appeal_email: Email
+    privacy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every limit, window and share that a programme may set; the defaults are `policies/generic.toml`.
+
+    Spans are business days (`bd`), days (`d`), calendar months (`mo`) or hours (`h`). Source of each default:
+    the comment beside it in that file.
+    """
+
+    version: str
+    terms: Annotated[str, OneOf(("fr-CA", "fr-FR"))]
+    calendar: Calendar
+    submitted_limit: Span
+    eligibility_limit: Span
+    eligibility_escalation: Span
+    incomplete_limit: Span
+    extension: Span
+    eligible_validity: Span
+    eligible_idle_warning: Span
+    eligible_idle_second: Span
+    eligible_idle_lapse: Span
+    completeness_limit: Span
+    assigning_limit: Span
+    offer_limit: Span
+    offer_reminder: Span
+    offer_failures: Annotated[int, Between(1, 20)]
+    assessment_limit: Span
+    assessment_escalation: Span
+    assessment_reoffer: Span
+    evidence_limit: Span
+    request_rounds: Annotated[int, Between(0, 10)]
+    decision_limit: Span
+    decision_escalation: Span
+    issuing_alert: Span
+    issuing_retry: Span
+    letter_limit: Span
+    appeal_lodge: Span
+    deemed_receipt: Span
+    undo_withdraw: Span
+    reopen_window: Span
+    readers_per_claim: Annotated[int, Between(0, 3)]
+    assessor_capacity: Annotated[int, Between(1, 500)]
+    rationale_minimum: Annotated[int, Between(1, 2000)]
+    currency_warn_years: Annotated[int, Between(1, 50)]
+    carry: Span
+    credential_validity: Span | None
+    reveal_assessor: Annotated[str, OneOf(("capacity", "name"))]
+    max_files_per_case: Annotated[int, Between(1, 10_000)]
+    max_bytes_per_case: Annotated[int, Between(1_000_000, 1_000_000_000_000)]
+    max_pause: Span
+    service_standard: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme as published: pinned to a case by (`slug`, `version`)."""
+
+    slug: Key
+    version: Annotated[int, Between(1, 10_000)]
+    title: Text
+    summary: Text
+    field_of_study: Text
+    framework: Text
+    institution: Institution
+    competencies: Annotated[tuple[Competency, ...], Spelled("competency"), Between(1, 200)]
+    form: Annotated[tuple[FormField, ...], Spelled("question"), Between(1, 30)]
+    policy: Policy
+
+    def competency(self, key: str) -> Competency:
+        """Return the competency `key`. Raises `KeyError`."""
+        return {competency.key: competency for competency in self.competencies}[key]
