@@ -1,0 +1,184 @@
+"""Blobs in a folder: received under `staging/`, then linked write-once to `<2 hex>/<sha256>` on the same disk."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from uuid import uuid4
+
+from services.records.blobs import Space, Stored
+from services.rules.refusals import Refused
+
+logger = logging.getLogger(__name__)
+
+BLOCK = 1024 * 1024
+"""Bytes that are hashed and written at once in a thread, while the next ones arrive."""
+
+OURS_ONLY = 0o700
+"""No other account of the machine looks into the folders."""
+
+READ_ONLY = 0o400
+"""A blob is never written again, not even by us."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@contextmanager
+def _store_troubles() -> Iterator[None]:
+    """A full, read-only or vanished disk is an answer (503, nothing acknowledged), not a fault of ours."""
+    try:
+        yield
+    except OSError as trouble:
+        logger.warning("blob_store_unavailable", extra={"errno": trouble.errno})
+        raise Refused("unavailable") from trouble
+
+
+async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    with _store_troubles():
+        return await asyncio.to_thread(work, *args, **kwargs)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in `folder` durable; the bytes of a file alone do not bring back its name."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class FolderIncoming:
+    """One staging file, its running hash, and a block that fills while the one before is written."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._staged = root / "staging" / uuid4().hex
+        self._file = self._staged.open("xb", buffering=0)
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._block = bytearray()
+        self._writing: asyncio.Future[None] | None = None
+
+    async def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self._block += chunk
+        if len(self._block) >= BLOCK:
+            await self._write_block()
+
+    async def keep(self) -> Stored:
+        """Write and sync file, then name, then folder: in this order a sudden end leaves all or nothing."""
+        await self._write_block()
+        await self._written()
+        stored = Stored(self._hash.hexdigest(), self._size)
+        await _in_thread(self._publish, stored.sha256)
+        return stored
+
+    async def end(self) -> None:
+        """Close and remove the staging file, whatever happened before."""
+        writing = self._writing
+        try:
+            if writing is not None:
+                await asyncio.wait({writing})
+        finally:
+            if writing is None or writing.done():
+                self._discard(writing)
+            else:  # the caller was cancelled twice: a file is still never closed under the thread that writes to it
+                writing.add_done_callback(self._discard)
+
+    def _discard(self, written: asyncio.Future[None] | None) -> None:
+        if written is not None:
+            written.exception()  # told to the caller before, or of no more interest to anyone
+        self._file.close()
+        self._staged.unlink(missing_ok=True)
+
+    async def _write_block(self) -> None:
+        await self._written()
+        block, self._block = self._block, bytearray()
+        loop = asyncio.get_running_loop()
+        self._writing = loop.run_in_executor(None, self._append, block)
+
+    async def _written(self) -> None:
+        if self._writing is not None:
+            with _store_troubles():
+                # Shielded: a caller who goes away must not close the file under a thread that writes to it.
+                await asyncio.shield(self._writing)
+            self._writing = None
+
+    def _append(self, block: bytearray) -> None:
+        self._hash.update(block)
+        self._size += len(block)
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    def _publish(self, sha256: str) -> None:
+        os.fchmod(self._file.fileno(), READ_ONLY)
+        os.fsync(self._file.fileno())
+        folder = self._root / sha256[:2]
+        folder.mkdir(mode=OURS_ONLY, exist_ok=True)
+        with suppress(FileExistsError):  # the same bytes are already kept: they stay as they are
+            os.link(self._staged, folder / sha256)
+        # Also when the name was there: whoever made it may not have come to sync it yet.
+        _sync(folder)
+        _sync(self._root)
+
+
+class FolderBlobs:
+    """Blobs under `root`, which is made."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        (root / "staging").mkdir(mode=OURS_ONLY, parents=True, exist_ok=True)
+
+    @asynccontextmanager
+    async def incoming(self) -> AsyncIterator[FolderIncoming]:
+        """Receive one blob; leaving without `keep` leaves nothing."""
+        incoming = await _in_thread(FolderIncoming, self._root)
+        try:
+            yield incoming
+        finally:
+            await incoming.end()
+
+    async def read(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to and without `end`, a MiB at a time."""
+        file = await _in_thread(self._path(sha256).open, "rb", buffering=0)
+        try:
+            await _in_thread(file.seek, start)
+            left = float("inf") if end is None else end - start
+            while left > 0 and (chunk := await _in_thread(file.read, int(min(BLOCK, left)))):
+                left -= len(chunk)
+                yield chunk
+        finally:
+            file.close()
+
+    async def exists(self, sha256: str) -> bool:
+        """Whether the blob can be read."""
+        return await _in_thread(self._path(sha256).is_file)
+
+    async def sweep_staging(self, older_than: datetime) -> int:
+        """Remove what was left half-received and untouched since `older_than`; returns how many."""
+        return await _in_thread(self._sweep, older_than.timestamp())
+
+    async def free_space(self) -> Space | None:
+        """Room that is left on the disk."""
+        usage = await _in_thread(shutil.disk_usage, self._root)
+        return Space(free=usage.free, total=usage.total)
+
+    def _path(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256
+
+    def _sweep(self, older_than: float) -> int:
+        swept = 0
+        for staged in (self._root / "staging").iterdir():
+            with suppress(FileNotFoundError):  # its own upload may end at this moment
+                if staged.stat().st_mtime < older_than:
+                    staged.unlink()
+                    swept += 1
+        return swept
