@@ -65,11 +65,14 @@ class Child:
             self.starts += 1
             self.started.set()
             code = await self.process.wait()
-            if not self.wanted:
+            if self._is_over():
                 return
             pause = FIRST_PAUSE if loop.time() - began > LAST_PAUSE else min(pause * 2, LAST_PAUSE)
             log.warning("child ended name=%s code=%s again_in=%.1fs", self.name, code, pause)
             await asyncio.sleep(pause)
+
+    def _is_over(self) -> bool:
+        return not self.wanted
 
     async def stop(self) -> None:
         """Ask the process to end, and end its whole group when it does not within its grace."""

@@ -1,5 +1,6 @@
 """The activities of the sweeps: each goes through its rows in pages and may be run again at any time."""
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,11 @@ from services.rules.case import Stage
 from services.workflows.desk import Desk
 
 PAGE = 200
-NUDGES = ((timedelta(days=60), "draft_warning"), (timedelta(days=45), "draft_nudge"), (timedelta(days=14), "draft_nudge"))
+NUDGES = (
+    (timedelta(days=60), "draft_warning"),
+    (timedelta(days=45), "draft_nudge"),
+    (timedelta(days=14), "draft_nudge"),
+)
 """After how long without activity a draft's learner is written to. Source: case design, section 3, `draft`."""
 
 SOFT_CLOSE = timedelta(days=90)
@@ -96,7 +101,7 @@ class FileRounds:
     @activity.defn(name="sweep_uploads")
     async def uploads(self) -> int:
         """Remove what was left half received for a day."""
-        return await self.store.sweep_staging(older_than=timedelta(days=1))
+        return await self.store.sweep_staging(older_than=datetime.now(UTC) - timedelta(days=1))
 
     @activity.defn(name="sweep_blobs")
     async def blobs(self) -> int:
@@ -106,8 +111,16 @@ class FileRounds:
             sample = set(rows)
         damaged = 0
         for sha256 in sample:
-            if not await blobs.intact(self.store, sha256):
+            if not await self._intact(sha256):
                 damaged += 1
                 log.error("blob damaged sha256=%s", sha256)
             activity.heartbeat()
         return damaged
+
+    async def _intact(self, sha256: str) -> bool:
+        if not await self.store.exists(sha256):
+            return False
+        digest = hashlib.sha256()
+        async for chunk in self.store.read(sha256):
+            digest.update(chunk)
+        return digest.hexdigest() == sha256

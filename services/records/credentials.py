@@ -1,0 +1,228 @@
+"""Credentials as rows: the intent before the signature, the signed bytes, the publication, the status list."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.tables.assessment import Judgement
+from services.records.tables.cases import CaseParty, Claim, Consent
+from services.records.tables.commands import EffectRow
+from services.records.tables.credentials import Credential, CredentialIntent, CredentialState, StatusList
+from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
+from services.records.tables.evidence import PortfolioVersion
+from services.rules.claims import ClaimState
+from services.rules.people import Role
+from services.rules.refusals import Refused
+
+LIST_SIZE = 131_072
+"""Entries of one status list. Source: W3C Bitstring Status List 1.0, minimum for group privacy."""
+
+NAME_CONSENT = "credential_name"
+"""The consent without which a credential does not carry its holder's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One claim that a decision granted, with the judgements that settled it, oldest first."""
+
+    claim: Claim
+    judgements: tuple[Judgement, ...]
+
+
+async def decision_of(session: AsyncSession, effect_key: str) -> Decision:
+    """The decision that an effect carries out.
+
+    Raises `Refused('no_human_decision')` where no person of that role stands behind it.
+    """
+    effect = await session.get(EffectRow, effect_key)
+    decision = await session.get(Decision, effect.decision_id) if effect and effect.decision_id else None
+    if decision is None:
+        raise Refused("no_human_decision")
+    party = await session.get(CaseParty, (decision.case_id, decision.decided_by))
+    superseded = await session.exec(select(Decision.id).where(col(Decision.supersedes_id) == decision.id))
+    if party is None or party.role is not Role.DECISION_MAKER or superseded.first() is not None:
+        raise Refused("no_human_decision")
+    return decision
+
+
+async def granted_by(session: AsyncSession, decision: Decision) -> list[Granted]:
+    """What `decision` granted, in the order of the claims; empty for a refusal and for "not yet"."""
+    claims = await session.exec(
+        select(Claim)
+        .join(DecisionClaim, col(DecisionClaim.claim_id) == col(Claim.id))
+        .where(col(DecisionClaim.decision_id) == decision.id, col(DecisionClaim.outcome) == ClaimState.GRANTED)
+        .order_by(col(Claim.id))
+    )
+    found = []
+    for claim in claims:
+        locked = await session.exec(
+            select(Judgement)
+            .where(col(Judgement.claim_id) == claim.id, col(Judgement.locked_at).is_not(None))
+            .order_by(col(Judgement.locked_at))
+        )
+        found.append(Granted(claim, tuple(locked)))
+    return found
+
+
+async def intents_of(session: AsyncSession, decision_id: UUID) -> list[CredentialIntent]:
+    """The intents of a decision, in the order of their claims."""
+    rows = await session.exec(
+        select(CredentialIntent)
+        .where(col(CredentialIntent.decision_id) == decision_id)
+        .order_by(col(CredentialIntent.claim_id))
+    )
+    return list(rows)
+
+
+async def credentials_of(session: AsyncSession, decision_id: UUID) -> list[Credential]:
+    """The credentials of a decision, in the order of their claims."""
+    rows = await session.exec(
+        select(Credential).where(col(Credential.decision_id) == decision_id).order_by(col(Credential.claim_id))
+    )
+    return list(rows)
+
+
+async def free_place(session: AsyncSession, *, issuer: str) -> tuple[StatusList, int]:
+    """A random place on a status list that was never used; a list that is half full is followed by a new one."""
+    lists = await session.exec(
+        select(StatusList).where(col(StatusList.issuer) == issuer).order_by(col(StatusList.id).desc()).limit(1)
+    )
+    current = lists.first()
+    if current is None or await _used(session, current.id) * 2 >= LIST_SIZE:
+        highest = (await session.exec(select(sa.func.max(StatusList.id)))).one()
+        current = StatusList(id=(highest or 0) + 1, issuer=issuer)
+        session.add(current)
+        await session.flush()
+    while True:
+        index = secrets.randbelow(LIST_SIZE)
+        taken = await session.exec(
+            select(CredentialIntent.id).where(
+                col(CredentialIntent.status_list_id) == current.id, col(CredentialIntent.status_index) == index
+            )
+        )
+        if taken.first() is None:
+            return current, index
+
+
+async def _used(session: AsyncSession, list_id: int) -> int:
+    counted = await session.exec(
+        select(sa.func.count()).select_from(CredentialIntent).where(col(CredentialIntent.status_list_id) == list_id)
+    )
+    return counted.one()
+
+
+async def keep_signed(session: AsyncSession, intent: CredentialIntent, *, document: str, now: datetime) -> Credential:
+    """Keep the signed bytes; who comes second keeps nothing. Raises `Refused('profile_invalid')` if bytes differ."""
+    present = await session.get(Credential, intent.id)
+    sha256 = hashlib.sha256(document.encode()).hexdigest()
+    if present is not None:
+        if present.document_sha256 != sha256:
+            raise Refused("profile_invalid")
+        return present
+    credential = Credential(
+        id=intent.id,
+        case_id=intent.case_id,
+        claim_id=intent.claim_id,
+        decision_id=intent.decision_id,
+        code=intent.code,
+        state=CredentialState.SIGNED,
+        document=document,
+        document_sha256=sha256,
+        signed_at=now,
+    )
+    session.add(credential)
+    await session.flush()
+    return credential
+
+
+async def publish(session: AsyncSession, decision: Decision, *, now: datetime) -> int:
+    """Make the decision's credentials public. Raises `Refused('letter_missing')` when one is not signed yet."""
+    if decision.kind is not DecisionKind.RECOGNITION:
+        return 0
+    wanted = {intent.id for intent in await intents_of(session, decision.id)}
+    signed = await credentials_of(session, decision.id)
+    if wanted != {credential.id for credential in signed}:
+        raise Refused("letter_missing")
+    for credential in signed:
+        if credential.state is CredentialState.SIGNED:
+            credential.state, credential.published_at = CredentialState.ACTIVE, now
+    await session.flush()
+    return len(signed)
+
+
+async def has_consent(session: AsyncSession, *, case_id: UUID, purpose: str) -> bool:
+    """Whether the learner agreed to `purpose` and has not withdrawn it."""
+    rows = await session.exec(
+        select(Consent.id).where(
+            col(Consent.case_id) == case_id, col(Consent.purpose) == purpose, col(Consent.withdrawn_at).is_(None)
+        )
+    )
+    return rows.first() is not None
+
+
+async def first_frozen(session: AsyncSession, case_id: UUID) -> datetime | None:
+    """When the learner sent the portfolio."""
+    rows = await session.exec(
+        select(PortfolioVersion.frozen_at)
+        .where(col(PortfolioVersion.case_id) == case_id)
+        .order_by(col(PortfolioVersion.number))
+        .limit(1)
+    )
+    return rows.first()
+
+
+async def withdrawn_places(session: AsyncSession, list_id: int) -> list[int]:
+    """The places of a list whose credential was revoked."""
+    rows = await session.exec(
+        select(CredentialIntent.status_index)
+        .join(Credential, col(Credential.id) == col(CredentialIntent.id))
+        .where(col(CredentialIntent.status_list_id) == list_id, col(Credential.state) == CredentialState.REVOKED)
+        .order_by(col(CredentialIntent.status_index))
+    )
+    return list(rows)
+
+
+async def lists_of_claim(session: AsyncSession, claim_id: UUID) -> list[int]:
+    """The lists on which credentials of this claim have a place."""
+    rows = await session.exec(
+        select(CredentialIntent.status_list_id).where(col(CredentialIntent.claim_id) == claim_id).distinct()
+    )
+    return list(rows)
+
+
+async def lists(session: AsyncSession) -> list[StatusList]:
+    """Every status list."""
+    return list(await session.exec(select(StatusList).order_by(col(StatusList.id))))
+
+
+async def list_document(session: AsyncSession, list_id: int) -> dict[str, Any] | None:
+    """The last signed form of a status list, or None."""
+    row = await session.get(StatusList, list_id)
+    return row.document if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A credential with its intent: everything that is recorded of it."""
+
+    credential: Credential
+    intent: CredentialIntent
+
+
+async def issued(session: AsyncSession, *, code: str | None = None, credential_id: UUID | None = None) -> Issued | None:
+    """The published credential of this code or id, or None; what is not yet published does not exist outside."""
+    wanted = col(Credential.code) == code if code else col(Credential.id) == credential_id
+    rows = await session.exec(
+        select(Credential, CredentialIntent)
+        .join(CredentialIntent, col(CredentialIntent.id) == col(Credential.id))
+        .where(wanted, col(Credential.state) != CredentialState.SIGNED)
+    )
+    found = rows.first()
+    return Issued(*found) if found else None

@@ -1,0 +1,131 @@
+"""A worker process: takes work of one or more queues until it is asked to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from temporalio.worker import Worker
+
+from services.documents.letters import Renderer
+from services.settings import Settings
+from services.workflows import desk, means, post, relay, sweeps
+from services.workflows.activities import Records
+from services.workflows.case import CASE_QUEUE, EFFECTS_QUEUE, RecognitionCase
+from services.workflows.issuing import Issuing
+from services.workflows.letter_writing import LetterWriting
+from services.workflows.mailing import Mailing
+from services.workflows.rounds import CaseRounds, FileRounds
+
+QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
+GRACE = timedelta(seconds=20)
+log = logging.getLogger("acquis.worker")
+
+
+class Workshop:
+    """Everything that the queues of one process share; build it once, close it with the process."""
+
+    def __init__(self, settings: Settings, connection: desk.Desk) -> None:
+        self.settings = settings
+        self.desk = connection
+        self.database = means.open_database(settings)
+        self.blobs = means.open_blobs(settings)
+        self.issuer = means.issuer(settings)
+        self.signer = means.open_signer(settings)
+
+    def case_worker(self) -> Worker:
+        """Workflows and the activities that are one transaction."""
+        records = Records(self.database)
+        issuing = Issuing(self.database, self.signer, self.issuer)
+        letters = LetterWriting(self.database, self.blobs, self.settings.base_url, None)
+        rounds = CaseRounds(self.database, self.desk)
+        return Worker(
+            self.desk.client,
+            task_queue=CASE_QUEUE,
+            workflows=[RecognitionCase, sweeps.Sweep],
+            activities=[
+                records.load_case,
+                records.apply_command,
+                issuing.reserve,
+                letters.publish,
+                rounds.reconcile,
+                rounds.nudges,
+            ],
+            max_cached_workflows=1000,
+            max_concurrent_activities=20,
+            graceful_shutdown_timeout=GRACE,
+        )
+
+    def effects_worker(self, renderer: Renderer) -> Worker:
+        """Letters, signatures, mails: two at once, in a process without workflow code."""
+        issuing = Issuing(self.database, self.signer, self.issuer)
+        letters = LetterWriting(self.database, self.blobs, self.settings.base_url, renderer)
+        mailing = Mailing(
+            self.database,
+            post.opened(self.settings),
+            sender=self.settings.mail_from,
+            domain=self.settings.mail_domain,
+            base_url=self.settings.base_url,
+        )
+        return Worker(
+            self.desk.client,
+            task_queue=EFFECTS_QUEUE,
+            activities=[issuing.sign, issuing.rebuild, issuing.renew_all, letters.render, mailing.send_notice],
+            max_concurrent_activities=2,
+            graceful_shutdown_timeout=GRACE,
+        )
+
+    def files_worker(self) -> Worker:
+        """What reads whole files, one at a time: a long one must not delay a letter."""
+        rounds = FileRounds(self.database, self.blobs)
+        return Worker(
+            self.desk.client,
+            task_queue=sweeps.FILES_QUEUE,
+            activities=[rounds.uploads, rounds.blobs],
+            max_concurrent_activities=1,
+            graceful_shutdown_timeout=GRACE,
+        )
+
+
+async def work(settings: Settings, queues: Sequence[str], stopped: asyncio.Event) -> None:
+    """Take work of `queues` (`case`, `effects`, `files`) until `stopped` is set."""
+    connection = await means.open_desk(settings)
+    while not await connection.healthy():
+        log.warning("temporal unreachable address=%s", settings.temporal_address)
+        await asyncio.sleep(0.2)
+    shop = Workshop(settings, connection)
+    async with AsyncExitStack() as open_things:
+        open_things.push_async_callback(shop.database.close)
+        if "effects" in queues:
+            renderer = await open_things.enter_async_context(Renderer())
+            await open_things.enter_async_context(shop.effects_worker(renderer))
+        if "files" in queues:
+            await open_things.enter_async_context(shop.files_worker())
+        if "case" in queues:
+            await open_things.enter_async_context(shop.case_worker())
+            await sweeps.schedule(connection.client)
+            repeating = asyncio.create_task(relay.run(shop.database, connection))
+            open_things.callback(repeating.cancel)
+        log.info("worker ready queues=%s", ",".join(queues))
+        await stopped.wait()
+
+
+def run(settings: Settings, queues: Sequence[str]) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is under way, at most twenty seconds."""
+
+    async def until_signalled() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for which in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(which, stopped.set)
+        await work(settings, queues, stopped)
+
+    asyncio.run(until_signalled())
+    # The Temporal runtime may crash while the interpreter ends; its threads hold nothing that we need.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
