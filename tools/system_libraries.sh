@@ -8,7 +8,7 @@ missing() {
   "$python" - <<'PYTHON'
 import ctypes
 
-# The names that WeasyPrint tries, Linux first, then macOS (Homebrew keeps its libraries off the loader's path).
+# The names that WeasyPrint tries, Linux first, then macOS, found the way it finds them: by the loader alone.
 LIBRARIES = {
     "gobject": ("libgobject-2.0.so.0", "libgobject-2.0.0.dylib"),
     "pango": ("libpango-1.0.so.0", "libpango-1.0.dylib"),
@@ -17,7 +17,6 @@ LIBRARIES = {
     "harfbuzz-subset": ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"),
     "fontconfig": ("libfontconfig.so.1", "libfontconfig.1.dylib"),
 }
-FOLDERS = ("", "/opt/homebrew/lib/", "/usr/local/lib/")
 
 
 def loads(path: str) -> bool:
@@ -28,7 +27,7 @@ def loads(path: str) -> bool:
     return True
 
 
-print(*(name for name, files in LIBRARIES.items() if not any(loads(d + f) for f in files for d in FOLDERS)))
+print(*(name for name, files in LIBRARIES.items() if not any(map(loads, files))))
 PYTHON
 }
 
@@ -55,6 +54,6 @@ Install them, then run make again:
   Debian, Ubuntu   sudo $debian
   Fedora           sudo dnf install pango harfbuzz fontconfig
   Alpine           sudo apk add pango harfbuzz-subset fontconfig
-  macOS            brew install pango harfbuzz fontconfig
+  macOS            brew install python pango harfbuzz fontconfig   (then: make PYTHON="\$(brew --prefix)/bin/python3")
 EOF
 exit 1
