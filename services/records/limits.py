@@ -30,15 +30,25 @@ async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: P
     case.due_at = None
     for limit in limits.of_stage(case.stage):
         until = None
-        stopped = await _stopped(session, case=case, limit=limit)
+        stopped = await _stopped(session, case=case, stage=case.stage, key=limit.key)
         if stopped is not None:
-            day = deadlines.add(
-                policy.calendar, deadlines.local_day(now, case.zone), Span(stopped.remaining or 0, Unit.BUSINESS_DAY)
-            )
             stopped.state = LimitState.OVER
-            until = deadlines.end_of_day(day, case.zone)
+            until = _resumes_until(stopped, case=case, policy=policy, now=now)
         begun = await begin(session, case=case, policy=policy, limit=limit, now=now, until=until)
         case.due_at = case.due_at or begun.due_at
+
+
+def _resumes_until(stopped: LimitRow, *, case: Case, policy: Policy, now: datetime) -> datetime:
+    left = Span(stopped.remaining or 0, Unit.BUSINESS_DAY)
+    return deadlines.end_of_day(deadlines.add(policy.calendar, deadlines.local_day(now, case.zone), left), case.zone)
+
+
+async def due_again(
+    session: AsyncSession, *, case: Case, stage: Stage, key: str, policy: Policy, now: datetime
+) -> datetime | None:
+    """When the stopped limit `key` of `stage` would be due if it resumed now; None where none is stopped."""
+    stopped = await _stopped(session, case=case, stage=stage, key=key)
+    return _resumes_until(stopped, case=case, policy=policy, now=now) if stopped else None
 
 
 async def _alive(session: AsyncSession, case_id: UUID) -> list[LimitRow]:
@@ -48,12 +58,12 @@ async def _alive(session: AsyncSession, case_id: UUID) -> list[LimitRow]:
     return list(rows)
 
 
-async def _stopped(session: AsyncSession, *, case: Case, limit: Limit) -> LimitRow | None:
+async def _stopped(session: AsyncSession, *, case: Case, stage: Stage, key: str) -> LimitRow | None:
     rows = await session.exec(
         select(LimitRow).where(
             col(LimitRow.case_id) == case.id,
-            col(LimitRow.stage) == case.stage,
-            col(LimitRow.key) == limit.key,
+            col(LimitRow.stage) == stage,
+            col(LimitRow.key) == key,
             col(LimitRow.state) == LimitState.STOPPED,
         )
     )

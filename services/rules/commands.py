@@ -5,6 +5,39 @@ Texts are what the person wrote, in the language of the case unless said; ids ar
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+DECLARATIONS = frozenset({"2026-1"})
+"""Versions of the declaration of truth that may be accepted with `submit`."""
+
+
+class LeavingReason(StrEnum):
+    """Why a learner leaves. Source: case design, section 13, measure A2."""
+
+    NO_TIME = "no_time"
+    HEALTH = "health"
+    FAMILY = "family"
+    COST = "cost"
+    JOB_CHANGE = "job_change"
+    OTHER_ROUTE = "other_route"
+    TOO_LONG = "too_long"
+    NO_ANSWER_FROM_US = "no_answer_from_us"
+    UNCLEAR = "unclear"
+    LACK_OF_EVIDENCE = "lack_of_evidence"
+    LANGUAGE = "language"
+    TECHNOLOGY = "technology"
+    OTHER = "other"
+    NOT_SAID = "not_said"
+
+
+class RevocationReason(StrEnum):
+    """Why a credential is withdrawn. Source: credentials design, status list."""
+
+    ISSUED_IN_ERROR = "issued_in_error"
+    FRAUD = "fraud"
+    SUPERSEDED = "superseded"
+    HOLDER_REQUEST = "holder_request"
+    KEY_COMPROMISE = "key_compromise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +200,7 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """`reason` is a word of `stages.LeavingReason`; `confirmed` must be true."""
+    """`reason` is a word of `LeavingReason`; `confirmed` must be true."""
 
     confirmed: bool
     reason: str = "not_said"
@@ -190,7 +223,7 @@ class Extend:
 
 @dataclass(frozen=True, slots=True)
 class RevokeGrant:
-    """`reason` is a word of `stages.RevocationReason`; `explanation` is what the letter says."""
+    """`reason` is a word of `RevocationReason`; `explanation` is what the letter says."""
 
     claim: str
     reason: str

@@ -1,0 +1,109 @@
+"""Who may take part in a case: one role per person and case, nobody in conflict, and ties that the system finds."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.tables.cases import Case, CaseExclusion, CaseParty, Employer
+from services.records.tables.decisions import Decision
+from services.records.tables.people import Person, PersonRole
+from services.rules import conflicts, deadlines
+from services.rules.conflicts import Detected
+from services.rules.deadlines import Calendar
+from services.rules.people import Role
+from services.rules.refusals import Refused
+
+LASTING = frozenset({Detected.EMAIL_DOMAIN, Detected.SAME_ORGANISATION})
+"""Ties that the system writes down as an exclusion; the others already stand in rows of their own."""
+
+
+def live_role(case: Case, role: Role) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions on `person_roles`: `role` held today for the case's programme."""
+    return (
+        col(PersonRole.role) == role,
+        col(PersonRole.ended_at).is_(None),
+        col(PersonRole.institution_id) == case.institution_id,
+        sa.or_(col(PersonRole.programme).is_(None), col(PersonRole.programme) == case.programme),
+    )
+
+
+async def check(session: AsyncSession, *, case: Case, person: UUID, role: Role) -> None:
+    """Hold `person` against the case before they take part as `role`.
+
+    Raises `Refused`: conflict_of_interest for whoever is excluded, separation_of_duties for a party in another role.
+    """
+    if await session.get(CaseExclusion, (case.id, person)) is not None:
+        raise Refused("conflict_of_interest")
+    party = await session.get(CaseParty, (case.id, person))
+    if person == case.learner_id or (party is not None and party.role is not role):
+        raise Refused("separation_of_duties")
+
+
+async def enrol(session: AsyncSession, *, case: Case, person: UUID, role: Role, now: datetime) -> None:
+    """Make `person` a party of the case as `role`, for ever; somebody who already is one stays so.
+
+    Raises `Refused('separation_of_duties')` for a party in another role.
+    """
+    party = await session.get(CaseParty, (case.id, person))
+    if party is None:
+        session.add(CaseParty(case_id=case.id, person_id=person, role=role, since=now))
+        await session.flush()
+    elif party.role is not role:
+        raise Refused("separation_of_duties")
+
+
+async def named(session: AsyncSession, *, case: Case, person: str, role: Role) -> UUID:
+    """The person whom a lead names for `role`, by id.
+
+    Raises `Refused`: not_qualified for somebody who does not hold the role, or what `check` says.
+    """
+    holders = await session.exec(
+        select(PersonRole.person_id)
+        .join(Person, col(Person.id) == col(PersonRole.person_id))
+        .where(*live_role(case, role), col(Person.active))
+    )
+    found = {str(holder): holder for holder in holders}.get(person)
+    if found is None:
+        raise Refused("not_qualified")
+    await check(session, case=case, person=found, role=role)
+    return found
+
+
+async def exclude(session: AsyncSession, *, case: Case, person: UUID, tie: str, declared: bool, now: datetime) -> None:
+    """Bar `person` from the case in every role; the first reason stays."""
+    if await session.get(CaseExclusion, (case.id, person)) is None:
+        session.add(CaseExclusion(case_id=case.id, person_id=person, tie=tie, declared=declared, at=now))
+        await session.flush()
+
+
+async def known_ties(session: AsyncSession, *, case: Case, calendar: Calendar, now: datetime) -> conflicts.CaseFacts:
+    """Whom the case ties, as far as the records know, for somebody who might assess it."""
+    parties = await session.exec(
+        select(CaseParty.person_id).where(col(CaseParty.case_id) == case.id, col(CaseParty.role) != Role.ASSESSOR)
+    )
+    excluded = await session.exec(select(CaseExclusion.person_id).where(col(CaseExclusion.case_id) == case.id))
+    decided = await session.exec(
+        select(Decision.decided_by)
+        .join(Case, col(Case.id) == col(Decision.case_id))
+        .where(col(Case.learner_id) == case.learner_id)
+        .distinct()
+    )
+    listed = list(await session.exec(select(Employer).where(col(Employer.case_id) == case.id)))
+    today = deadlines.local_day(now, case.zone)
+    recent = {
+        employer.organisation
+        for employer in listed
+        if employer.until is None or deadlines.add(calendar, employer.until, conflicts.YEAR) >= today
+    }
+    own = (await session.get_one(Person, case.learner_id)).organisation
+    return conflicts.CaseFacts(
+        learner=str(case.learner_id),
+        parties=frozenset(map(str, parties)),
+        excluded=frozenset(map(str, excluded)),
+        decided_before=frozenset(map(str, decided)),
+        emails=frozenset(employer.email for employer in listed if employer.email),
+        organisations=frozenset(recent | ({own} if own else set())),
+    )

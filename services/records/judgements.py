@@ -1,0 +1,204 @@
+"""What assessors found: drafts that only their author sees, and locked judgements that a decision stands on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import assignments, audit, cases, decisions, programmes
+from services.records.ids import new_id
+from services.records.tables.assessment import Assignment, AssignmentClaim
+from services.records.tables.assessment import Judgement as JudgementRow
+from services.records.tables.cases import Claim
+from services.rules.case import SeatState
+from services.rules.claims import ClaimState, Judgement, Recommendation
+from services.rules.programmes import Competency
+from services.rules.refusals import Refused
+
+STANDING = (SeatState.SUBMITTED, SeatState.FINAL)
+"""Seats whose locked judgements count; one that ended in conflict keeps its rows and loses its say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One assessor's judgement on one claim; `version` counts its drafts, `locked_at` is None for a draft."""
+
+    id: UUID
+    claim_id: UUID
+    competency: str
+    assessor: UUID
+    portfolio_version: int
+    version: int
+    content: Judgement
+    recommendation: Recommendation | None
+    locked_at: datetime | None
+
+
+def read(row: JudgementRow) -> Judgement:
+    """The judgement as its author wrote it."""
+    return msgspec.convert(row.content, Judgement)
+
+
+def _found(row: JudgementRow, competency: str) -> Found:
+    return Found(
+        id=row.id,
+        claim_id=row.claim_id,
+        competency=competency,
+        assessor=row.assessor_id,
+        portfolio_version=row.portfolio_version,
+        version=row.version,
+        content=read(row),
+        recommendation=row.recommendation,
+        locked_at=row.locked_at,
+    )
+
+
+async def save_draft(
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    claim_id: UUID,
+    assessor: UUID,
+    content: Judgement,
+    expected_version: int,
+    now: datetime,
+) -> Found:
+    """Keep what `assessor` has written on the claim; `expected_version` is 0 for the first draft.
+
+    Raises `Refused`: not_found without an accepted seat over the claim, judgement_locked once it was sent in,
+    stale_version when a newer draft exists, malformed for a criterion that the competency does not have.
+    """
+    case = await cases.get(session, case_id, lock=True)
+    seat, claim = await _seat_over(session, case_id=case_id, claim_id=claim_id, assessor=assessor)
+    competency = (await programmes.of_case(session, case)).competency(claim.competency)
+    _check_shape(content, competency)
+    rows = await session.exec(
+        select(JudgementRow).where(col(JudgementRow.assignment_id) == seat.id, col(JudgementRow.claim_id) == claim_id)
+    )
+    row = rows.first()
+    if (row.version if row else 0) != expected_version:
+        raise Refused("stale_version", version=str(row.version if row else 0))
+    if row is None:
+        row = JudgementRow(
+            id=new_id(),
+            case_id=case_id,
+            claim_id=claim_id,
+            assignment_id=seat.id,
+            assessor_id=assessor,
+            portfolio_version=0,
+            version=0,
+            content={},
+            updated_at=now,
+        )
+        session.add(row)
+    row.content = msgspec.to_builtins(content)
+    row.portfolio_version = await decisions.latest_portfolio(session, case_id) or 0
+    row.version, row.updated_at = row.version + 1, now
+    await session.flush()
+    await audit.log(
+        session,
+        stream=f"case:{case_id}",
+        actor=str(assessor),
+        action="judgement_drafted",
+        subject=str(claim_id),
+        details={"version": row.version},
+        now=now,
+    )
+    return _found(row, claim.competency)
+
+
+async def _seat_over(
+    session: AsyncSession, *, case_id: UUID, claim_id: UUID, assessor: UUID
+) -> tuple[Assignment, Claim]:
+    """The accepted seat of `assessor` over the claim, which must still be open to judgement."""
+    rows = await session.exec(
+        select(Assignment, Claim)
+        .join(AssignmentClaim, col(AssignmentClaim.assignment_id) == col(Assignment.id))
+        .join(Claim, col(Claim.id) == col(AssignmentClaim.claim_id))
+        .where(
+            col(Assignment.case_id) == case_id,
+            col(Assignment.person_id) == assessor,
+            col(Assignment.state).in_((SeatState.ACCEPTED, *STANDING)),
+            col(Claim.id) == claim_id,
+        )
+        .order_by(col(Assignment.id).desc())
+        .limit(1)
+    )
+    found = rows.first()
+    if found is None:
+        raise Refused("not_found")
+    seat, claim = found
+    if seat.state is not SeatState.ACCEPTED:
+        raise Refused("judgement_locked")
+    return seat, claim
+
+
+def _check_shape(content: Judgement, competency: Competency) -> None:
+    known = {criterion.key for criterion in competency.criteria}
+    rated = [rating.criterion for rating in content.ratings]
+    if not set(rated) <= known or len(rated) != len(set(rated)):
+        raise Refused("malformed", field="ratings")
+
+
+async def drafts_of(session: AsyncSession, *, case_id: UUID, assessor: UUID) -> list[Found]:
+    """What `assessor` has written on the claims of the seats they hold, sent in or not."""
+    rows = await session.exec(
+        select(JudgementRow, Claim.competency)
+        .join(Claim, col(Claim.id) == col(JudgementRow.claim_id))
+        .join(Assignment, col(Assignment.id) == col(JudgementRow.assignment_id))
+        .where(
+            col(JudgementRow.case_id) == case_id,
+            col(JudgementRow.assessor_id) == assessor,
+            col(Assignment.state).in_((SeatState.ACCEPTED, *STANDING)),
+        )
+        .order_by(col(Claim.id))
+    )
+    return [_found(row, competency) for row, competency in rows]
+
+
+async def of_case(session: AsyncSession, case_id: UUID) -> list[Found]:
+    """The locked judgement that counts for each claim of the case; no draft, and none of a seat ended in conflict."""
+    rows = await session.exec(
+        select(JudgementRow, Claim.competency)
+        .join(Claim, col(Claim.id) == col(JudgementRow.claim_id))
+        .join(Assignment, col(Assignment.id) == col(JudgementRow.assignment_id))
+        .where(
+            col(JudgementRow.case_id) == case_id,
+            col(JudgementRow.locked_at).is_not(None),
+            col(Assignment.state).in_(STANDING),
+        )
+        .order_by(col(Claim.id), col(JudgementRow.locked_at))
+    )
+    latest = {row.claim_id: _found(row, competency) for row, competency in rows}
+    return list(latest.values())
+
+
+async def recommendations(session: AsyncSession, case_id: UUID) -> dict[UUID, Found]:
+    """The judgement that a decision confirms, by claim."""
+    return {found.claim_id: found for found in await of_case(session, case_id)}
+
+
+JUDGED = frozenset(
+    {
+        ClaimState.RECOMMENDED_MET,
+        ClaimState.RECOMMENDED_PARTIAL,
+        ClaimState.RECOMMENDED_NOT_YET,
+        ClaimState.INSUFFICIENT_EVIDENCE,
+    }
+)
+"""States of a claim that waits for its decision."""
+
+
+async def of_seat(session: AsyncSession, assignment: UUID) -> dict[UUID, JudgementRow]:
+    """The rows that a seat has written, by claim."""
+    rows = await session.exec(select(JudgementRow).where(col(JudgementRow.assignment_id) == assignment))
+    return {row.claim_id: row for row in rows}
+
+
+async def seats_of(session: AsyncSession, *, case_id: UUID, assessor: str) -> list[Assignment]:
+    """The seats that `assessor` (a person's id) has accepted and not yet sent in."""
+    accepted = await assignments.of_case(session, case_id, SeatState.ACCEPTED)
+    return [seat for seat in accepted if str(seat.person_id) == assessor]

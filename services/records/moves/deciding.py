@@ -1,0 +1,218 @@
+"""A person decides, the decision is published, and a grant can be withdrawn; nothing is granted without a signature."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from services.records import assignments, decisions, independence, judgements, limits
+from services.records.moves import documentation
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.cases import Claim
+from services.records.tables.credentials import Credential, CredentialState
+from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter, LetterState
+from services.rules import claims as rules
+from services.rules.case import SeatState, Stage
+from services.rules.claims import ClaimState
+from services.rules.commands import RevocationReason
+from services.rules.people import Role
+from services.rules.refusals import Refused
+
+LONGEST_CAPACITY = 200
+
+
+async def _may_sign(setting: Setting) -> None:
+    """Raises `Refused`: conflict_of_interest, separation_of_duties."""
+    person = UUID(setting.command.actor)
+    await independence.check(setting.session, case=setting.case, person=person, role=Role.DECISION_MAKER)
+
+
+async def _may_decide(setting: Setting) -> None:
+    """Raises `Refused`: malformed, claims_open, double_credit, or that the sender took part in the case."""
+    await _may_sign(setting)
+    if not 0 < len(setting.body.capacity.strip()) <= LONGEST_CAPACITY:
+        raise Refused("malformed", field="capacity")
+    found = await judgements.recommendations(setting.session, setting.case.id)
+    granted = []
+    for claim in await documentation.open_claims(setting):
+        judgement = found.get(claim.id)
+        if judgement is None or judgement.recommendation is None or claim.state not in judgements.JUDGED:
+            raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
+        if rules.settles_as(judgement.recommendation) is ClaimState.GRANTED:
+            granted.append(claim)
+    await _no_double_credit(setting, granted)
+
+
+async def _no_double_credit(setting: Setting, granted: list[Claim]) -> None:
+    held = await setting.session.exec(
+        select(Claim.competency_key).where(
+            col(Claim.learner_id) == setting.case.learner_id,
+            col(Claim.grant_active),
+            col(Claim.competency_key).in_([claim.competency_key for claim in granted]),
+        )
+    )
+    keys = set(held)
+    for claim in granted:
+        if claim.competency_key in keys:
+            raise Refused("double_credit", **documentation.competency_facts(setting.programme, claim.competency))
+
+
+async def _decide(setting: Setting) -> Outcome:
+    """Confirm the recommendation of each open claim unchanged."""
+    session, case = setting.session, setting.case
+    decision = await decisions.record(
+        setting,
+        kind=DecisionKind.RECOGNITION,
+        capacity=setting.body.capacity.strip(),
+        reasons=setting.body.note.strip(),
+    )
+    found = await judgements.recommendations(session, case.id)
+    settled = await documentation.open_claims(setting)
+    for claim in settled:
+        judgement = found[claim.id]
+        claim.state = rules.settles_as(judgement.content.recommendation)
+        claim.grant_active = claim.state is ClaimState.GRANTED
+        session.add(
+            DecisionClaim(decision_id=decision.id, claim_id=claim.id, outcome=claim.state, judgement_id=judgement.id)
+        )
+    try:
+        await session.flush()
+    except sa.exc.IntegrityError as taken:
+        # Two cases of one learner were decided at the same moment: the index lets only one of them through.
+        raise Refused("double_credit") from taken
+    await _end_seats(setting)
+    case.outcome = str(rules.outcome(claim.state for claim in await _newest_attempts(setting)))
+    case.decided_at, case.appeal_until = setting.now, decision.appeal_until
+    return Outcome(
+        result={"decision": str(decision.id), "outcome": case.outcome},
+        decision=decision,
+        logged={
+            "decision": str(decision.id),
+            "outcome": case.outcome,
+            "claims": {str(claim.id): claim.state.value for claim in settled},
+        },
+    )
+
+
+async def _newest_attempts(setting: Setting) -> list[Claim]:
+    """One claim per competency: a later attempt stands for the earlier ones."""
+    rows = await setting.session.exec(
+        select(Claim).where(col(Claim.case_id) == setting.case.id).order_by(col(Claim.attempt))
+    )
+    return list({claim.competency: claim for claim in rows}.values())
+
+
+async def _end_seats(setting: Setting) -> None:
+    case = setting.case
+    for seat in await assignments.of_case(setting.session, case.id, SeatState.SUBMITTED):
+        await assignments.end(setting.session, seat=seat, state=SeatState.FINAL, now=setting.now)
+    for seat in await assignments.of_case(setting.session, case.id, *assignments.BUSY):
+        await assignments.end(setting.session, seat=seat, state=SeatState.CANCELLED, now=setting.now)
+
+
+# publication
+
+
+async def _letter_released(setting: Setting, decision: Decision | None) -> None:
+    """Raises `Refused('letter_missing')`: a decided case always has its letter."""
+    if decision is None:
+        raise Refused("letter_missing")
+    released = await setting.session.exec(
+        select(Letter.language).where(col(Letter.decision_id) == decision.id, col(Letter.state) == LetterState.RELEASED)
+    )
+    if setting.case.language not in set(released):
+        raise Refused("letter_missing")
+
+
+async def _is_published(setting: Setting) -> None:
+    """The letter can be read and every claim just granted has its active credential."""
+    decision = await decisions.latest(setting.session, setting.case.id, DecisionKind.RECOGNITION)
+    await _letter_released(setting, decision)
+    active = await setting.session.exec(
+        select(Credential.claim_id).where(
+            col(Credential.case_id) == setting.case.id, col(Credential.state) == CredentialState.ACTIVE
+        )
+    )
+    published = set(active)
+    for claim in await _granted(setting):
+        if claim.id not in published:
+            raise Refused("letter_missing")
+
+
+async def _granted(setting: Setting) -> list[Claim]:
+    rows = await setting.session.exec(
+        select(Claim).where(col(Claim.case_id) == setting.case.id, col(Claim.state) == ClaimState.GRANTED)
+    )
+    return list(rows)
+
+
+async def _publish(setting: Setting) -> Outcome:
+    for claim in await _granted(setting):
+        claim.state = ClaimState.CREDENTIALED
+    return Outcome()
+
+
+async def _may_close(setting: Setting) -> None:
+    await _letter_released(setting, await decisions.latest(setting.session, setting.case.id, *DecisionKind))
+
+
+# withdrawal of a grant
+
+
+async def _claim(setting: Setting) -> Claim:
+    """The claim that is named. Raises `Refused('claim_unknown')`."""
+    rows = await setting.session.exec(select(Claim).where(col(Claim.case_id) == setting.case.id))
+    for claim in rows:
+        if str(claim.id) == setting.body.claim:
+            return claim
+    raise Refused("claim_unknown")
+
+
+async def _may_revoke(setting: Setting) -> None:
+    """Raises `Refused`: claim_unknown, already_revoked, not_granted, malformed, reasons_missing."""
+    claim = await _claim(setting)
+    if claim.state is ClaimState.REVOKED:
+        raise Refused("already_revoked")
+    if claim.state is not ClaimState.CREDENTIALED or not claim.grant_active:
+        raise Refused("not_granted")
+    if setting.body.reason not in set(RevocationReason):
+        raise Refused("malformed", field="reason")
+    if not setting.body.explanation.strip():
+        raise Refused("reasons_missing")
+    await _may_sign(setting)
+
+
+async def _revoke(setting: Setting) -> Outcome:
+    """From this commit on the credential is withdrawn, whoever asks; the published list follows."""
+    session, case, now = setting.session, setting.case, setting.now
+    claim = await _claim(setting)
+    decision = await decisions.record(
+        setting,
+        kind=DecisionKind.REVOCATION,
+        capacity=setting.programme.institution.signatory_title.in_(case.language),
+        reasons=setting.body.explanation.strip(),
+        facts={"claim": str(claim.id), "competency": claim.competency, "reason": setting.body.reason},
+    )
+    claim.state, claim.grant_active = ClaimState.REVOKED, False
+    rows = await session.exec(
+        select(Credential).where(col(Credential.claim_id) == claim.id, col(Credential.state) == CredentialState.ACTIVE)
+    )
+    for credential in rows:
+        credential.state, credential.revoked_at, credential.revoked_by = CredentialState.REVOKED, now, decision.id
+    if case.stage is Stage.DECIDED and case.appeal_until is not None and decision.appeal_until > case.appeal_until:
+        # The case stays open as long as this decision can be appealed.
+        case.appeal_until = decision.appeal_until
+        await limits.extend(session, case=case, policy=setting.programme.policy, now=now, until=case.appeal_until)
+    return Outcome(
+        result={"decision": str(decision.id)},
+        decision=decision,
+        logged={"decision": str(decision.id), "claim": str(claim.id), "reason": setting.body.reason},
+    )
+
+
+CONTENT = {
+    "decide": Content(_may_decide, _decide),
+    "published": Content(_is_published, _publish),
+    "close": Content(_may_close),
+    "revoke_grant": Content(_may_revoke, _revoke),
+}

@@ -1,0 +1,76 @@
+"""The portfolio is sent: every file ready, every claim shown by something, and the version frozen as it was."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.records import cases, portfolio
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.cases import Claim
+from services.records.tables.evidence import EvidenceItem, Pointer
+from services.rules.claims import OPEN_CLAIMS, ClaimState
+from services.rules.evidence import EvidenceState
+from services.rules.programmes import Programme
+from services.rules.refusals import Refused
+
+READY = (EvidenceState.STORED, EvidenceState.UNSCANNED)
+"""States of a file that an assessor may be shown; the second with a label."""
+
+
+def competency_facts(programme: Programme, key: str) -> dict[str, str]:
+    """The facts with which a refusal names a competency in both languages."""
+    title = programme.competency(key).title
+    return {"competency": key, "competency_en": title.en, "competency_fr": title.fr}
+
+
+async def open_claims(setting: Setting) -> list[Claim]:
+    """The claims that still ask for an answer."""
+    return [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.state in OPEN_CLAIMS]
+
+
+async def _may_submit(setting: Setting) -> None:
+    """Raises `Refused`: authenticity_missing, ai_use_missing, evidence_unready, pointer_missing."""
+    session, case = setting.session, setting.case
+    if not setting.body.authentic:
+        raise Refused("authenticity_missing")
+    if not setting.body.ai_use.strip():
+        raise Refused("ai_use_missing")
+    unready = await session.exec(
+        select(EvidenceItem.name)
+        .where(
+            col(EvidenceItem.case_id) == case.id,
+            col(EvidenceItem.removed_at).is_(None),
+            col(EvidenceItem.state).not_in(READY),
+        )
+        .order_by(col(EvidenceItem.id))
+        .limit(1)
+    )
+    if name := unready.first():
+        raise Refused("evidence_unready", name=name)
+    shown = await session.exec(
+        select(Pointer.claim_id)
+        .join(EvidenceItem, col(EvidenceItem.id) == col(Pointer.evidence_id))
+        .where(col(Pointer.case_id) == case.id, col(EvidenceItem.removed_at).is_(None))
+        .distinct()
+    )
+    pointed = set(shown)
+    for claim in await open_claims(setting):
+        if claim.id not in pointed:
+            raise Refused("pointer_missing", **competency_facts(setting.programme, claim.competency))
+
+
+async def _submit(setting: Setting) -> Outcome:
+    # How AI tools were used stays on the command's row, which the frozen version names.
+    for claim in await open_claims(setting):
+        claim.state = ClaimState.DOCUMENTED
+    await setting.session.flush()
+    version = await portfolio.freeze(
+        setting.session, case=setting.case, command_id=UUID(setting.command.id), now=setting.now
+    )
+    return Outcome(
+        result={"portfolio_version": version.number, "sha256": version.sha256},
+        logged={"portfolio_version": version.number, "sha256": version.sha256},
+    )
+
+
+CONTENT = {"submit_portfolio": Content(_may_submit, _submit)}

@@ -1,0 +1,247 @@
+"""From a draft to eligibility: the declaration, the advisor, what is missing, and a refusal that a person signs."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from services.records import cases, decisions, independence
+from services.records.ids import new_id
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.cases import Case, Claim, Consent, MissingItem
+from services.records.tables.decisions import DecisionKind
+from services.records.tables.people import AssessorProfile, Person, PersonRole
+from services.records.tables.programmes import ProgrammeVersion
+from services.rules import assignment
+from services.rules.assignment import Candidate
+from services.rules.case import Stage
+from services.rules.claims import OPEN_CLAIMS
+from services.rules.commands import DECLARATIONS
+from services.rules.people import Role
+from services.rules.programmes import Language
+from services.rules.refusals import Refused
+
+NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED)
+"""Stages in which a case does not stand in the way of another one on the same programme."""
+
+LONGEST_PURPOSE = 64
+
+
+async def _may_submit(setting: Setting) -> None:
+    """Raises `Refused`: declaration_missing, malformed, programme_closed, case_already_open."""
+    session, case, body = setting.session, setting.case, setting.body
+    if body.declaration not in DECLARATIONS:
+        raise Refused("declaration_missing")
+    if not all(0 < len(purpose.strip()) <= LONGEST_PURPOSE for purpose in body.consents):
+        raise Refused("malformed", field="consents")
+    version = await session.get_one(ProgrammeVersion, case.programme_version_id)
+    if version.retired_at is not None and version.retired_at <= setting.now:
+        raise Refused("programme_closed")
+    others = await session.exec(
+        select(Case.number)
+        .where(
+            col(Case.learner_id) == case.learner_id,
+            col(Case.programme) == case.programme,
+            col(Case.id) != case.id,
+            col(Case.stage).not_in(NOT_RUNNING),
+        )
+        .limit(1)
+    )
+    if number := others.first():
+        raise Refused("case_already_open", number=number)
+
+
+async def _submit(setting: Setting) -> Outcome:
+    session, case, now = setting.session, setting.case, setting.now
+    case.submitted_at = now
+    for purpose in dict.fromkeys(setting.body.consents):
+        session.add(
+            Consent(
+                id=new_id(),
+                case_id=case.id,
+                person_id=case.learner_id,
+                purpose=purpose,
+                text_version=setting.body.declaration,
+                given_at=now,
+            )
+        )
+    await independence.enrol(session, case=case, person=case.learner_id, role=Role.LEARNER, now=now)
+    if case.advisor_id is None and (advisor := await _next_advisor(setting)) is not None:
+        await _follow(setting, advisor)
+    recognised = await _already_recognised(setting)
+    return Outcome(result={"number": case.number} | ({"already_recognised": recognised} if recognised else {}))
+
+
+async def _already_recognised(setting: Setting) -> list[str]:
+    """Competencies of this case that the learner holds by an earlier one: a warning now, a refusal at the decision."""
+    mine = [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.state in OPEN_CLAIMS]
+    held = await setting.session.exec(
+        select(Claim.competency_key).where(
+            col(Claim.learner_id) == setting.case.learner_id,
+            col(Claim.grant_active),
+            col(Claim.competency_key).in_([claim.competency_key for claim in mine]),
+        )
+    )
+    keys = set(held)
+    return [claim.competency for claim in mine if claim.competency_key in keys]
+
+
+async def _next_advisor(setting: Setting) -> UUID | None:
+    """The advisor of the programme with the fewest open cases who is not barred from this one."""
+    session, case = setting.session, setting.case
+    rows = await session.exec(
+        select(Person, AssessorProfile)
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
+        .outerjoin(AssessorProfile, col(AssessorProfile.person_id) == col(Person.id))
+        .where(*independence.live_role(case, Role.ADVISOR))
+        .order_by(col(Person.id))
+    )
+    people = {person.id: (person, profile) for person, profile in rows}
+    loads = await session.exec(
+        select(Case.advisor_id, sa.func.count())
+        .where(col(Case.advisor_id).in_(people), col(Case.stage).not_in(NOT_RUNNING))
+        .group_by(col(Case.advisor_id))
+    )
+    load = dict(loads.all())
+    able = [
+        Candidate(
+            person=str(person.id),
+            # Nothing on file about languages: an advisor serves whoever comes to the institution.
+            languages=frozenset(profile.languages if profile else Language),
+            competencies=None,
+            active=person.active and not (profile and profile.on_leave),
+            open_load=load.get(person.id, 0),
+            capacity=1,
+            excluded=await _barred(setting, person.id),
+        )
+        for person, profile in people.values()
+    ]
+    chosen = assignment.choose_advisor(able, case_id=str(case.id), language=case.language)
+    return UUID(chosen) if chosen else None
+
+
+async def _barred(setting: Setting, person: UUID) -> bool:
+    try:
+        await independence.check(setting.session, case=setting.case, person=person, role=Role.ADVISOR)
+    except Refused:
+        return True
+    return False
+
+
+async def _follow(setting: Setting, advisor: UUID) -> None:
+    await independence.enrol(setting.session, case=setting.case, person=advisor, role=Role.ADVISOR, now=setting.now)
+    setting.case.advisor_id = advisor
+
+
+async def _may_take(setting: Setting) -> None:
+    """A lead names somebody who may advise; the case that takes itself has its advisor already."""
+    if setting.command.role is Role.LEAD:
+        await independence.named(setting.session, case=setting.case, person=setting.body.advisor, role=Role.ADVISOR)
+
+
+async def _take(setting: Setting) -> Outcome:
+    if setting.command.role is Role.LEAD:
+        await _follow(setting, UUID(setting.body.advisor))
+    return Outcome(logged={"advisor": str(setting.case.advisor_id)})
+
+
+async def _items_named(setting: Setting) -> None:
+    items = setting.body.items
+    if not items or not all(item.what.strip() and item.why.strip() for item in items):
+        raise Refused("items_missing")
+
+
+async def _ask_completion(setting: Setting) -> Outcome:
+    for item in setting.body.items:
+        setting.session.add(
+            MissingItem(
+                id=new_id(),
+                case_id=setting.case.id,
+                what=item.what.strip(),
+                why=item.why.strip(),
+                asked_at=setting.now,
+            )
+        )
+    setting.case.refusal_proposed = False
+    return Outcome(logged={"items": len(setting.body.items)})
+
+
+async def open_items(setting: Setting) -> dict[str, MissingItem]:
+    """What the advisor asked for and the learner has not answered yet, by id."""
+    rows = await setting.session.exec(
+        select(MissingItem)
+        .where(col(MissingItem.case_id) == setting.case.id, col(MissingItem.answered_at).is_(None))
+        .order_by(col(MissingItem.id))
+    )
+    return {str(item.id): item for item in rows}
+
+
+async def _items_answered(setting: Setting) -> None:
+    """Each open item has an answer, or the reason why it cannot be provided."""
+    given = {answer.item: answer.answer for answer in setting.body.answers}
+    asked = await open_items(setting)
+    if given.keys() - asked.keys():
+        raise Refused("malformed", field="answers")
+    if not all(given.get(item, "").strip() for item in asked):
+        raise Refused("items_unanswered")
+
+
+async def _complete(setting: Setting) -> Outcome:
+    asked = await open_items(setting)
+    for answer in setting.body.answers:
+        item = asked[answer.item]
+        item.answer, item.cannot_provide, item.answered_at = answer.answer.strip(), answer.cannot_provide, setting.now
+    return Outcome(logged={"items": len(asked)})
+
+
+async def _accept_eligibility(setting: Setting) -> Outcome:
+    setting.case.refusal_proposed = False
+    return Outcome()
+
+
+async def _reasons_given(setting: Setting) -> None:
+    if not setting.body.reasons.strip():
+        raise Refused("reasons_missing")
+
+
+async def _propose_refusal(setting: Setting) -> Outcome:
+    # The reasons stay on the command's row: they are the advisor's to the one who decides, not yet the learner's.
+    setting.case.refusal_proposed = True
+    return Outcome()
+
+
+async def _may_refuse(setting: Setting) -> None:
+    """Raises `Refused`: reasons_missing, next_step_missing, separation_of_duties, conflict_of_interest."""
+    await _reasons_given(setting)
+    if not setting.body.next_step.strip():
+        raise Refused("next_step_missing")
+    person = UUID(setting.command.actor)
+    await independence.check(setting.session, case=setting.case, person=person, role=Role.DECISION_MAKER)
+
+
+async def _refuse(setting: Setting) -> Outcome:
+    """The claims stay as they are: a refusal says nothing on any of them."""
+    decision = await decisions.record(
+        setting,
+        kind=DecisionKind.ELIGIBILITY_REFUSAL,
+        capacity=setting.programme.institution.signatory_title.in_(setting.case.language),
+        reasons=setting.body.reasons.strip(),
+        next_step=setting.body.next_step.strip(),
+    )
+    setting.case.appeal_until = decision.appeal_until
+    return Outcome(
+        result={"appeal_until": decision.appeal_until.isoformat()},
+        decision=decision,
+        logged={"decision": str(decision.id)},
+    )
+
+
+CONTENT = {
+    "submit": Content(_may_submit, _submit),
+    "take_case": Content(_may_take, _take),
+    "ask_completion": Content(_items_named, _ask_completion),
+    "complete": Content(_items_answered, _complete),
+    "accept_eligibility": Content(carry=_accept_eligibility),
+    "propose_refusal": Content(_reasons_given, _propose_refusal),
+    "refuse_eligibility": Content(_may_refuse, _refuse),
+}

@@ -1,0 +1,250 @@
+"""Ways out of a case and back in: lapse, withdrawal, and the way back that each of them keeps open."""
+
+from sqlmodel import col, select
+
+from services.records import assignments, cases, judgements
+from services.records.ids import new_id
+from services.records.moves import documentation, requests, seats
+from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.tables.assessment import Assignment
+from services.records.tables.cases import Claim, StageHistory
+from services.records.tables.commands import LimitRow, Mail
+from services.records.tables.evidence import EvidenceRequest, Pointer
+from services.rules import claims as rules
+from services.rules import deadlines
+from services.rules import limits as ladder
+from services.rules.case import ClosedAs, SeatState, Stage
+from services.rules.claims import ClaimState
+from services.rules.commands import LeavingReason
+from services.rules.deadlines import Span
+from services.rules.refusals import Refused
+
+WARNINGS = 2
+"""Mails that the mail service must have accepted before a case lapses. Source: case design, invariant 2."""
+
+SENT = frozenset({Stage.PORTFOLIO_SUBMITTED, Stage.ASSIGNING})
+"""Stages in which a claim is documented and nobody judges it yet."""
+
+JUDGING = frozenset({Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.DECISION_PENDING})
+
+
+async def _end_everything(setting: Setting) -> tuple[Told, ...]:
+    """End every seat and request of the case; whoever holds a seat is told that nothing more is needed."""
+    session, case, now = setting.session, setting.case, setting.now
+    told: list[Told] = []
+    ends = {SeatState.SUBMITTED: SeatState.FINAL}
+    for seat in await assignments.of_case(session, case.id, *assignments.BUSY, SeatState.SUBMITTED):
+        notice = "offer_ended" if seat.state is SeatState.OFFERED else "withdrawn_staff"
+        told.append(Told(notice, seat.person_id, {"assignment": str(seat.id)}))
+        state = ends.get(seat.state, SeatState.CANCELLED)
+        await assignments.end(session, seat=seat, state=state, now=now, reason=assignments.WITHDRAWN)
+    request = await requests.open_request(setting)
+    if request is not None:
+        request.closed_at, request.closed_as = now, assignments.WITHDRAWN
+    return tuple(told)
+
+
+# lapse
+
+
+async def _may_expire(setting: Setting) -> None:
+    """Nobody loses a case without two warnings that the mail service took. Raises `Refused('notices_missing')`."""
+    if setting.case.stage is Stage.DRAFT:
+        return
+    key = setting.command.subject
+    limit, _ = ladder.rung_of(key)
+    rows = await setting.session.exec(
+        select(LimitRow.started_at).where(
+            col(LimitRow.case_id) == setting.case.id,
+            col(LimitRow.stage_entry) == int(key.partition("/")[0]),
+            col(LimitRow.key) == limit.key,
+        )
+    )
+    began = rows.one()
+    sent = await setting.session.exec(
+        select(Mail.effect_key).where(
+            col(Mail.case_id) == setting.case.id,
+            col(Mail.recipient) == setting.case.learner_id,
+            col(Mail.notice).in_({rung.notice for rung in limit.rungs if rung.notice}),
+            col(Mail.accepted_at) >= began,
+        )
+    )
+    if len(list(sent)) < WARNINGS:
+        raise Refused("notices_missing")
+
+
+async def _expire(setting: Setting) -> Outcome:
+    """The claims stay as they are: a lapse says nothing on any of them."""
+    return Outcome(told=await _end_everything(setting))
+
+
+# withdrawal
+
+
+async def _may_withdraw(setting: Setting) -> None:
+    if not setting.body.confirmed:
+        raise Refused("malformed", field="confirmed")
+    if setting.body.reason not in set(LeavingReason):
+        raise Refused("malformed", field="reason")
+
+
+async def _withdraw(setting: Setting) -> Outcome:
+    for claim in await documentation.open_claims(setting):
+        claim.state = ClaimState.WITHDRAWN
+    told = await _end_everything(setting)
+    if setting.case.advisor_id is not None:
+        told += (Told("withdrawn_staff", setting.case.advisor_id),)
+    return Outcome(told=told, logged={"reason": setting.body.reason})
+
+
+def _within(setting: Setting, span: Span) -> None:
+    """Raises `Refused('window_closed')` when `span` has passed since the case was closed."""
+    case = setting.case
+    if case.closed_at is None:
+        raise Refused("window_closed")
+    until = deadlines.due(setting.programme.policy.calendar, case.closed_at, span, zone=case.zone, learner=True)
+    if setting.now > until:
+        raise Refused("window_closed")
+
+
+async def _may_undo(setting: Setting) -> None:
+    _within(setting, setting.programme.policy.undo_withdraw)
+
+
+async def _undo(setting: Setting) -> Outcome:
+    return Outcome(told=await _restore(setting))
+
+
+async def _restore(setting: Setting) -> tuple[Told, ...]:
+    """Put withdrawn claims, the open request and the seats back to where the withdrawal found them."""
+    session, case = setting.session, setting.case
+    finals = await _ended_by_withdrawal(setting, SeatState.FINAL)
+    for seat in finals:
+        seat.state, seat.ended_at, seat.reason = SeatState.SUBMITTED, None, None
+    await session.flush()
+    found = await judgements.recommendations(session, case.id)
+    stage = await _goes_back_to(setting)
+    back = [claim for claim in await cases.claims_of(session, case.id) if claim.state is ClaimState.WITHDRAWN]
+    for claim in back:
+        judgement = found.get(claim.id)
+        if judgement is not None and judgement.recommendation is not None:
+            claim.state = rules.RECOMMENDED_AS[judgement.recommendation]
+        elif stage in JUDGING:
+            claim.state = ClaimState.IN_ASSESSMENT
+        else:
+            claim.state = ClaimState.DOCUMENTED if stage in SENT else ClaimState.CLAIMED
+    await session.flush()
+    if case.return_to is Stage.MORE_EVIDENCE:
+        await _reopen_request(setting)
+    if case.return_to in seats.OFFER_MADE_IN:
+        case.offers_failed = 0
+        return await seats.offer_again(setting, [claim for claim in back if claim.id not in found])
+    return ()
+
+
+async def _goes_back_to(setting: Setting) -> Stage | None:
+    """The stage that the case returns to; for an incomplete case, the one that had asked."""
+    case = setting.case
+    if case.return_to is not Stage.INCOMPLETE:
+        return case.return_to
+    asked = await setting.session.exec(
+        select(StageHistory.from_stage)
+        .where(
+            col(StageHistory.case_id) == case.id,
+            col(StageHistory.to_stage) == Stage.INCOMPLETE,
+            col(StageHistory.from_stage) != Stage.CLOSED,
+        )
+        .order_by(col(StageHistory.version).desc())
+        .limit(1)
+    )
+    came = asked.first()
+    return Stage(came) if came else None
+
+
+async def _ended_by_withdrawal(setting: Setting, state: SeatState) -> list[Assignment]:
+    ended = await assignments.of_case(setting.session, setting.case.id, state)
+    return [seat for seat in ended if seat.reason == assignments.WITHDRAWN]
+
+
+async def _reopen_request(setting: Setting) -> None:
+    rows = await setting.session.exec(
+        select(EvidenceRequest)
+        .where(col(EvidenceRequest.case_id) == setting.case.id, col(EvidenceRequest.closed_as) == assignments.WITHDRAWN)
+        .order_by(col(EvidenceRequest.round).desc(), col(EvidenceRequest.asked_at).desc())
+        .limit(1)
+    )
+    for request in rows:
+        request.closed_at, request.closed_as = None, None
+
+
+# reopening
+
+
+async def _may_reopen(setting: Setting) -> None:
+    """Raises `Refused`: reasons_missing, window_closed."""
+    if not setting.body.reason.strip():
+        raise Refused("reasons_missing")
+    _within(setting, setting.programme.policy.reopen_window)
+
+
+async def _reopen(setting: Setting) -> Outcome:
+    """Settled claims stay settled; after a decision the others get a new attempt, with what was shown before."""
+    case = setting.case
+    case.refusal_proposed = False
+    if case.closed_as is ClosedAs.COMPLETED:
+        case.rounds_used, case.offers_failed, case.judge_on_file = 0, 0, False
+        return Outcome(logged={"attempts": [str(claim.id) for claim in await _new_attempts(setting)]})
+    return Outcome(told=await _restore(setting))
+
+
+async def _new_attempts(setting: Setting) -> list[Claim]:
+    rows = await setting.session.exec(
+        select(Claim).where(col(Claim.case_id) == setting.case.id).order_by(col(Claim.attempt), col(Claim.id))
+    )
+    newest = {claim.competency: claim for claim in rows}
+    attempts = []
+    for old in newest.values():
+        if old.state is not ClaimState.NOT_YET:
+            continue
+        claim = Claim(
+            id=new_id(),
+            case_id=old.case_id,
+            learner_id=old.learner_id,
+            competency=old.competency,
+            competency_key=old.competency_key,
+            attempt=old.attempt + 1,
+            state=ClaimState.CLAIMED,
+            self_assessment=old.self_assessment,
+        )
+        setting.session.add(claim)
+        await setting.session.flush()
+        await _carry_pointers(setting, old=old, claim=claim)
+        attempts.append(claim)
+    return attempts
+
+
+async def _carry_pointers(setting: Setting, *, old: Claim, claim: Claim) -> None:
+    """What has been shown is never asked for again: the new attempt begins with the pointers of the last one."""
+    rows = await setting.session.exec(select(Pointer).where(col(Pointer.claim_id) == old.id).order_by(col(Pointer.id)))
+    setting.session.add_all(
+        Pointer(
+            id=new_id(),
+            case_id=pointer.case_id,
+            evidence_id=pointer.evidence_id,
+            claim_id=claim.id,
+            criterion=pointer.criterion,
+            page=pointer.page,
+            seconds=pointer.seconds,
+            note=pointer.note,
+        )
+        for pointer in list(rows)
+    )
+    await setting.session.flush()
+
+
+CONTENT = {
+    "expire": Content(_may_expire, _expire),
+    "withdraw": Content(_may_withdraw, _withdraw),
+    "undo_withdraw": Content(_may_undo, _undo),
+    "reopen": Content(_may_reopen, _reopen),
+}

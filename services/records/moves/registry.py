@@ -1,0 +1,27 @@
+"""Which move carries which content: the one list that accepting and applying a command look into."""
+
+from services.records.moves import (
+    deciding,
+    documentation,
+    identification,
+    judging,
+    leaving,
+    requests,
+    reseating,
+    seats,
+    upkeep,
+)
+from services.records.moves.content import Content
+
+CONTENT: dict[str, Content] = (
+    identification.CONTENT
+    | documentation.CONTENT
+    | seats.CONTENT
+    | reseating.CONTENT
+    | requests.CONTENT
+    | judging.CONTENT
+    | deciding.CONTENT
+    | leaving.CONTENT
+    | upkeep.CONTENT
+)
+"""The content of every move that has one; a move that is not here only moves."""

@@ -1,0 +1,129 @@
+"""Seats that end without their holder's word: an offer nobody answered, an assessment far overdue, a lead's change."""
+
+from uuid import UUID
+
+from services.records import assignments, independence
+from services.records.moves import seats
+from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.tables.assessment import Assignment
+from services.records.tables.cases import Claim
+from services.rules import limits as ladder
+from services.rules.case import OPEN_SEATS, SeatState
+from services.rules.people import Role
+from services.rules.refusals import Refused
+
+ENDS_AS: dict[SeatState, tuple[SeatState, str]] = {
+    SeatState.OFFERED: (SeatState.CANCELLED, "offer_ended"),
+    SeatState.ACCEPTED: (SeatState.DISMISSED, "assessment_dismissed"),
+}
+"""How a seat ends that is taken back, and the mail that says so without blame."""
+
+
+async def take_back(setting: Setting, seat: Assignment) -> Told:
+    """End `seat` and say so to whoever had it; a draft stays theirs and is never read by anybody."""
+    state, notice = ENDS_AS[seat.state]
+    await assignments.end(setting.session, seat=seat, state=state, now=setting.now)
+    return Told(notice, seat.person_id, {"assignment": str(seat.id)})
+
+
+async def expire(setting: Setting, seat: Assignment) -> Told:
+    """The time to answer is over; whoever was asked is told."""
+    await assignments.end(setting.session, seat=seat, state=SeatState.EXPIRED, now=setting.now)
+    return Told("offer_ended", seat.person_id, {"assignment": str(seat.id)})
+
+
+async def _lapse_offer(setting: Setting) -> Outcome:
+    overdue = ladder.subject_of(setting.command.subject)
+    offered = await assignments.of_case(setting.session, setting.case.id, SeatState.OFFERED)
+    seat = next((one for one in offered if str(one.id) == overdue), None)
+    if seat is None:
+        raise Refused("offer_ended")
+    ended = await expire(setting, seat)
+    return Outcome(told=(ended, *await seats.ask_the_next(setting, [seat])), logged={"assignment": overdue})
+
+
+async def _reoffer(setting: Setting) -> Outcome:
+    """Take back what is overdue and offer it to others; what was found and locked stays."""
+    accepted = await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED)
+    late = [seat for seat in accepted if seat.due_at is None or seat.due_at <= setting.now]
+    told: tuple[Told, ...] = tuple([await take_back(setting, seat) for seat in late])
+    setting.case.offers_failed = 0
+    told += await seats.offer_again(setting, await seats.free_claims(setting, late))
+    return Outcome(told=told, logged={"assignments": [str(seat.id) for seat in late]})
+
+
+# what a lead changes
+
+
+async def _ending(setting: Setting) -> Assignment | None:
+    """The seat that the lead ends, if one is named. Raises `Refused`: offer_ended, judgement_locked."""
+    if setting.body.assignment is None:
+        return None
+    for seat in await assignments.of_case(setting.session, setting.case.id, *OPEN_SEATS):
+        if str(seat.id) == setting.body.assignment:
+            if seat.state is SeatState.SUBMITTED:
+                raise Refused("judgement_locked")
+            return seat
+    raise Refused("offer_ended")
+
+
+async def _to_seat(setting: Setting, ending: Assignment | None) -> list[Claim]:
+    """The claims that need somebody: those of the seat that ends, or all that are without one."""
+    if ending is None:
+        return await assignments.unseated(setting.session, setting.case)
+    return await assignments.claims_of(setting.session, [ending])
+
+
+async def _may_reassign(setting: Setting) -> None:
+    """Raises `Refused`: reasons_missing, offer_ended, judgement_locked, claims_missing, and why a person cannot."""
+    if not setting.body.reason.strip():
+        raise Refused("reasons_missing")
+    ending = await _ending(setting)
+    claims = await _to_seat(setting, ending)
+    if not claims:
+        raise Refused("claims_missing")
+    if setting.body.assessor is None:
+        return
+    person = await independence.named(
+        setting.session, case=setting.case, person=setting.body.assessor, role=Role.ASSESSOR
+    )
+    if ending is not None and ending.person_id == person:
+        raise Refused("not_qualified")
+    known = await assignments.candidates(
+        setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now
+    )
+    candidate = {one.person: one for one in known}[str(person)]
+    if candidate.excluded:
+        raise Refused("conflict_of_interest")
+    wanted = frozenset(claim.competency for claim in claims)
+    if candidate.covers(wanted) != wanted:
+        raise Refused("not_qualified")
+
+
+async def _reassign(setting: Setting) -> Outcome:
+    # Why stays on the command's row: a seat that ends carries no word of blame.
+    setting.case.offers_failed = 0
+    ending = await _ending(setting)
+    claims = await _to_seat(setting, ending)
+    told: tuple[Told, ...] = (await take_back(setting, ending),) if ending is not None else ()
+    if setting.body.assessor is None:
+        told += await seats.offer_again(setting, claims)
+    else:
+        person = UUID(setting.body.assessor)
+        seat = await assignments.offer(
+            setting.session,
+            case=setting.case,
+            programme=setting.programme,
+            person=person,
+            claims=claims,
+            now=setting.now,
+        )
+        told += (assignments.offered(seat),)
+    return Outcome(told=told, logged={"ended": str(ending.id) if ending else "", "claims": len(claims)})
+
+
+CONTENT = {
+    "lapse_offer": Content(carry=_lapse_offer),
+    "reoffer_seats": Content(carry=_reoffer),
+    "reassign": Content(_may_reassign, _reassign),
+}

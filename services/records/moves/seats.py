@@ -1,0 +1,161 @@
+"""Seats are offered, taken after the conflict screen, and given back."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from services.records import assignments, independence, limits
+from services.records.moves import documentation
+from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.tables.assessment import Assignment, Judgement
+from services.records.tables.cases import Claim
+from services.rules import conflicts
+from services.rules import limits as ladder
+from services.rules.assignment import DeclineReason
+from services.rules.case import OPEN_SEATS, SeatState, Stage
+from services.rules.claims import ClaimState
+from services.rules.people import Role
+from services.rules.refusals import Refused
+
+OFFER_MADE_IN = frozenset({Stage.ASSIGNING, Stage.IN_ASSESSMENT})
+"""Stages in which an offer can be answered; elsewhere a free seat waits until the case comes back."""
+
+
+async def _seat(setting: Setting, *states: SeatState) -> Assignment:
+    """The sender's own seat that the command is about, in one of `states`. Raises `Refused('offer_ended')`."""
+    for seat in await assignments.of_case(setting.session, setting.case.id, *states):
+        if str(seat.person_id) == setting.command.actor and str(seat.id) == setting.command.subject:
+            return seat
+    raise Refused("offer_ended")
+
+
+async def offer_again(setting: Setting, claims: list[Claim]) -> tuple[Told, ...]:
+    """Offer `claims` to whoever comes next."""
+    return await assignments.fill(
+        setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now
+    )
+
+
+async def free_claims(setting: Setting, seats: list[Assignment]) -> list[Claim]:
+    """Claims of `seats` that no open seat holds any more."""
+    covered = {claim.id for claim in await assignments.claims_of(setting.session, seats)}
+    return [claim for claim in await assignments.unseated(setting.session, setting.case) if claim.id in covered]
+
+
+async def ask_the_next(setting: Setting, seats: list[Assignment]) -> tuple[Told, ...]:
+    """`seats` came back: the next person is asked, or after too many failures a lead has to find one."""
+    case = setting.case
+    case.offers_failed += 1
+    if case.offers_failed >= setting.programme.policy.offer_failures:
+        return await assignments.lead_told(setting.session, case=case)
+    if case.stage not in OFFER_MADE_IN:
+        return ()
+    return await offer_again(setting, await free_claims(setting, seats))
+
+
+async def _accept_portfolio(setting: Setting) -> Outcome:
+    setting.case.offers_failed = 0
+    told = await offer_again(setting, await documentation.open_claims(setting))
+    return Outcome(told=told, logged={"offers": sum(one.notice == "offer" for one in told)})
+
+
+async def _may_accept(setting: Setting) -> None:
+    """Raises `Refused`: offer_ended, screen_unsigned, conflict_of_interest, separation_of_duties."""
+    seat = await _seat(setting, SeatState.OFFERED)
+    conflicts.check_screen(setting.body.screen.answers, setting.body.screen.signed)
+    await independence.check(setting.session, case=setting.case, person=seat.person_id, role=Role.ASSESSOR)
+
+
+async def _accept(setting: Setting) -> Outcome:
+    session, case, now = setting.session, setting.case, setting.now
+    seat = await _seat(setting, SeatState.OFFERED)
+    await independence.enrol(session, case=case, person=seat.person_id, role=Role.ASSESSOR, now=now)
+    seat.state, seat.answered_at, seat.screen = SeatState.ACCEPTED, now, asdict(setting.body.screen)
+    await limits.end(session, case_id=case.id, key=f"offer:{seat.id}", now=now)
+    case.offers_failed = 0
+    if case.stage is Stage.IN_ASSESSMENT:
+        seat.due_at = _due(setting)
+        if case.due_at is None or seat.due_at > case.due_at:
+            # The stage's own ladder follows whoever started last, or nobody would remind them.
+            await limits.extend(session, case=case, policy=setting.programme.policy, now=now, until=seat.due_at)
+    return Outcome(result={"assignment": str(seat.id)}, logged={"assignment": str(seat.id)})
+
+
+def _due(setting: Setting) -> datetime:
+    return limits.due_of(
+        case=setting.case, policy=setting.programme.policy, limit=ladder.LIMIT["assessment"], start=setting.now
+    )
+
+
+async def _start(setting: Setting) -> Outcome:
+    for claim in await documentation.open_claims(setting):
+        claim.state = ClaimState.IN_ASSESSMENT
+    for seat in await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED):
+        seat.due_at = _due(setting)
+    return Outcome()
+
+
+async def _may_decline(setting: Setting) -> None:
+    await _seat(setting, SeatState.OFFERED)
+    if setting.body.reason not in set(DeclineReason):
+        raise Refused("malformed", field="reason")
+
+
+async def _decline(setting: Setting) -> Outcome:
+    seat = await _seat(setting, SeatState.OFFERED)
+    seat.answered_at = setting.now
+    reason = setting.body.reason
+    await assignments.end(setting.session, seat=seat, state=SeatState.DECLINED, now=setting.now, reason=reason)
+    return Outcome(told=await ask_the_next(setting, [seat]), logged={"assignment": str(seat.id), "reason": reason})
+
+
+async def _may_declare(setting: Setting) -> None:
+    """Raises `Refused`: offer_ended, screen_unsigned, malformed where no tie is declared."""
+    await _seat(setting, *OPEN_SEATS)
+    ties = conflicts.declared(setting.body.screen.answers)
+    if not setting.body.screen.signed:
+        raise Refused("screen_unsigned", question="signature")
+    if not ties:
+        raise Refused("malformed", field="answers")
+
+
+async def _declare(setting: Setting) -> Outcome:
+    """Bar the person, void what they found, and ask the next one for every claim they held."""
+    session, case, now = setting.session, setting.case, setting.now
+    seat = await _seat(setting, *OPEN_SEATS)
+    tie = str(min(conflicts.declared(setting.body.screen.answers)))
+    await independence.exclude(session, case=case, person=seat.person_id, tie=tie, declared=True, now=now)
+    held = [one for one in await assignments.of_case(session, case.id, *OPEN_SEATS) if one.person_id == seat.person_id]
+    found_late = any(one.state is not SeatState.OFFERED for one in held)
+    for one in held:
+        one.screen, one.answered_at = asdict(setting.body.screen), now
+        await assignments.end(session, seat=one, state=SeatState.CONFLICT, now=now)
+    await _void(setting, held)
+    told = await ask_the_next(setting, held)
+    if found_late:
+        told += await assignments.lead_told(session, case=case)
+    return Outcome(told=told, logged={"assignment": str(seat.id), "tie": tie})
+
+
+async def _void(setting: Setting, held: list[Assignment]) -> None:
+    """Drafts go; a locked judgement stays in the records, but its seat ended in conflict and it no longer counts."""
+    await setting.session.flush()
+    await setting.session.exec(
+        sa.delete(Judgement).where(
+            col(Judgement.assignment_id).in_([seat.id for seat in held]), col(Judgement.locked_at).is_(None)
+        )
+    )
+    for claim in await free_claims(setting, held):
+        claim.state = ClaimState.DOCUMENTED if setting.case.stage is Stage.ASSIGNING else ClaimState.IN_ASSESSMENT
+    await setting.session.flush()
+
+
+CONTENT = {
+    "accept_portfolio": Content(carry=_accept_portfolio),
+    "accept_offer": Content(_may_accept, _accept),
+    "decline_offer": Content(_may_decline, _decline),
+    "declare_conflict": Content(_may_declare, _declare),
+    "start_assessment": Content(carry=_start),
+}
