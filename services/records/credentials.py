@@ -89,6 +89,14 @@ async def credentials_of(session: AsyncSession, decision_id: UUID) -> list[Crede
     return list(rows)
 
 
+async def of_claim(session: AsyncSession, claim_id: UUID) -> list[Credential]:
+    """Every credential of a claim, oldest first."""
+    rows = await session.exec(
+        select(Credential).where(col(Credential.claim_id) == claim_id).order_by(col(Credential.signed_at))
+    )
+    return list(rows)
+
+
 async def free_place(session: AsyncSession, *, issuer: str) -> tuple[StatusList, int]:
     """A random place on a status list that was never used; a list that is half full is followed by a new one."""
     lists = await session.exec(

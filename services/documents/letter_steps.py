@@ -1,0 +1,35 @@
+"""What a person can do next, as a letter of each kind says it; the sentences are data."""
+
+import tomllib
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from services.documents import letter_words
+from services.rules.programmes import Language, Text
+
+
+@cache
+def _steps() -> dict[str, tuple[Text, ...]]:
+    content = resources.files("portfolio_templates").joinpath("letters", "next_steps.toml").read_text(encoding="utf-8")
+    return {kind: tuple(Text(**step) for step in steps) for kind, steps in tomllib.loads(content).items()}
+
+
+def next_steps(kind: str, language: Language, *, until: date) -> tuple[str, ...]:
+    """The next steps of a letter of `kind`; `until` is the day until which what was met is kept."""
+    day = letter_words.day(until, language)
+    return tuple(step.in_(language).format(until=day) for step in _steps().get(kind, ()))
+
+
+def capacities(assessors: int, language: Language) -> tuple[str, ...]:
+    """In which capacity people judged; names are never told. Empty where nothing was assessed."""
+    if not assessors:
+        return ()
+    one, many = _CAPACITY
+    return ((one if assessors == 1 else many).in_(language).format(number=assessors),)
+
+
+_CAPACITY = (
+    Text("One qualified assessor of this programme", "Une personne évaluatrice qualifiée de ce programme"),
+    Text("{number} qualified assessors of this programme", "{number} personnes évaluatrices qualifiées de ce programme"),
+)

@@ -1,0 +1,90 @@
+"""Letters as rows: drafted once per decision and language, released with the decision, opened by the learner."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import ids
+from services.records.tables.decisions import Decision, DecisionClaim, Letter, LetterState
+from services.rules.claims import ClaimState
+from services.rules.refusals import Refused
+
+LANGUAGES = ("en", "fr")
+"""Every decision is told in both."""
+
+
+async def of_decision(session: AsyncSession, decision_id: UUID) -> list[Letter]:
+    """The letters of a decision, by language."""
+    rows = await session.exec(
+        select(Letter).where(col(Letter.decision_id) == decision_id).order_by(col(Letter.language))
+    )
+    return list(rows)
+
+
+async def released_of(session: AsyncSession, case_id: UUID) -> list[Letter]:
+    """The letters of a case that can be read, newest first."""
+    rows = await session.exec(
+        select(Letter)
+        .where(col(Letter.case_id) == case_id, col(Letter.state) == LetterState.RELEASED)
+        .order_by(col(Letter.released_at).desc(), col(Letter.language))
+    )
+    return list(rows)
+
+
+async def outcomes(session: AsyncSession, decision_id: UUID) -> dict[UUID, ClaimState]:
+    """How the decision settled each claim."""
+    rows = await session.exec(
+        select(DecisionClaim.claim_id, DecisionClaim.outcome).where(col(DecisionClaim.decision_id) == decision_id)
+    )
+    return {claim_id: ClaimState(outcome) for claim_id, outcome in rows}
+
+
+async def keep(
+    session: AsyncSession,
+    *,
+    decision: Decision,
+    language: str,
+    kind: str,
+    number: str,
+    sha256: str,
+    size: int,
+    now: datetime,
+) -> Letter:
+    """Keep a drafted letter; where one of this decision and language exists, that one is the letter."""
+    for letter in await of_decision(session, decision.id):
+        if letter.language == language:
+            return letter
+    letter = Letter(
+        id=ids.new_id(),
+        case_id=decision.case_id,
+        decision_id=decision.id,
+        number=number,
+        kind=kind,
+        language=language,
+        sha256=sha256,
+        size=size,
+        state=LetterState.DRAFTED,
+        drafted_at=now,
+    )
+    session.add(letter)
+    await session.flush()
+    return letter
+
+
+async def release(session: AsyncSession, decision: Decision, *, now: datetime) -> None:
+    """Make the decision's letters readable. Raises `Refused('letter_missing')` unless one is there per language."""
+    letters = await of_decision(session, decision.id)
+    if {letter.language for letter in letters} != set(LANGUAGES):
+        raise Refused("letter_missing")
+    for letter in letters:
+        if letter.state is LetterState.DRAFTED:
+            letter.state, letter.released_at = LetterState.RELEASED, now
+    await session.flush()
+
+
+async def opened(session: AsyncSession, letter_id: UUID, *, now: datetime) -> None:
+    """Note that the learner has opened the letter; the first time counts as its receipt."""
+    letter = await session.get_one(Letter, letter_id)
+    letter.opened_at = letter.opened_at or now

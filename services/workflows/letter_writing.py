@@ -1,0 +1,265 @@
+"""From a decision to its letters: gather what was decided and why, set it in both languages, publish it at once."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+
+from services.documents import credential_codes, letter_steps, letters
+from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Renderer, Versions
+from services.documents.letters import Claim as Told
+from services.documents.letters import Credential as Shown
+from services.records import audit, blobs, cases, credentials, judgements, programmes
+from services.records import ids as numbers
+from services.records import letters as rows
+from services.records.database import Database
+from services.records.tables.cases import Case, Claim
+from services.records.tables.credentials import Credential
+from services.records.tables.decisions import Decision, DecisionKind
+from services.records.tables.people import Person
+from services.rules import claims, deadlines
+from services.rules.programmes import Language, Programme
+from services.workflows.issuing import failing_for_good
+
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the letters of one decision are made of."""
+
+    decision: Decision
+    case: Case
+    programme: Programme
+    learner: Person
+    signatory: Person
+    advisor: Person | None
+    settled: tuple[tuple[Claim, claims.ClaimState, tuple[judgements.Found, ...]], ...]
+    issued: tuple[Credential, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWriting:
+    """The activities around letters; `renderer` is None in a process that only publishes."""
+
+    database: Database
+    store: blobs.Blobs
+    base_url: str
+    renderer: Renderer | None
+
+    @activity.defn(name="render_letter")
+    async def render(self, effect_key: str) -> None:
+        """Write the decision's letter in each language; what is already written stays as it is."""
+        with failing_for_good():
+            async with self.database.reading() as session:
+                decision = await credentials.decision_of(session, effect_key)
+                present = {letter.language for letter in await rows.of_decision(session, decision.id)}
+                facts = await _facts(session, decision)
+        for language in rows.LANGUAGES:
+            if language not in present:
+                await self._write(facts, Language(language))
+
+    async def _write(self, facts: Facts, language: Language) -> None:
+        if self.renderer is None:
+            raise RuntimeError("render_letter")
+        number = numbers.number("L", facts.decision.decided_at.year)
+        letter = compose(facts, language=language, number=number, base_url=self.base_url)
+        content = await self.renderer.render(
+            letter,
+            attachments=_attachments(facts, language),
+            identifier=facts.decision.id.bytes,
+            created=facts.decision.decided_at,
+        )
+        async with self.store.incoming() as incoming:
+            for start in range(0, len(content), CHUNK):
+                await incoming.write(content[start : start + CHUNK])
+            stored = await incoming.keep()
+        async with self.database.writing() as session:
+            await rows.keep(
+                session,
+                decision=facts.decision,
+                language=language.value,
+                kind=letter.kind.value,
+                number=number,
+                sha256=stored.sha256,
+                size=stored.size,
+                now=datetime.now(UTC),
+            )
+
+    @activity.defn(name="publish_decision")
+    async def publish(self, effect_key: str) -> None:
+        """The pivot: credentials and letters become visible together, or not at all."""
+        now = datetime.now(UTC)
+        with failing_for_good():
+            async with self.database.writing() as session:
+                decision = await credentials.decision_of(session, effect_key)
+                published = await credentials.publish(session, decision, now=now)
+                await rows.release(session, decision, now=now)
+                await audit.log(
+                    session,
+                    stream=f"case:{decision.case_id}",
+                    actor="clock",
+                    action="decision_published",
+                    subject=str(decision.id),
+                    details={"credentials": published},
+                    now=now,
+                )
+
+
+async def _facts(session: AsyncSession, decision: Decision) -> Facts:
+    case = await cases.get(session, decision.case_id)
+    found = [one for one in await judgements.of_case(session, case.id) if one.locked_at is not None]
+    outcomes = await rows.outcomes(session, decision.id)
+    if decision.kind is DecisionKind.REVOCATION:
+        outcomes = {UUID(str(decision.facts["claim"])): claims.ClaimState.REVOKED}
+    every = await cases.claims_of(session, case.id)
+    settled = tuple(
+        (claim, outcomes[claim.id], tuple(one for one in found if one.claim_id == claim.id))
+        for claim in every
+        if claim.id in outcomes
+    )
+    if decision.kind is DecisionKind.ELIGIBILITY_REFUSAL:
+        settled = tuple((claim, claim.state, ()) for claim in every)
+    revoked = decision.kind is DecisionKind.REVOCATION
+    issued = await (
+        credentials.of_claim(session, settled[0][0].id)
+        if revoked
+        else credentials.credentials_of(session, decision.id)
+    )
+    return Facts(
+        decision=decision,
+        case=case,
+        programme=await programmes.of_case(session, case),
+        learner=await session.get_one(Person, case.learner_id),
+        signatory=await session.get_one(Person, decision.decided_by),
+        advisor=await session.get(Person, case.advisor_id) if case.advisor_id else None,
+        settled=settled,
+        issued=tuple(issued),
+    )
+
+
+def _kind(facts: Facts) -> LetterKind:
+    if facts.decision.kind is DecisionKind.ELIGIBILITY_REFUSAL:
+        return LetterKind.NOT_ELIGIBLE
+    if facts.decision.kind is DecisionKind.REVOCATION:
+        return LetterKind.REVOCATION
+    granted = sum(state is claims.ClaimState.GRANTED for _, state, _ in facts.settled)
+    if granted == len(facts.settled):
+        return LetterKind.FULL
+    return LetterKind.PARTIAL if granted else LetterKind.NOT_YET
+
+
+def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> letters.Letter:
+    """The letter of a decision in one language; what people wrote stays in the language they wrote it in."""
+    decision, case, programme = facts.decision, facts.case, facts.programme
+    zone, institution = case.zone, programme.institution
+    kind = _kind(facts)
+    decided = deadlines.local_day(decision.decided_at, zone)
+    until = deadlines.add(programme.policy.calendar, decided, programme.policy.carry)
+    steps = letter_steps.next_steps(kind.value, language, until=until)
+    office = institution.unit.in_(language)
+    contact = (
+        Contact(facts.advisor.name, facts.advisor.email)
+        if facts.advisor
+        else Contact(office, institution.email, institution.phone, advisor=False)
+    )
+    return letters.Letter(
+        kind=kind,
+        language=language,
+        number=number,
+        case_number=case.number,
+        institution=institution,
+        name=facts.learner.name,
+        programme=programme.title.in_(language),
+        decided=decided,
+        versions=Versions(
+            framework=programme.framework.in_(language),
+            programme=programme.version,
+            policy=programme.policy.version,
+            portfolio=decision.portfolio_version,
+        ),
+        appeal=Appeal(deadline=deadlines.local_day(decision.appeal_until, zone)),
+        signatory=facts.signatory.name,
+        signatory_title=decision.capacity or institution.signatory_title.in_(language),
+        received=deadlines.local_day(case.submitted_at, zone) if case.submitted_at else None,
+        claims=tuple(_told(facts, row, language=language, base_url=base_url) for row in facts.settled),
+        reasons=decision.reasons,
+        next_steps=(decision.next_step, *steps) if decision.next_step else steps,
+        contact=contact,
+        judged_by=_judged_by(facts, language),
+    )
+
+
+def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
+    people = {one.assessor for _, _, found in facts.settled for one in found}
+    return letter_steps.capacities(len(people), language)
+
+
+def _told(
+    facts: Facts,
+    row: tuple[Claim, claims.ClaimState, tuple[judgements.Found, ...]],
+    *,
+    language: Language,
+    base_url: str,
+) -> Told:
+    claim, state, found = row
+    competency = facts.programme.competency(claim.competency)
+    title = competency.title.in_(language)
+    shown = next(
+        (
+            Shown(credential_codes.display(one.code), f"{base_url}/v/{one.code}")
+            for one in facts.issued
+            if one.claim_id == claim.id
+        ),
+        None,
+    )
+    if state is claims.ClaimState.REVOKED:
+        day = deadlines.local_day(facts.decision.decided_at, facts.case.zone)
+        return Told(title, Outcome.REVOKED, code=competency.code, settled=day, credential=shown)
+    if not found:
+        return Told(title, code=competency.code)
+    last = found[-1]
+    day = deadlines.local_day(last.locked_at or facts.decision.decided_at, facts.case.zone)
+    if state is claims.ClaimState.GRANTED:
+        return Told(
+            title,
+            Outcome.GRANTED,
+            code=competency.code,
+            credit=competency.credit,
+            methods=last.content.methods,
+            settled=day,
+            credential=shown,
+        )
+    carried = deadlines.add(facts.programme.policy.calendar, day, facts.programme.policy.carry)
+    return Told(
+        title,
+        Outcome.NOT_YET,
+        code=competency.code,
+        methods=last.content.methods,
+        settled=day,
+        criteria_met=tuple(
+            competency.criterion(key).text.in_(language) for key in claims.met_criteria(last.content)
+        ),
+        criteria_missing=tuple(
+            competency.criterion(key).text.in_(language)
+            for key in claims.missing_criteria(last.content, competency)
+        ),
+        reasons=last.content.rationale,
+        carried_until=carried,
+    )
+
+
+def _attachments(facts: Facts, language: Language) -> list[Attached]:
+    titles = {claim.id: facts.programme.competency(claim.competency).title for claim, _, _ in facts.settled}
+    return [
+        Attached(
+            f"{one.code}.json",
+            json.dumps(json.loads(one.document), ensure_ascii=True, separators=(",", ":")).encode(),
+            titles[one.claim_id].in_(language),
+        )
+        for one in facts.issued
+        if facts.decision.kind is DecisionKind.RECOGNITION
+    ]
