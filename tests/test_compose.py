@@ -71,7 +71,7 @@ def test_every_kind_of_process_is_there() -> None:
 def test_the_api_listens_where_compose_image_and_health_check_look() -> None:
     port = settings.read(environment_of("api")).port
     assert SERVICES["api"]["ports"] == [f"127.0.0.1:{port}:{port}"]
-    assert f"http://127.0.0.1:{port}/health" in SERVICES["api"]["healthcheck"]["test"][-1]
+    assert f"http://127.0.0.1:{port}/health/ready" in SERVICES["api"]["healthcheck"]["test"][-1]
     assert f"EXPOSE {port}\n" in DOCKERFILE
     assert port == settings.Settings().port
 
