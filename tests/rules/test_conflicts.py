@@ -1,0 +1,101 @@
+"""Nobody who is close to the learner judges: what is asked, what is answered, and what is found without asking."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.rules import conflicts
+from services.rules.conflicts import PUBLIC_MAIL, QUESTIONS, CaseFacts, ConflictTie, PersonFacts
+from services.rules.refusals import Refused
+
+NONE = dict.fromkeys(map(str, ConflictTie), False)
+PERSON = PersonFacts("assessor", "sample.assessor@college.example", "Collège Exemple")
+CASE = CaseFacts("learner")
+
+
+def test_each_tie_is_asked_about_once_in_both_languages_and_with_its_window() -> None:
+    assert [question.tie for question in QUESTIONS] == list(ConflictTie)
+    for question in QUESTIONS:
+        assert question.text.en.endswith("?")
+        assert question.text.fr.endswith("\u00a0?")
+    windows = {question.tie: str(question.window) for question in QUESTIONS}
+    assert windows == {
+        "family_household": "None",
+        "financial": "0d",
+        "same_organisation": "12mo",
+        "collaborated_supervised": "48mo",
+        "taught_or_guided": "48mo",
+        "other": "None",
+    }
+
+
+@pytest.mark.parametrize("tie", ConflictTie)
+def test_every_kind_of_tie_is_a_conflict(tie: ConflictTie) -> None:
+    answers = NONE | {tie.value: True}
+    assert conflicts.declared(answers) == {tie}
+    with pytest.raises(Refused) as refused:
+        conflicts.check_screen(answers, signed=True)
+    assert (refused.value.code, refused.value.facts["tie"]) == ("conflict_of_interest", tie)
+
+
+def test_a_clear_and_signed_screen_passes_and_an_unsigned_one_does_not() -> None:
+    assert conflicts.declared(NONE) == frozenset()
+    conflicts.check_screen(NONE, signed=True)
+    with pytest.raises(Refused, match="screen_unsigned"):
+        conflicts.check_screen(NONE, signed=False)
+
+
+def test_a_tie_is_not_accepted_by_leaving_the_signature_out() -> None:
+    with pytest.raises(Refused, match="screen_unsigned"):
+        conflicts.check_screen(NONE | {"other": True}, signed=False)
+
+
+@pytest.mark.parametrize("answers", [{}, {"other": False}, NONE | {"astrology": False}])
+def test_a_screen_with_a_question_too_few_or_too_many_is_not_answered(answers: dict[str, bool]) -> None:
+    with pytest.raises(Refused, match="screen_unsigned"):
+        conflicts.declared(answers)
+
+
+@pytest.mark.parametrize(
+    ("case", "tie"),
+    [
+        (CASE, None),
+        (replace(CASE, learner="assessor"), "learner"),
+        (replace(CASE, parties=frozenset({"assessor", "advisor"})), "party"),
+        (replace(CASE, excluded=frozenset({"assessor"})), "excluded"),
+        (replace(CASE, decided_before=frozenset({"assessor"})), "decided_before"),
+        (replace(CASE, emails=frozenset({"boss@college.example"})), "email_domain"),
+        (replace(CASE, emails=frozenset({"college.example"})), "email_domain"),
+        (replace(CASE, emails=frozenset({"boss@mail.College.Example."})), "email_domain"),
+        (replace(CASE, emails=frozenset({"boss@othercollege.example", "", "@"})), None),
+        (replace(CASE, organisations=frozenset({"  COLLÈGE   exemple"})), "same_organisation"),
+        (replace(CASE, organisations=frozenset({"Atelier d\u2019exemple"})), None),
+        (replace(CASE, excluded=frozenset({"assessor"}), parties=frozenset({"assessor"})), "excluded"),
+    ],
+)
+def test_the_system_finds_what_nobody_declared(case: CaseFacts, tie: str | None) -> None:
+    assert conflicts.detected(person=PERSON, case=case) == tie
+
+
+def test_the_kind_of_apostrophe_does_not_make_another_organisation() -> None:
+    person = replace(PERSON, organisation="Atelier d'exemple")
+    case = replace(CASE, organisations=frozenset({"Atelier d\u2019Exemple"}))
+    assert conflicts.detected(person=person, case=case) == "same_organisation"
+
+
+def test_a_mailbox_below_the_employers_domain_ties_as_well() -> None:
+    person = replace(PERSON, email="a@shop.college.example")
+    assert conflicts.detected(person=person, case=replace(CASE, emails=frozenset({"college.example"})))
+
+
+@pytest.mark.parametrize("domain", sorted(PUBLIC_MAIL))
+def test_public_mail_ties_nobody(domain: str) -> None:
+    person = replace(PERSON, email=f"assessor@{domain}")
+    case = replace(CASE, emails=frozenset({f"boss@{domain.upper()}"}))
+    assert conflicts.detected(person=person, case=case) is None
+
+
+def test_having_no_organisation_or_address_in_common_with_nobody_is_no_tie() -> None:
+    nobody = PersonFacts("assessor", "")
+    case = replace(CASE, organisations=frozenset({"", " "}), emails=frozenset({""}))
+    assert conflicts.detected(person=nobody, case=case) is None

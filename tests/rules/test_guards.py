@@ -1,0 +1,91 @@
+"""What a move asks of the case before it is taken."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.rules import guards
+from services.rules.case import CaseState, ClosedAs, SeatState, Stage
+from services.rules.guards import Guard
+from services.rules.people import Role
+from tests.rules import makers as make
+
+READY = make.case(Stage.IN_ASSESSMENT)
+ANY = make.command("any", Role.ASSESSOR, subject=make.SEAT)
+OFFERED = replace(READY, seats=(make.seat(SeatState.OFFERED),))
+SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
+
+
+@pytest.mark.parametrize(
+    ("guard", "content", "against", "code"),
+    [
+        (guards.has_claims, READY, replace(READY, open_claims=0), "claims_missing"),
+        (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),
+        (guards.no_refusal_proposed, READY, replace(READY, refusal_proposed=True), "refusal_waiting"),
+        (guards.refusal_proposed, replace(READY, refusal_proposed=True), READY, "refusal_not_proposed"),
+        (guards.seat_open, OFFERED, replace(READY, seats=()), "offer_ended"),
+        (guards.seat_on_offer, OFFERED, READY, "offer_ended"),
+        (guards.seat_accepted, READY, OFFERED, "offer_ended"),
+        (guards.seat_accepted, READY, SUBMITTED, "offer_ended"),
+        (guards.every_seat_accepted, READY, OFFERED, "seats_open"),
+        (guards.every_seat_accepted, READY, replace(READY, seats=()), "seats_open"),
+        (guards.every_seat_accepted, READY, replace(READY, unseated_claims=1), "seats_open"),
+        (guards.round_left, READY, replace(READY, rounds_left=0), "rounds_exhausted"),
+        (
+            guards.was_withdrawn,
+            replace(READY, closed_as=ClosedAs.WITHDRAWN),
+            replace(READY, closed_as=ClosedAs.EXPIRED),
+            "illegal_transition",
+        ),
+        (guards.effect_failed, READY, replace(READY, failed_effects=()), "nothing_to_retry"),
+    ],
+)
+def test_a_guard_says_why_not(guard: Guard, content: CaseState, against: CaseState, code: str) -> None:
+    asked = replace(ANY, subject="" if guard is guards.effect_failed else make.SEAT)
+    assert guard(content, asked) is None
+    assert guard(against, asked) == code
+
+
+def test_nobody_acts_on_the_seat_of_another_person_or_on_another_seat_than_the_named_one() -> None:
+    assert guards.seat_accepted(READY, replace(ANY, actor="somebody else")) == "offer_ended"
+    assert guards.seat_accepted(READY, replace(ANY, subject="another seat")) == "offer_ended"
+    assert guards.seat_accepted(READY, replace(ANY, subject="")) is None
+
+
+def test_a_lead_may_take_a_case_that_found_no_advisor() -> None:
+    alone = replace(READY, advisor=None)
+    assert guards.advisor_named(alone, make.command("take_case", Role.LEAD)) is None
+    assert guards.advisor_named(alone, make.command("take_case", Role.CLOCK)) == "advisor_missing"
+
+
+@pytest.mark.parametrize(
+    ("subject", "code"),
+    [
+        (f"4/offer:{make.SEAT}/lapse", None),
+        ("4/offer:another/lapse", "offer_ended"),
+        ("4/assessment/late", "offer_ended"),
+        ("", "offer_ended"),
+    ],
+)
+def test_an_offer_lapses_only_while_it_is_open(subject: str, code: str | None) -> None:
+    assert guards.offer_still_open(OFFERED, replace(ANY, subject=subject)) == code
+    assert guards.offer_still_open(READY, replace(ANY, subject=subject)) == "offer_ended"
+
+
+def test_a_learner_extends_once_and_only_a_limit_of_their_own() -> None:
+    learner = make.command("extend", Role.LEARNER)
+    waiting = make.case(Stage.MORE_EVIDENCE)
+    assert guards.extension_left(waiting, learner) is None
+    assert guards.extension_left(replace(waiting, extended=True), learner) == "extension_used"
+    assert guards.extension_left(READY, learner) == "not_your_move"
+
+
+def test_a_lead_may_extend_any_limit_again() -> None:
+    lead = make.command("extend", Role.LEAD)
+    assert guards.extension_left(replace(READY, extended=True), lead) is None
+
+
+def test_only_an_effect_that_failed_is_tried_again() -> None:
+    lead = make.command("retry_effect", Role.LEAD, subject="c/1/render_letter")
+    assert guards.effect_failed(READY, lead) is None
+    assert guards.effect_failed(READY, replace(lead, subject="c/1/sign_credentials")) == "nothing_to_retry"

@@ -1,0 +1,100 @@
+"""Every limit has a length in the policy, every rung a move or a mail that exists, and no rung ever judges."""
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import portfolio_templates
+from services.rules import limits
+from services.rules.case import Stage, WaitingOn
+from services.rules.deadlines import Span
+from services.rules.limits import LIMITS, From, Limit, Rung
+from services.rules.people import Role
+from services.rules.programmes import Policy
+from services.rules.stages import MOVE, MOVES, STAGES
+
+EMAILS = Path(portfolio_templates.__file__).parent / "emails"
+SPANS = {field.name for field in fields(Policy) if field.type in (Span, Span | None)}
+RUNGS = [(limit, rung) for limit in LIMITS for rung in limit.rungs]
+KINDS = {notice.kind for move in MOVES for notice in move.notices} | {rung.notice for _, rung in RUNGS} - {""}
+TOLD = {"offer", "offer_ended", "assessment_dismissed", "decided", "not_eligible", "credential_withdrawn"}
+"""Mails that the content of a move sends."""
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.key)
+def test_the_length_of_a_limit_is_a_span_of_the_policy(limit: Limit) -> None:
+    assert limit.span in SPANS or (limit.span == "" and limit.key == "appeal_window")
+
+
+@pytest.mark.parametrize(("limit", "rung"), RUNGS, ids=lambda thing: thing.key)
+def test_a_rung_is_counted_by_something_that_can_be_read(limit: Limit, rung: Rung) -> None:
+    if rung.counted is From.DUE:
+        assert rung.by == ""
+    elif rung.counted is From.SHARE:
+        assert 0 < float(rung.by) < 1
+    else:
+        assert rung.by in SPANS or Span.parse(rung.by).amount > 0
+    assert limits.rung_of(f"7/{limit.key}/{rung.key}") == (limit, rung)
+
+
+@pytest.mark.parametrize(("limit", "rung"), RUNGS, ids=lambda thing: thing.key)
+def test_a_rung_tells_moves_or_alarms_and_its_move_is_the_clocks_in_every_stage(limit: Limit, rung: Rung) -> None:
+    assert bool(rung.notice) == bool(rung.to)
+    assert rung.notice or rung.becomes or rung.alarm
+    if rung.becomes:
+        assert Role.CLOCK in MOVE[rung.becomes].roles
+        assert set(limit.stages) <= set(MOVE[rung.becomes].sources)
+
+
+def test_no_rung_judges_refuses_or_grants() -> None:
+    may_follow = {"expire", "lapse_offer", "reoffer_seats", "request_timeout", "close"}
+    assert {rung.becomes for _, rung in RUNGS} - {""} == may_follow
+
+
+def test_a_learner_is_told_before_anything_lapses() -> None:
+    lapsing = [limit for limit in LIMITS if any(rung.becomes == "expire" for rung in limit.rungs)]
+    assert lapsing
+    for limit in lapsing:
+        warnings = [rung for rung in limit.rungs if limits.To.LEARNER in rung.to]
+        assert len(warnings) >= 2, "two notices"
+
+
+def test_wherever_somebody_is_waited_for_a_limit_runs() -> None:
+    without = {stage for stage in Stage if not limits.of_stage(stage)}
+    assert without == {Stage.DRAFT, Stage.CLOSED}
+
+
+def test_only_what_the_learner_is_waited_for_is_the_learners_limit() -> None:
+    for limit in LIMITS:
+        waited = {STAGES[stage].waiting_on for stage in limit.stages}
+        if limit.learner:
+            assert waited <= {WaitingOn.LEARNER, WaitingOn.NONE}
+
+
+def test_the_limit_of_a_seat_begins_with_its_offer_and_not_with_the_stage() -> None:
+    assert "offer" not in {limit.key for limit in limits.of_stage(Stage.ASSIGNING)}
+    assert limits.rung_of("2/offer:seat-9/remind")[0].per_seat
+    assert limits.subject_of("2/offer:seat-9/remind") == "seat-9"
+    assert limits.subject_of("2/assessment/early") == ""
+
+
+def test_an_unknown_rung_is_an_error_and_not_a_silence() -> None:
+    with pytest.raises(KeyError):
+        limits.rung_of("1/eligibility/never")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS | TOLD))
+def test_every_mail_that_the_tables_send_is_written_in_both_languages(kind: str) -> None:
+    found = [table for path in sorted(EMAILS.glob("*.toml")) if (table := _mail(path, kind))]
+    assert len(found) == 1, f"no mail {kind} in {EMAILS.name}"
+    text = str(found[0])
+    assert "'en'" in text
+    assert "'fr'" in text
+
+
+def _mail(path: Path, kind: str) -> object:
+    """The mail `kind` of a file: the whole file where it bears that name, or its table of that name."""
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return content if path.stem == kind else content.get(kind)

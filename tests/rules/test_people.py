@@ -1,0 +1,150 @@
+"""Who may do what: by tie to a case, by role elsewhere; strangers and excluded people are told nothing."""
+
+from itertools import combinations, product
+
+import pytest
+
+from services.rules.people import (
+    BY_ROLE,
+    ON_A_CASE,
+    PARTIES,
+    STAFF,
+    Action,
+    Answer,
+    Caller,
+    CaseFacts,
+    Membership,
+    Role,
+    Tie,
+    by_role,
+    on_a_case,
+    roles_on_a_case,
+)
+from services.rules.stages import MOVES
+
+A, F, H = Answer.ALLOWED, Answer.FORBIDDEN, Answer.HIDDEN
+
+# The columns of TABLE; whether decided or not is said where it matters.
+TIES = (
+    Tie.LEARNER,
+    Tie.ADVISOR,
+    Tie.OFFERED,
+    Tie.ASSESSOR,
+    Tie.DECISION_MAKER,
+    Tie.LEAD,
+    Tie.PROGRAMME_ADMIN,
+    Tie.AUDITOR,
+)
+TABLE: dict[Action, tuple[Answer, ...]] = {
+    Action.SEE_CASE: (A, A, H, A, A, A, H, A),
+    Action.EDIT_PORTFOLIO: (A, F, H, F, F, F, H, F),
+    Action.SEE_PORTFOLIO: (A, A, H, A, A, F, H, A),
+    Action.SEE_EVIDENCE: (A, A, H, A, A, F, H, A),
+    Action.SEE_RECEIPT: (A, A, H, F, F, F, H, A),
+    Action.SCREEN_OFFER: (F, F, A, A, F, F, H, F),
+    Action.JUDGE: (F, F, H, A, F, F, H, F),
+    Action.SEE_JUDGEMENTS: (F, F, H, F, A, F, H, A),
+    Action.SEE_LETTER: (F, F, H, F, F, F, H, F),
+    Action.SEE_TIMELINE: (A, A, H, F, A, A, H, A),
+    Action.SEE_SEATS: (F, F, H, F, F, A, H, A),
+    Action.SEND_COMMAND: (A, A, A, A, A, A, A, F),
+    Action.SEE_COMMAND: (A, A, A, A, A, A, A, A),
+}
+AFTER_THE_DECISION = {
+    Action.SEE_JUDGEMENTS: (A, A, H, F, A, F, H, A),
+    Action.SEE_LETTER: (A, A, H, F, A, F, H, A),
+}
+
+
+@pytest.mark.parametrize(("action", "decided"), list(product(TABLE, [False, True])), ids=str)
+def test_each_tie_may_do_on_a_case_what_the_table_says(action: Action, decided: bool) -> None:  # noqa: FBT001 - drawn by pytest
+    row = AFTER_THE_DECISION.get(action, TABLE[action]) if decided else TABLE[action]
+    answers = tuple(on_a_case(action, CaseFacts(frozenset({tie}), decided=decided)) for tie in TIES)
+    assert answers == row
+
+
+def test_the_table_of_this_test_speaks_of_every_action_and_tie() -> None:
+    assert set(TABLE) == set(ON_A_CASE)
+    assert set(ON_A_CASE) | set(BY_ROLE) | {Action.PUBLIC} == set(Action)
+    assert set(TIES) | {Tie.EXCLUDED, Tie.FORMER_ASSESSOR, Tie.STRANGER} == set(Tie)
+
+
+@pytest.mark.parametrize("action", TABLE)
+@pytest.mark.parametrize("ties", [(), (Tie.STRANGER,), (Tie.FORMER_ASSESSOR,), (Tie.STRANGER, Tie.FORMER_ASSESSOR)])
+def test_for_a_stranger_and_a_former_assessor_the_case_does_not_exist(action: Action, ties: tuple[Tie, ...]) -> None:
+    assert on_a_case(action, CaseFacts(frozenset(ties), decided=True)) is Answer.HIDDEN
+
+
+@pytest.mark.parametrize(("action", "tie"), list(product(TABLE, TIES)), ids=str)
+def test_an_exclusion_ends_every_other_tie(action: Action, tie: Tie) -> None:
+    assert on_a_case(action, CaseFacts(frozenset({tie, Tie.EXCLUDED}), decided=True)) is Answer.HIDDEN
+
+
+@pytest.mark.parametrize("second", [tie for tie in TIES if tie not in {Tie.LEARNER, Tie.ADVISOR}])
+@pytest.mark.parametrize("first", [Tie.LEARNER, Tie.ADVISOR])
+def test_a_second_role_does_not_show_a_judgement_before_the_decision(first: Tie, second: Tie) -> None:
+    both = frozenset({first, second})
+    assert on_a_case(Action.SEE_JUDGEMENTS, CaseFacts(both)) is Answer.FORBIDDEN
+    assert on_a_case(Action.SEE_JUDGEMENTS, CaseFacts(both, decided=True)) is Answer.ALLOWED
+
+
+def test_no_two_ties_together_see_a_letter_before_it_is_there() -> None:
+    for pair in combinations(TIES, 2):
+        assert on_a_case(Action.SEE_LETTER, CaseFacts(frozenset(pair))) is not Answer.ALLOWED
+
+
+def caller(*memberships: Membership) -> Caller:
+    return Caller("person", "en", memberships)
+
+
+def test_everybody_signed_in_has_an_account_and_may_open_a_case() -> None:
+    for action in (Action.OWN_ACCOUNT, Action.OPEN_CASE, Action.LIST_CASES):
+        assert by_role(action, caller()) is Answer.ALLOWED
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_queue_is_for_staff(role: Role) -> None:
+    answer = by_role(Action.SEE_QUEUE, caller(Membership(role, "college-exemple")))
+    assert answer is (Answer.ALLOWED if role in STAFF else Answer.FORBIDDEN)
+    assert by_role(Action.SEE_QUEUE, caller()) is Answer.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("programme", "institution", "case_programme", "reached"),
+    [
+        (None, "college-exemple", "office", True),
+        ("office", "college-exemple", "office", True),
+        ("office", "college-exemple", "care", False),
+        (None, "another", "office", False),
+    ],
+)
+def test_a_role_reaches_the_programmes_it_was_given_for(
+    programme: str | None,
+    institution: str,
+    case_programme: str,
+    reached: bool,  # noqa: FBT001 - drawn by pytest
+) -> None:
+    lead = caller(Membership(Role.LEAD, "college-exemple", programme))
+    assert lead.holds(Role.LEAD, institution, case_programme) is reached
+    assert not lead.holds(Role.AUDITOR, institution, case_programme)
+    assert lead.roles == {Role.LEAD}
+
+
+def test_the_clock_and_the_learner_are_not_staff_and_the_parties_are_kept_apart() -> None:
+    assert not {Role.CLOCK, Role.LEARNER} & STAFF
+    assert {Role.LEARNER, Role.ADVISOR, Role.ASSESSOR, Role.DECISION_MAKER} == PARTIES
+
+
+def test_a_person_acts_on_a_case_in_every_role_that_a_tie_gives_and_in_none_when_excluded() -> None:
+    ties = frozenset({Tie.LEAD, Tie.OFFERED, Tie.ASSESSOR, Tie.STRANGER})
+    assert roles_on_a_case(CaseFacts(ties)) == (Role.ASSESSOR, Role.LEAD)
+    assert roles_on_a_case(CaseFacts(ties | {Tie.EXCLUDED})) == ()
+    assert roles_on_a_case(CaseFacts(frozenset({Tie.STRANGER, Tie.FORMER_ASSESSOR}))) == ()
+
+
+@pytest.mark.parametrize("tie", Tie)
+def test_who_may_send_commands_has_a_role_to_send_them_in(tie: Tie) -> None:
+    facts = CaseFacts(frozenset({tie}))
+    may_send = on_a_case(Action.SEND_COMMAND, facts) is Answer.ALLOWED
+    acting = set(roles_on_a_case(facts)) & {role for move in MOVES for role in move.roles}
+    assert may_send is bool(acting)

@@ -1,0 +1,325 @@
+"""A case moves only along the table, only by the right person, and only from what that person saw."""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from services.rules import commands, limits, stages
+from services.rules.case import CLOCK, CaseState, Clock, ClosedAs, Command, SeatState, Stage, WaitingOn, own
+from services.rules.people import Role
+from services.rules.refusals import Refused
+from services.rules.stages import FACTS, MOVE, MOVES, STAGES, Move
+from tests.rules import makers as make
+from tools import stage_table
+
+EVERYWHERE = {Stage.ISSUING, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED}
+
+
+def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
+    """A case in `stage` in which every guard of `move` is content, so that only table and role decide."""
+    case = make.case(stage)
+    offered = move.command in {"accept_offer", "decline_offer", "lapse_offer"}
+    state = SeatState.OFFERED if offered else SeatState.ACCEPTED
+    case = replace(
+        case,
+        seats=(make.seat(state, person=role.value),),
+        refusal_proposed=move.command == "refuse_eligibility",
+        closed_as=ClosedAs.WITHDRAWN if move.command == "undo_withdraw" else None,
+    )
+    subject = f"1/offer:{make.SEAT}/lapse" if move.command == "lapse_offer" else ""
+    return case, make.command(move.command, role, subject=subject)
+
+
+@pytest.mark.parametrize(("stage", "move", "role"), list(product(Stage, MOVES, Role)), ids=str)
+def test_every_cell_answers_as_the_table_says(stage: Stage, move: Move, role: Role) -> None:
+    case, command = ready(move, stage, role)
+    only_lead = move.command == "extend" and stage in {Stage.ELIGIBLE, Stage.IN_ASSESSMENT}
+    if stage not in move.sources:
+        expected = "illegal_transition"
+    elif role not in move.roles or (only_lead and role is Role.LEARNER):
+        expected = "not_your_move"
+    else:
+        step = stages.transition(case, command)
+        assert step.move == move.command
+        assert step.target in (set(Stage) if callable(move.target) else {move.target})
+        return
+    with pytest.raises(Refused) as refused:
+        stages.transition(case, command)
+    assert refused.value.code == expected
+
+
+def test_a_command_that_the_table_does_not_know_is_refused() -> None:
+    with pytest.raises(Refused, match="illegal_transition"):
+        stages.transition(make.case(), make.command("grant_everything", Role.LEAD))
+
+
+def test_who_looked_at_an_older_version_is_told_so() -> None:
+    with pytest.raises(Refused) as refused:
+        stages.transition(make.case(), make.command("submit", Role.LEARNER, version=2))
+    assert (refused.value.code, refused.value.facts) == ("stale_version", {"version": "3"})
+
+
+@pytest.mark.parametrize("asked_in", [Stage.ELIGIBILITY_REVIEW, Stage.PORTFOLIO_SUBMITTED])
+def test_completing_returns_to_where_the_request_came_from(asked_in: Stage) -> None:
+    case = replace(make.case(Stage.INCOMPLETE), return_to=asked_in)
+    assert stages.transition(case, make.command("complete", Role.LEARNER)).target is asked_in
+
+
+@pytest.mark.parametrize("move", ["answer_request", "request_timeout"])
+def test_an_answer_and_a_silence_both_lead_back_to_the_assessors(move: str) -> None:
+    case = replace(make.case(Stage.MORE_EVIDENCE), return_to=Stage.IN_ASSESSMENT)
+    role = MOVE[move].roles[0]
+    assert stages.transition(case, make.command(move, role)).target is Stage.IN_ASSESSMENT
+
+
+@pytest.mark.parametrize(
+    ("others", "unseated", "target"),
+    [
+        ((), 0, Stage.DECISION_PENDING),
+        ((SeatState.SUBMITTED,), 0, Stage.DECISION_PENDING),
+        ((SeatState.ACCEPTED,), 0, Stage.IN_ASSESSMENT),
+        ((SeatState.SUBMITTED, SeatState.OFFERED), 0, Stage.IN_ASSESSMENT),
+        ((), 1, Stage.IN_ASSESSMENT),
+    ],
+)
+def test_only_the_last_judgements_lead_to_the_decision(
+    others: tuple[SeatState, ...], unseated: int, target: Stage
+) -> None:
+    seats = tuple(make.seat(state, person=f"other-{n}", id_=f"s{n}") for n, state in enumerate(others))
+    case = replace(make.case(Stage.IN_ASSESSMENT), seats=(make.seat(), *seats), unseated_claims=unseated)
+    assert stages.transition(case, make.command("submit_judgements", Role.ASSESSOR)).target is target
+
+
+@pytest.mark.parametrize(
+    ("closed_as", "target"),
+    [
+        (ClosedAs.COMPLETED, Stage.ELIGIBLE),
+        (ClosedAs.NOT_ELIGIBLE, Stage.ELIGIBILITY_REVIEW),
+        (ClosedAs.EXPIRED, Stage.INCOMPLETE),
+        (ClosedAs.WITHDRAWN, Stage.INCOMPLETE),
+    ],
+)
+def test_a_reopened_case_lives_where_it_can_go_on(closed_as: ClosedAs, target: Stage) -> None:
+    case = replace(make.case(Stage.CLOSED), closed_as=closed_as, return_to=Stage.INCOMPLETE)
+    assert stages.transition(case, make.command("reopen", Role.ADVISOR)).target is target
+
+
+def offered(case: CaseState, role: Role, *, subject: str = "") -> list[str]:
+    return stages.allowed(case, role, actor=role.value, subject=subject)
+
+
+def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
+    draft = make.case(Stage.DRAFT)
+    assert offered(draft, Role.LEARNER) == ["submit", "withdraw"]
+    assert offered(replace(draft, open_claims=0), Role.LEARNER) == ["withdraw"]
+    review = make.case(Stage.ELIGIBILITY_REVIEW)
+    assert offered(review, Role.ADVISOR) == ["ask_completion", "accept_eligibility", "propose_refusal"]
+    assert offered(review, Role.AUDITOR) == []
+    assessing = make.case(Stage.IN_ASSESSMENT)
+    assert offered(assessing, Role.ASSESSOR, subject=make.SEAT) == [
+        "declare_conflict",
+        "request_evidence",
+        "submit_judgements",
+    ]
+    assert offered(assessing, Role.ASSESSOR, subject="another seat") == []
+
+
+def test_the_case_waits_for_who_decides_once_a_refusal_is_proposed() -> None:
+    review = make.case(Stage.ELIGIBILITY_REVIEW)
+    assert stages.waiting_on(review) is WaitingOn.ADVISOR
+    assert stages.waiting_on(replace(review, refusal_proposed=True)) is WaitingOn.DECISION_MAKER
+
+
+def test_a_case_takes_itself_when_it_has_an_advisor_and_starts_when_every_seat_is_taken() -> None:
+    assert stages.by_itself(make.case(Stage.SUBMITTED)) == "take_case"
+    assert stages.by_itself(replace(make.case(Stage.SUBMITTED), advisor=None)) is None
+    assert stages.by_itself(make.case(Stage.ASSIGNING)) == "start_assessment"
+    assert stages.by_itself(replace(make.case(Stage.ASSIGNING), unseated_claims=1)) is None
+
+
+@pytest.mark.parametrize(("stage", "fact"), list(product(Stage, FACTS)), ids=str)
+def test_a_fact_is_legal_in_every_stage_whatever_the_version(stage: Stage, fact: str) -> None:
+    subject = "1/appeal_window/end" if fact == "deadline_reached" else "c/1:render_letter"
+    step = stages.transition(make.case(stage), make.command(fact, Role.CLOCK, version=1, subject=subject))
+    closes = fact == "deadline_reached" and stage in {Stage.DECIDED, Stage.NOT_ELIGIBLE}
+    assert (step.move, step.target) == (("close", Stage.CLOSED) if closes else (fact, stage))
+
+
+def test_nobody_but_the_clock_reports_facts() -> None:
+    with pytest.raises(Refused, match="command_mismatch"):
+        stages.transition(make.case(), make.command("effect_done", Role.LEAD, subject="c/1:publish_decision"))
+
+
+def test_publishing_makes_the_case_decided_and_nothing_else_does() -> None:
+    issuing = make.case(Stage.ISSUING)
+    published = make.command("effect_done", Role.CLOCK, subject=f"c/1:{stages.PIVOT}")
+    rendered = make.command("effect_done", Role.CLOCK, subject="c/1:render_letter")
+    assert stages.transition(issuing, published).target is Stage.DECIDED
+    assert stages.transition(issuing, rendered).target is Stage.ISSUING
+    assert stages.transition(make.case(Stage.DECIDED), published).target is Stage.DECIDED
+
+
+def test_a_deadline_whose_offer_was_answered_only_closes() -> None:
+    subject = f"1/offer:{make.SEAT}/lapse"
+    fact = make.command("deadline_reached", Role.CLOCK, subject=subject)
+    waiting = replace(make.case(Stage.ASSIGNING), seats=(make.seat(SeatState.OFFERED),))
+    assert stages.transition(waiting, fact).move == "lapse_offer"
+    assert stages.transition(make.case(Stage.ASSIGNING), fact).move == "deadline_reached"
+
+
+def test_the_clocks_own_command_has_one_id_however_often_it_is_sent() -> None:
+    case = make.case(Stage.SUBMITTED)
+    first, again = own(case, "take_case"), own(case, "take_case")
+    assert first == again
+    assert (first.actor, first.role, first.expected_version) == (CLOCK, Role.CLOCK, 3)
+    assert UUID(first.id) != UUID(own(case, "take_case", when="later").id)
+    assert first.id != own(replace(case, version=4), "take_case").id
+
+
+def test_every_human_command_has_a_body_and_no_body_lacks_its_command() -> None:
+    human = {move.command for move in MOVES if set(move.roles) - {Role.CLOCK}}
+    assert set(commands.BODIES) == human
+
+
+def test_each_command_stands_in_the_table_once_and_every_stage_has_its_facts() -> None:
+    assert len(MOVE) == len(MOVES)
+    assert set(STAGES) == set(Stage)
+    assert not set(FACTS) & set(MOVE)
+
+
+def test_nobody_waits_for_nothing_except_where_our_own_work_or_the_end_is_waited_for() -> None:
+    nobody = {stage for stage, facts in STAGES.items() if facts.waiting_on is WaitingOn.NONE}
+    assert nobody == EVERYWHERE
+
+
+def test_our_clock_never_runs_while_the_learner_is_waited_for() -> None:
+    learners = [facts.clock for facts in STAGES.values() if facts.waiting_on is WaitingOn.LEARNER]
+    assert learners
+    assert set(learners) == {Clock.STOPPED}
+
+
+def test_the_page_about_stages_is_the_one_that_the_tables_print() -> None:
+    printed = Path(__file__).parents[2] / "docs" / "stages.md"
+    assert printed.read_text(encoding="utf-8") == stage_table.page(), "python -m tools.stage_table > docs/stages.md"
+
+
+ANY_SEAT = strategies.sampled_from([None, *(SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)])
+RUNGS = [f"1/{limit.key}/{rung.key}" for limit in limits.LIMITS for rung in limit.rungs]
+EFFECTS = [f"c/1:{work.activity}" for move in MOVES for work in move.effects]
+
+
+class AnyCase(RuleBasedStateMachine):
+    """A case to which anything is sent, in any order, by anybody; the facts around it change as they may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = replace(make.case(), return_to=None)
+        self.pairs: list[tuple[str, Stage, Stage]] = []
+
+    def _take(self, command: Command) -> None:
+        before = self.case
+        try:
+            step = stages.transition(before, command)
+        except Refused:
+            assert command.kind not in FACTS, "a fact was refused"
+            return
+        self.pairs.append((step.move, before.stage, step.target))
+        stage = step.target
+        detours = {Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.CLOSED}
+        entered = stage in detours and before.stage is not Stage.CLOSED
+        moved = stage is not before.stage
+        self.case = replace(
+            before,
+            stage=stage,
+            version=before.version + 1,
+            return_to=before.stage if moved and entered else before.return_to,
+            refusal_proposed=step.move == "propose_refusal" or (before.refusal_proposed and not moved),
+            rounds_left=before.rounds_left - (step.move == "request_evidence"),
+            closed_as=_closed_as(step.move, before.stage) if moved and stage is Stage.CLOSED else before.closed_as,
+        )
+
+    @rule(kind=strategies.sampled_from(sorted(MOVE)), role=strategies.sampled_from(Role), stale=strategies.booleans())
+    def somebody_sends(self, kind: str, role: Role, stale: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+        version = self.case.version - (1 if stale else 0)
+        self._take(Command("k", kind, self.case.id, "assessor", role, version, ""))
+
+    @rule(rung=strategies.sampled_from(RUNGS))
+    def a_deadline_is_reached(self, rung: str) -> None:
+        self._take(own(self.case, "deadline_reached", rung))
+
+    @rule(effect=strategies.sampled_from(EFFECTS), kind=strategies.sampled_from(["effect_done", "effect_failed"]))
+    def an_effect_ends(self, effect: str, kind: str) -> None:
+        self._take(own(self.case, kind, effect))
+
+    @rule(state=ANY_SEAT, unseated=strategies.integers(0, 1))
+    def seats_change(self, state: SeatState | None, unseated: int) -> None:
+        self.case = replace(self.case, seats=(make.seat(state),) if state else (), unseated_claims=unseated)
+
+    @rule(claims=strategies.integers(0, 3), rounds=strategies.integers(0, 2))
+    def facts_change(self, claims: int, rounds: int) -> None:
+        self.case = replace(self.case, open_claims=claims, rounds_left=rounds)
+
+    @precondition(lambda self: stages.by_itself(self.case) is not None)
+    @rule()
+    def the_case_goes_on_by_itself(self) -> None:
+        move = stages.by_itself(self.case)
+        assert move
+        before = self.case.version
+        self._take(own(self.case, move))
+        assert self.case.version == before + 1, "what the case can do by itself was refused"
+
+    @invariant()
+    def only_pairs_of_the_table_change_the_stage(self) -> None:
+        for move, source, target in self.pairs[-1:]:
+            if move in FACTS:
+                assert source is target
+            else:
+                row = MOVE[move]
+                assert source in row.sources
+                assert callable(row.target) or target is row.target
+
+    @invariant()
+    def somebody_is_waited_for_unless_we_work_or_it_is_over(self) -> None:
+        assert (stages.waiting_on(self.case) is WaitingOn.NONE) == (self.case.stage in EVERYWHERE)
+
+    @invariant()
+    def whatever_a_page_offers_is_accepted(self) -> None:
+        for kind in stages.allowed(self.case, Role.LEARNER, actor="learner"):
+            sent = Command("k", kind, self.case.id, "learner", Role.LEARNER, self.case.version)
+            assert stages.transition(self.case, sent).move == kind
+
+
+def _closed_as(move: str, before: Stage) -> ClosedAs:
+    if move in {"withdraw", "expire"}:
+        return ClosedAs.WITHDRAWN if move == "withdraw" else ClosedAs.EXPIRED
+    return ClosedAs.NOT_ELIGIBLE if before is Stage.NOT_ELIGIBLE else ClosedAs.COMPLETED
+
+
+AnyCase.TestCase.settings = settings(max_examples=20, stateful_step_count=50, deadline=None)
+TestAnyCase = AnyCase.TestCase
+
+
+def test_a_case_walks_from_draft_to_closed_in_the_order_of_the_phases() -> None:
+    path = ["submit", "take_case", "accept_eligibility", "submit_portfolio", "accept_portfolio", "start_assessment"]
+    path += ["submit_judgements", "decide", "published", "close"]
+    case = make.case(Stage.DRAFT)
+    seen = []
+    for kind in path:
+        role = MOVE[kind].roles[0]
+        command = Command("k", kind, case.id, "assessor", role, case.version, "")
+        case = replace(case, stage=stages.transition(case, command).target, version=case.version + 1)
+        seen.append(STAGES[case.stage].phase)
+    order = list(dict.fromkeys(seen))
+    assert case.stage is Stage.CLOSED
+    assert order == ["identification", "documentation", "assessment", "certification"]
+
+
+def test_a_reminder_changes_nothing_but_itself() -> None:
+    case = make.case(Stage.INCOMPLETE)
+    step = stages.transition(case, own(case, "deadline_reached", "1/completion/soon"))
+    assert (step.move, step.target) == ("deadline_reached", Stage.INCOMPLETE)
