@@ -12,7 +12,7 @@ from services.documents import badge_profile, badges, credential_codes, proofs, 
 from services.documents.achievements import Issuer
 from services.documents.badges import Grant, MethodUsed, StatusEntry
 from services.documents.issuer_keys import Signer
-from services.records import audit, credentials, evidence, judgements, programmes
+from services.records import audit, credentials, issuer_keys, judgements, pointers, programmes
 from services.records.cases import get as case_of
 from services.records.credentials import Granted
 from services.records.database import Database
@@ -34,11 +34,27 @@ def list_url(base_url: str, list_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """The activities that write, sign and withdraw credentials; every one answers a second call as the first."""
+    """The activities that write, sign and withdraw credentials; every one answers a second call as the first.
+
+    `signer` is None in a process that has no key: there only `reserve` runs, which names the key that will sign.
+    """
 
     database: Database
-    signer: Signer
     issuer: Issuer
+    signer: Signer | None = None
+
+    def _signer(self) -> Signer:
+        if self.signer is None:
+            raise RuntimeError("no_signer")
+        return self.signer
+
+    async def register(self) -> None:
+        """Make the public half of the signing key known, so that it is published and new intents name it."""
+        signer, now = self._signer(), datetime.now(UTC)
+        async with self.database.writing() as session:
+            await issuer_keys.register(
+                session, kid=signer.kid, issuer=self.issuer.did, public_key=signer.public_key, now=now
+            )
 
     @activity.defn(name="reserve_issuance")
     async def reserve(self, effect_key: str) -> None:
@@ -93,7 +109,8 @@ class Issuing:
         )
         competency = programme.competency(granted.claim.competency)
         document = badges.credential(grant, programme, competency, issuer=self.issuer)
-        options = proofs.options_for(document, created=now, verification_method=self.signer.kid)
+        key = await issuer_keys.active(session, issuer=self.issuer.did)
+        options = proofs.options_for(document, created=now, verification_method=key.id)
         hash_data = await proofs.hash_data_async(document, options)
         return CredentialIntent(
             id=credential_id,
@@ -104,7 +121,7 @@ class Issuing:
             code=code,
             status_list_id=status.id,
             status_index=index,
-            key_id=self.signer.kid,
+            key_id=key.id,
             document=document,
             options=options,
             hash_data=hash_data.hex(),
@@ -121,7 +138,7 @@ class Issuing:
             for intent in intents:
                 now = datetime.now(UTC)
                 badge_profile.check(intent.document, now=now)
-                signed = await proofs.sign(intent.document, intent.options, self.signer)
+                signed = await proofs.sign(intent.document, intent.options, self._signer())
                 document = proofs.as_bytes(signed).decode()
                 async with self.database.writing() as session:
                     await credentials.keep_signed(session, intent, document=document, now=now)
@@ -144,7 +161,7 @@ class Issuing:
             withdrawn = await credentials.withdrawn_places(session, list_id)
             url = list_url(self.issuer.base_url, list_id)
             row.document = await status_list.signed(
-                url, issuer=self.issuer.did, withdrawn=withdrawn, now=now, signer=self.signer
+                url, issuer=self.issuer.did, withdrawn=withdrawn, now=now, signer=self._signer()
             )
             row.signed_at, row.valid_until = now, now + LIST_LIFE
             await audit.log(
@@ -205,7 +222,7 @@ async def _grant(
     found = [judgements.read(row) for row in granted.judgements]
     last = granted.judgements[-1].locked_at or decision.decided_at
     sent = await credentials.first_frozen(session, case.id) or last
-    items = len(await evidence.for_claim(session, granted.claim.id))
+    items = len(await pointers.for_claim(session, granted.claim.id))
     named = await credentials.has_consent(session, case_id=case.id, purpose=credentials.NAME_CONSENT)
     learner = await session.get_one(Person, case.learner_id)
     return Grant(

@@ -35,13 +35,12 @@ class Workshop:
         self.database = means.open_database(settings)
         self.blobs = means.open_blobs(settings)
         self.issuer = means.issuer(settings)
-        self.signer = means.open_signer(settings)
 
     def case_worker(self) -> Worker:
         """Workflows and the activities that are one transaction."""
         records = Records(self.database)
-        issuing = Issuing(self.database, self.signer, self.issuer)
-        letters = LetterWriting(self.database, self.blobs, self.settings.base_url, None)
+        issuing = Issuing(self.database, self.issuer)
+        letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, None)
         rounds = CaseRounds(self.database, self.desk)
         return Worker(
             self.desk.client,
@@ -60,16 +59,17 @@ class Workshop:
             graceful_shutdown_timeout=GRACE,
         )
 
-    def effects_worker(self, renderer: Renderer) -> Worker:
-        """Letters, signatures, mails: two at once, in a process without workflow code."""
-        issuing = Issuing(self.database, self.signer, self.issuer)
-        letters = LetterWriting(self.database, self.blobs, self.settings.base_url, renderer)
+    async def effects_worker(self, renderer: Renderer) -> Worker:
+        """Letters, signatures, mails: two at once, in a process without workflow code; the only one with the key."""
+        issuing = Issuing(self.database, self.issuer, means.open_signer(self.settings))
+        await issuing.register()
+        letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, renderer)
         mailing = Mailing(
             self.database,
             post.opened(self.settings),
             sender=self.settings.mail_from,
             domain=self.settings.mail_domain,
-            base_url=self.settings.base_url,
+            base_url=self.issuer.base_url,
         )
         return Worker(
             self.desk.client,
@@ -102,7 +102,7 @@ async def work(settings: Settings, queues: Sequence[str], stopped: asyncio.Event
         open_things.push_async_callback(shop.database.close)
         if "effects" in queues:
             renderer = await open_things.enter_async_context(Renderer())
-            await open_things.enter_async_context(shop.effects_worker(renderer))
+            await open_things.enter_async_context(await shop.effects_worker(renderer))
         if "files" in queues:
             await open_things.enter_async_context(shop.files_worker())
         if "case" in queues:

@@ -85,3 +85,23 @@ class Credential(SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_by: UUID | None = Field(default=None, foreign_key="decisions.id")
+
+
+class KeyState(StrEnum):
+    """`active` signs; `retired` keeps verifying what it signed; `compromised` is no longer published."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    COMPROMISED = "compromised"
+
+
+class IssuerKey(SQLModel, table=True):
+    """The public half of a signing key: what did.json publishes, and what new intents name."""
+
+    __tablename__ = "issuer_keys"
+
+    id: str = Field(primary_key=True, max_length=300)
+    issuer: str = Field(max_length=200)
+    public_key: str = Field(max_length=64)
+    state: KeyState = Field(sa_type=words(KeyState))
+    since: datetime = Field(sa_type=UtcDateTime)

@@ -40,6 +40,14 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_institutions'))
     )
+    op.create_table('issuer_keys',
+    sa.Column('id', sa.String(length=300), nullable=False),
+    sa.Column('issuer', sa.String(length=200), nullable=False),
+    sa.Column('public_key', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Enum('active', 'retired', 'compromised', name='keystate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_issuer_keys'))
+    )
     op.create_table('people',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('email', sa.String(length=320), nullable=False),
@@ -159,8 +167,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_cases_number'))
     )
     op.create_index('ix_cases_advisor', 'cases', ['advisor_id', 'due_at', 'id'], unique=False)
+    op.create_index('ix_cases_institution_queue', 'cases', ['institution_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_index('ix_cases_learner', 'cases', ['learner_id', 'programme'], unique=False)
-    op.create_index('ix_cases_programme_queue', 'cases', ['programme', 'stage', 'waiting_on', 'due_at'], unique=False)
+    op.create_index('ix_cases_programme_queue', 'cases', ['programme', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
+    op.create_index('ix_cases_programme_stage', 'cases', ['programme', 'stage', 'waiting_on', 'due_at', 'id'], unique=False)
     op.create_index('ix_cases_queue', 'cases', ['due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_table('assignments',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -654,8 +664,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_assignments_case_id'), table_name='assignments')
     op.drop_table('assignments')
     op.drop_index('ix_cases_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
-    op.drop_index('ix_cases_programme_queue', table_name='cases')
+    op.drop_index('ix_cases_programme_stage', table_name='cases')
+    op.drop_index('ix_cases_programme_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_learner', table_name='cases')
+    op.drop_index('ix_cases_institution_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_advisor', table_name='cases')
     op.drop_table('cases')
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
@@ -667,6 +679,7 @@ def downgrade() -> None:
     op.drop_table('throttles')
     op.drop_table('status_lists')
     op.drop_table('people')
+    op.drop_table('issuer_keys')
     op.drop_table('institutions')
     op.drop_table('frameworks')
     op.drop_table('audit')
