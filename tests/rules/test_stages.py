@@ -1,5 +1,6 @@
 """A case moves only along the table, only by the right person, and only from what that person saw."""
 
+import random
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -7,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import settings, strategies
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.rules import commands, limits, stages
 from services.rules.case import CLOCK, CaseState, Clock, ClosedAs, Command, SeatState, Stage, WaitingOn, own
@@ -213,6 +214,9 @@ RUNGS = [f"1/{limit.key}/{rung.key}" for limit in limits.LIMITS for rung in limi
 EFFECTS = [f"c/1:{work.activity}" for move in MOVES for work in move.effects]
 
 
+FORWARD = [(move.command, role) for move in MOVES for role in move.roles if move.command not in {"withdraw", "expire"}]
+
+
 class AnyCase(RuleBasedStateMachine):
     """A case to which anything is sent, in any order, by anybody; the facts around it change as they may."""
 
@@ -220,6 +224,10 @@ class AnyCase(RuleBasedStateMachine):
         super().__init__()
         self.case = replace(make.case(), return_to=None)
         self.pairs: list[tuple[str, Stage, Stage]] = []
+
+    @initialize(stage=strategies.sampled_from(Stage))
+    def it_begins_anywhere(self, stage: Stage) -> None:
+        self.case = replace(self.case, stage=stage)
 
     def _take(self, command: Command) -> None:
         before = self.case
@@ -247,6 +255,23 @@ class AnyCase(RuleBasedStateMachine):
     def somebody_sends(self, kind: str, role: Role, stale: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
         version = self.case.version - (1 if stale else 0)
         self._take(Command("k", kind, self.case.id, "assessor", role, version, ""))
+
+    def _forward(self) -> list[Command]:
+        """Every command that would lead the case on now, whoever may send it; the ways out aside."""
+        drawn = [Command("k", kind, self.case.id, "assessor", role, self.case.version) for kind, role in FORWARD]
+        return [
+            command
+            for command in drawn
+            if command.kind in stages.allowed(self.case, command.role, actor="assessor")
+            and stages.transition(self.case, command).target is not self.case.stage
+        ]
+
+    @precondition(lambda self: bool(self._forward()))
+    @rule(pick=strategies.randoms(use_true_random=False))
+    def somebody_leads_the_case_on(self, pick: random.Random) -> None:
+        before = self.case
+        self._take(pick.choice(self._forward()))
+        assert (self.case.version, self.case.stage != before.stage) == (before.version + 1, True)
 
     @rule(rung=strategies.sampled_from(RUNGS))
     def a_deadline_is_reached(self, rung: str) -> None:
