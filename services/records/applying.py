@@ -121,7 +121,9 @@ async def _move(
     """Content first, then stage, history, spans, limits and what follows: all in the caller's transaction."""
     move = stages.MOVE[step.move]
     command = replace(_message(row), kind=step.move)
-    body: object = msgspec.convert(row.body, bodies.BODIES.get(step.move, bodies.Nothing))
+    # The clock says nothing beside its subject, also where a person would (a lead who names the advisor).
+    kind = bodies.Nothing if row.role is Role.CLOCK else bodies.BODIES.get(step.move, bodies.Nothing)
+    body: object = msgspec.convert(row.body, kind)
     setting = Setting(session, case, programme, command, body, now)
     content = registry.CONTENT.get(step.move, Content())
     await content.check(setting)
@@ -141,7 +143,7 @@ async def _move(
         )
     )
     await _enter(session, case=case, programme=programme, step=step, now=now)
-    await effects.queue(session, case=case, row=row, move=move, outcome=outcome, now=now)
+    await effects.queue(session, case=case, move=move, outcome=outcome, now=now)
     await _log(session, case=case, row=row, step=step, previous=previous, outcome=outcome, now=now)
     return {"stage": case.stage, "version": case.version, **outcome.result}
 

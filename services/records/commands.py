@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -75,7 +76,7 @@ async def accept(session: AsyncSession, asked: Asked, *, now: datetime) -> Comma
         role=role,
         expected_version=asked.expected_version,
         fingerprint=asked.fingerprint,
-        body=asdict(asked.body),
+        body=msgspec.to_builtins(asked.body),
         status=CommandStatus.PENDING,
         received_at=now,
     )

@@ -39,7 +39,6 @@ async def queue(
     session: AsyncSession,
     *,
     case: Case,
-    row: CommandRow,
     move: Move,
     outcome: Outcome,
     now: datetime,
@@ -61,7 +60,7 @@ async def queue(
             )
         )
     for notice in move.notices:
-        for person in await recipients(session, case=case, to=notice.to, subject=row.subject):
+        for person in await recipients(session, case=case, to=notice.to):
             await tell(session, case=case, notice=notice.kind, person=person, now=now)
     for told in outcome.told:
         await tell(session, case=case, notice=told.notice, person=told.person, facts=told.facts, now=now)

@@ -1,0 +1,190 @@
+"""How the tests of the moves send commands: accepted into the inbox first, applied by a second transaction."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import applying, cases, commands
+from services.records.database import Database
+from services.records.ids import new_id
+from services.records.tables.assessment import Assignment
+from services.records.tables.cases import Case, Claim
+from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow
+from services.records.tables.everything import METADATA
+from services.records.tables.people import Person
+from services.rules import commands as bodies
+from services.rules.case import SeatState, Stage, own
+from services.rules.claims import ClaimState
+from services.rules.conflicts import ConflictTie
+from services.rules.people import Role
+from services.rules.refusals import Refused
+from tests.records import makers
+from tests.records.makers import NOW
+
+CLEAR = bodies.Screen({tie.value: False for tie in ConflictTie}, signed=True)
+
+
+def tied(tie: ConflictTie = ConflictTie.TAUGHT_OR_GUIDED, *, signed: bool = True) -> bodies.Screen:
+    """A screen with one yes."""
+    return bodies.Screen({one.value: one is tie for one in ConflictTie}, signed=signed)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody whom a case of the sample programme needs."""
+
+    learner: Person
+    advisor: Person
+    assessor: Person
+    decider: Person
+    lead: Person
+
+
+async def people(database: Database) -> People:
+    async with database.writing() as session:
+        return People(
+            learner=await makers.person(session, name="Sample Learner"),
+            advisor=await makers.staff(session, Role.ADVISOR),
+            assessor=await makers.staff(session, Role.ASSESSOR),
+            decider=await makers.staff(session, Role.DECISION_MAKER),
+            lead=await makers.staff(session, Role.LEAD),
+        )
+
+
+async def standing(
+    database: Database,
+    who: People,
+    stage: Stage,
+    *,
+    claims_are: ClaimState = ClaimState.CLAIMED,
+    competencies: tuple[str, ...] = ("first", "second"),
+) -> UUID:
+    """A case of `who` that stands in `stage`, and its id."""
+    async with database.writing() as session:
+        case = await makers.case(
+            session,
+            stage=stage,
+            learner=who.learner,
+            advisor=who.advisor,
+            competencies=competencies,
+            claims_are=claims_are,
+        )
+        return case.id
+
+
+async def send(
+    database: Database,
+    case_id: UUID,
+    kind: str,
+    *,
+    actor: Person,
+    role: Role,
+    body: object = None,
+    now: datetime = NOW,
+) -> dict[str, Any]:
+    """Send a command as a person does, and answer its result. Raises `Refused`."""
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        sent = bodies.Nothing() if body is None else body
+        asked = commands.Asked(new_id(), case_id, kind, actor.id, (role,), case.version, sent)
+        row = await commands.accept(session, asked, now=now)
+        message, version = commands.message(row), case.version
+    async with database.writing() as session:
+        applied = await applying.apply(session, message, version=version, now=now)
+    result: dict[str, Any] = json.loads(applied.result)
+    return result
+
+
+async def tick(
+    database: Database, case_id: UUID, kind: str, subject: str = "", *, now: datetime = NOW
+) -> dict[str, Any]:
+    """Let the case's own clock speak, and answer the result."""
+    async with database.writing() as session:
+        state = await cases.state(session, await cases.get(session, case_id))
+        command = own(state, kind, subject, when=now.isoformat())
+        applied = await applying.apply(session, command, version=state.version, now=now)
+    result: dict[str, Any] = json.loads(applied.result)
+    return result
+
+
+async def rung(database: Database, case_id: UUID, name: str) -> DeadlineRow:
+    """The open rung whose key ends with `name` (`offer…/lapse` by its last part, or `limit/rung`)."""
+    async with database.reading() as session:
+        rows = await session.exec(
+            select(DeadlineRow).where(col(DeadlineRow.case_id) == case_id, col(DeadlineRow.state) == DeadlineState.OPEN)
+        )
+        (found,) = [row for row in rows if row.key.endswith(name)]
+        return found
+
+
+async def strike(database: Database, case_id: UUID, name: str) -> dict[str, Any]:
+    """Let the time of one rung come, and answer the result."""
+    due = await rung(database, case_id, name)
+    return await tick(database, case_id, "deadline_reached", due.key, now=due.at)
+
+
+async def case_of(database: Database, case_id: UUID) -> Case:
+    async with database.reading() as session:
+        return await cases.get(session, case_id)
+
+
+async def claims_of(database: Database, case_id: UUID) -> dict[str, Claim]:
+    """The newest attempt at each competency."""
+    async with database.reading() as session:
+        rows = await session.exec(select(Claim).where(col(Claim.case_id) == case_id).order_by(col(Claim.attempt)))
+        return {claim.competency: claim for claim in rows}
+
+
+async def seats_of(database: Database, case_id: UUID, *states: SeatState) -> list[Assignment]:
+    """Every seat of the case (in one of `states`), oldest first."""
+    async with database.reading() as session:
+        rows = await session.exec(
+            select(Assignment).where(col(Assignment.case_id) == case_id).order_by(col(Assignment.id))
+        )
+        return [seat for seat in rows if not states or seat.state in states]
+
+
+async def told(database: Database, case_id: UUID) -> list[tuple[str, UUID]]:
+    """Every mail that was queued: which, and to whom."""
+    async with database.reading() as session:
+        rows = await session.exec(
+            select(EffectRow.notice, EffectRow.recipient)
+            .where(col(EffectRow.case_id) == case_id, col(EffectRow.notice).is_not(None))
+            .order_by(col(EffectRow.seq), col(EffectRow.key))
+        )
+        return [(str(notice), person) for notice, person in rows if person is not None]
+
+
+async def everything(database: Database) -> dict[str, list[str]]:
+    """Every row of every table."""
+    async with database.engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, (await connection.execute(sa.select(table))).all()))
+            for table in METADATA.sorted_tables
+        }
+
+
+@asynccontextmanager
+async def nothing_changes(database: Database, code: str) -> AsyncIterator[pytest.ExceptionInfo[Refused]]:
+    """What is done inside is refused with `code` and leaves every table as it was."""
+    before = await everything(database)
+    with pytest.raises(Refused) as refused:
+        yield refused
+    assert refused.value.code == code
+    assert await everything(database) == before
+
+
+@asynccontextmanager
+async def writing(database: Database) -> AsyncIterator[AsyncSession]:
+    """A transaction in which a test arranges what it needs."""
+    async with database.writing() as session:
+        yield session
