@@ -1,7 +1,6 @@
 """The two activities through which a case's workflow reads and writes the records."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from temporalio import activity
@@ -12,6 +11,7 @@ from services.records.database import Database
 from services.rules.case import Applied, CaseState, Command
 from services.rules.people import Role
 from services.rules.refusals import Refused
+from services.workflows.clock import Clock, present
 
 TIRED = 10
 """From this attempt on a person should look: a fault here holds the case's lock."""
@@ -22,6 +22,7 @@ class Records:
     """The activities of queue `acquis-case` that are one transaction each."""
 
     database: Database
+    clock: Clock = present
 
     @activity.defn(name="load_case")
     async def load_case(self, case_id: str) -> CaseState:
@@ -36,7 +37,7 @@ class Records:
             await self._raise_flag(command)
         try:
             async with self.database.writing() as session:
-                return await applying.apply(session, command, version=version, now=datetime.now(UTC))
+                return await applying.apply(session, command, version=version, now=self.clock())
         except Refused as refused:
             return await self._settle(command, refused)
 
@@ -45,7 +46,7 @@ class Records:
         settles = command.role is not Role.CLOCK and refused.code != "command_mismatch"
         if settles:
             async with self.database.writing() as session:
-                row = await commands.refuse(session, UUID(command.id), refused, now=datetime.now(UTC))
+                row = await commands.refuse(session, UUID(command.id), refused, now=self.clock())
                 if row.result is not None:
                     state = await cases.state(session, await cases.get(session, row.case_id))
                     return applying.answer(state, row)

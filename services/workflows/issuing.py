@@ -1,7 +1,7 @@
 """From a decision to signed credentials: the intent is written first, the signature follows, both only once."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +23,7 @@ from services.records.tables.people import Person
 from services.rules.claims import Judgement as Found
 from services.rules.programmes import Language, Method, Programme
 from services.rules.refusals import Refused
+from services.workflows.clock import Clock, present
 
 LIST_LIFE = timedelta(days=30)
 
@@ -42,6 +43,7 @@ class Issuing:
     database: Database
     issuer: Issuer
     signer: Signer | None = None
+    clock: Clock = present
 
     def _signer(self) -> Signer:
         if self.signer is None:
@@ -50,7 +52,7 @@ class Issuing:
 
     async def register(self) -> None:
         """Make the public half of the signing key known, so that it is published and new intents name it."""
-        signer, now = self._signer(), datetime.now(UTC)
+        signer, now = self._signer(), self.clock()
         async with self.database.writing() as session:
             await issuer_keys.register(
                 session, kid=signer.kid, issuer=self.issuer.did, public_key=signer.public_key, now=now
@@ -59,7 +61,7 @@ class Issuing:
     @activity.defn(name="reserve_issuance")
     async def reserve(self, effect_key: str) -> None:
         """Draw numbers and write the exact unsigned documents of everything that the decision granted."""
-        now = datetime.now(UTC)
+        now = self.clock()
         with failing_for_good():
             async with self.database.writing() as session:
                 decision = await credentials.decision_of(session, effect_key)
@@ -136,7 +138,7 @@ class Issuing:
                 decision = await credentials.decision_of(session, effect_key)
                 intents = await credentials.intents_of(session, decision.id)
             for intent in intents:
-                now = datetime.now(UTC)
+                now = self.clock()
                 badge_profile.check(intent.document, now=now)
                 signed = await proofs.sign(intent.document, intent.options, self._signer())
                 document = proofs.as_bytes(signed).decode()
@@ -155,7 +157,7 @@ class Issuing:
 
     async def renew_list(self, list_id: int) -> None:
         """Sign the list as the rows say it is now."""
-        now = datetime.now(UTC).replace(microsecond=0)
+        now = self.clock().replace(microsecond=0)
         async with self.database.writing() as session:
             row = await session.get_one(StatusList, list_id, with_for_update=True)
             withdrawn = await credentials.withdrawn_places(session, list_id)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,6 +21,7 @@ from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person
 from services.rules import claims, deadlines
 from services.rules.programmes import Language, Programme
+from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
 
 CHUNK = 1 << 16
@@ -49,6 +49,7 @@ class LetterWriting:
     store: blobs.Blobs
     base_url: str
     renderer: Renderer | None
+    clock: Clock = present
 
     @activity.defn(name="render_letter")
     async def render(self, effect_key: str) -> None:
@@ -86,13 +87,13 @@ class LetterWriting:
                 number=number,
                 sha256=stored.sha256,
                 size=stored.size,
-                now=datetime.now(UTC),
+                now=self.clock(),
             )
 
     @activity.defn(name="publish_decision")
     async def publish(self, effect_key: str) -> None:
         """The pivot: credentials and letters become visible together, or not at all."""
-        now = datetime.now(UTC)
+        now = self.clock()
         with failing_for_good():
             async with self.database.writing() as session:
                 decision = await credentials.decision_of(session, effect_key)
@@ -125,9 +126,7 @@ async def _facts(session: AsyncSession, decision: Decision) -> Facts:
         settled = tuple((claim, claim.state, ()) for claim in every)
     revoked = decision.kind is DecisionKind.REVOCATION
     issued = await (
-        credentials.of_claim(session, settled[0][0].id)
-        if revoked
-        else credentials.credentials_of(session, decision.id)
+        credentials.of_claim(session, settled[0][0].id) if revoked else credentials.credentials_of(session, decision.id)
     )
     return Facts(
         decision=decision,
@@ -240,12 +239,9 @@ def _told(
         code=competency.code,
         methods=last.content.methods,
         settled=day,
-        criteria_met=tuple(
-            competency.criterion(key).text.in_(language) for key in claims.met_criteria(last.content)
-        ),
+        criteria_met=tuple(competency.criterion(key).text.in_(language) for key in claims.met_criteria(last.content)),
         criteria_missing=tuple(
-            competency.criterion(key).text.in_(language)
-            for key in claims.missing_criteria(last.content, competency)
+            competency.criterion(key).text.in_(language) for key in claims.missing_criteria(last.content, competency)
         ),
         reasons=last.content.rationale,
         carried_until=carried,

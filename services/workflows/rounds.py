@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from services.records.database import Database
 from services.records.tables.cases import Case
 from services.records.tables.evidence import EvidenceItem
 from services.rules.case import Stage
+from services.workflows.clock import Clock, present
 from services.workflows.desk import Desk
 
 PAGE = 200
@@ -36,6 +37,7 @@ class CaseRounds:
 
     database: Database
     desk: Desk
+    clock: Clock = present
 
     @activity.defn(name="sweep_reconcile")
     async def reconcile(self) -> int:
@@ -61,7 +63,7 @@ class CaseRounds:
     @activity.defn(name="sweep_nudges")
     async def nudges(self) -> int:
         """Write to learners whose draft lies still, and close softly what lay for ninety days."""
-        now, touched = datetime.now(UTC), 0
+        now, touched = self.clock(), 0
         for case_id in await self._idle_drafts(now):
             async with self.database.writing() as session:
                 case = await session.get_one(Case, case_id)
@@ -97,11 +99,12 @@ class FileRounds:
 
     database: Database
     store: blobs.Blobs
+    clock: Clock = present
 
     @activity.defn(name="sweep_uploads")
     async def uploads(self) -> int:
         """Remove what was left half received for a day."""
-        return await self.store.sweep_staging(older_than=datetime.now(UTC) - timedelta(days=1))
+        return await self.store.sweep_staging(older_than=self.clock() - timedelta(days=1))
 
     @activity.defn(name="sweep_blobs")
     async def blobs(self) -> int:
