@@ -106,9 +106,9 @@ def _odf(media_type: str) -> Begins:
     wanted = b"mimetype" + media_type.encode()
 
     def begins(head: bytes) -> bool:
-        stored = head.startswith(b"PK\x03\x04") and head[8:10] == b"\x00\x00"
         after = head[30 + len(wanted) :]
-        return stored and head[30:].startswith(wanted) and (not after or after.startswith(b"PK"))
+        stored = head.startswith(b"PK\x03\x04") and head[30:].startswith(wanted)
+        return stored and (not after or after.startswith(b"PK"))
 
     return begins
 

@@ -88,6 +88,11 @@ def test_a_mailbox_below_the_employers_domain_ties_as_well() -> None:
     assert conflicts.detected(person=person, case=replace(CASE, emails=frozenset({"college.example"})))
 
 
+def test_a_domain_that_only_ends_alike_ties_nobody() -> None:
+    person = replace(PERSON, email="a@othercollege.example")
+    assert conflicts.detected(person=person, case=replace(CASE, emails=frozenset({"college.example"}))) is None
+
+
 @pytest.mark.parametrize("domain", sorted(PUBLIC_MAIL))
 def test_public_mail_ties_nobody(domain: str) -> None:
     person = replace(PERSON, email=f"assessor@{domain}")

@@ -157,7 +157,7 @@ def test_an_empty_file_is_of_no_kind(key: str) -> None:
 
 
 def test_a_text_may_be_cut_in_the_middle_of_a_letter_where_the_head_ends() -> None:
-    text = ("a" * (HEAD - 1) + "é" * 10).encode()
+    text = ("a" + "Á" * HEAD).encode()  # the second byte of Á has no meaning in Windows-1252
     assert evidence.agrees(kind("txt"), text)
     assert evidence.agrees(kind("txt"), text[:HEAD])
 

@@ -134,6 +134,7 @@ def test_the_case_waits_for_who_decides_once_a_refusal_is_proposed() -> None:
     review = make.case(Stage.ELIGIBILITY_REVIEW)
     assert stages.waiting_on(review) is WaitingOn.ADVISOR
     assert stages.waiting_on(replace(review, refusal_proposed=True)) is WaitingOn.DECISION_MAKER
+    assert stages.waiting_on(replace(make.case(Stage.ELIGIBLE), refusal_proposed=True)) is WaitingOn.LEARNER
 
 
 def test_a_case_takes_itself_when_it_has_an_advisor_and_starts_when_every_seat_is_taken() -> None:
@@ -141,6 +142,11 @@ def test_a_case_takes_itself_when_it_has_an_advisor_and_starts_when_every_seat_i
     assert stages.by_itself(replace(make.case(Stage.SUBMITTED), advisor=None)) is None
     assert stages.by_itself(make.case(Stage.ASSIGNING)) == "start_assessment"
     assert stages.by_itself(replace(make.case(Stage.ASSIGNING), unseated_claims=1)) is None
+
+
+def test_nothing_else_happens_by_itself() -> None:
+    waiting = {stage for stage in Stage if stages.by_itself(make.case(stage))}
+    assert waiting == {Stage.SUBMITTED, Stage.ASSIGNING}
 
 
 @pytest.mark.parametrize(("stage", "fact"), list(product(Stage, FACTS)), ids=str)
