@@ -18,8 +18,8 @@ LANGUAGES = ("en", "fr")
 CATALOGUES = sorted((Path(services.__file__).parent / "locales").glob("*.toml"))
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 NO_BREAK = "\u00a0"
-UNTYPOGRAPHIC = re.compile(r"[^\u00a0\u202f:!?;](?<!\d)[:;!?](?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»|\w'\w|\"")
-"""French as it must not be set: a sign without its no-break space, a straight apostrophe or quotation mark."""
+UNTYPOGRAPHIC = re.compile(r"[^\u00a0\u202f:!?;](?<!\d)[:;!?](?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»|\w'\w")
+"""French as it must not be set: a sign without its no-break space, a straight apostrophe."""
 
 
 def pairs(table: dict[str, object], path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
