@@ -28,8 +28,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-"""A JSON document; binary on PostgreSQL."""
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+"""A JSON document, binary on PostgreSQL; nothing is NULL, not the document `null`."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,7 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def words(kind: type[StrEnum], *, name: str = "") -> sa.Enum:
-    """A column that holds the words of `kind`, checked by the database; the second of a kind in a table needs a `name`."""
+    """A column that holds the words of `kind`, checked by the database; a table's second of a kind needs a `name`."""
     return sa.Enum(
         kind,
         native_enum=False,

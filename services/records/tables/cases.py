@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime, words
-from services.rules.case import ClosedAs, Clock, Stage, WaitingOn
+from services.rules.case import Clock, ClosedAs, Stage, WaitingOn
 from services.rules.claims import ClaimState, SelfAssessment
 from services.rules.people import Role
 
@@ -21,7 +21,26 @@ class Case(SQLModel, table=True):
     __tablename__ = "cases"
     __table_args__ = (
         sa.Index("ix_cases_queue", "due_at", "id", sqlite_where=CASE_OPEN, postgresql_where=CASE_OPEN),
-        sa.Index("ix_cases_programme_queue", "programme", "stage", "waiting_on", "due_at"),
+        sa.Index(
+            "ix_cases_institution_queue",
+            "institution_id",
+            "due_at",
+            "id",
+            sqlite_where=CASE_OPEN,
+            postgresql_where=CASE_OPEN,
+        ),
+        sa.Index(
+            "ix_cases_programme_queue", "programme", "due_at", "id", sqlite_where=CASE_OPEN, postgresql_where=CASE_OPEN
+        ),
+        sa.Index(
+            "ix_cases_waiting",
+            "institution_id",
+            "waiting_on",
+            "due_at",
+            "id",
+            sqlite_where=CASE_OPEN,
+            postgresql_where=CASE_OPEN,
+        ),
         sa.Index("ix_cases_learner", "learner_id", "programme"),
         sa.Index("ix_cases_advisor", "advisor_id", "due_at", "id"),
     )

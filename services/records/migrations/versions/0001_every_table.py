@@ -170,8 +170,8 @@ def upgrade() -> None:
     op.create_index('ix_cases_institution_queue', 'cases', ['institution_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_index('ix_cases_learner', 'cases', ['learner_id', 'programme'], unique=False)
     op.create_index('ix_cases_programme_queue', 'cases', ['programme', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
-    op.create_index('ix_cases_programme_stage', 'cases', ['programme', 'stage', 'waiting_on', 'due_at', 'id'], unique=False)
     op.create_index('ix_cases_queue', 'cases', ['due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
+    op.create_index('ix_cases_waiting', 'cases', ['institution_id', 'waiting_on', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_table('assignments',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -663,8 +663,8 @@ def downgrade() -> None:
     op.drop_index('ix_assignments_person', table_name='assignments')
     op.drop_index(op.f('ix_assignments_case_id'), table_name='assignments')
     op.drop_table('assignments')
+    op.drop_index('ix_cases_waiting', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
-    op.drop_index('ix_cases_programme_stage', table_name='cases')
     op.drop_index('ix_cases_programme_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_learner', table_name='cases')
     op.drop_index('ix_cases_institution_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))

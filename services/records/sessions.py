@@ -1,0 +1,149 @@
+"""Who is signed in: random tokens of which only a hash is stored, with an idle and an absolute limit."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import audit
+from services.records.tables.people import Person, PersonRole, SignInSession
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lasts without a request, and in all."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+STAFF_LIMITS = Limits(idle=timedelta(minutes=30), whole=timedelta(hours=12))
+LEARNER_LIMITS = Limits(idle=timedelta(minutes=60), whole=timedelta(hours=24))
+"""Source: security design, section 7."""
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly the last request is remembered: one write a minute, not one a request."""
+
+KEPT = timedelta(days=90)
+"""How long an ended session is kept, for whoever asks when they were signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A live session: `ends_at` is when it ends unless used; `stale` asks for `touch`."""
+
+    person: Person
+    ends_at: datetime
+    stale: bool
+
+
+async def start(session: AsyncSession, person_id: UUID, *, now: datetime, replaces: str | None = None) -> str:
+    """A new session's token; one that the browser already had is ended, never adopted."""
+    if replaces:
+        await end(session, replaces, now=now)
+    live = select(PersonRole.id).where(col(PersonRole.person_id) == person_id, col(PersonRole.ended_at).is_(None))
+    limits = LEARNER_LIMITS if (await session.exec(live.limit(1))).first() is None else STAFF_LIMITS
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignInSession(
+            token_hash=_hash(token),
+            person_id=person_id,
+            created_at=now,
+            seen_at=now,
+            idle_minutes=limits.idle // timedelta(minutes=1),
+            expires_at=now + limits.whole,
+        )
+    )
+    await session.flush()
+    await audit.log(session, stream=f"person:{person_id}", actor=str(person_id), action="signed_in", now=now)
+    return token
+
+
+async def find(session: AsyncSession, token: str, *, now: datetime) -> Found | None:
+    """The live session of `token`; nothing for one that is unknown, ended, idle for too long or too old."""
+    rows = await session.exec(
+        select(SignInSession, Person)
+        .join(Person, col(Person.id) == col(SignInSession.person_id))
+        .where(
+            col(SignInSession.token_hash) == _hash(token),
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.expires_at) > now,
+            col(Person.active),
+        )
+    )
+    found = rows.first()
+    if found is None:
+        return None
+    row, person = found
+    ends_at = min(row.seen_at + timedelta(minutes=row.idle_minutes), row.expires_at)
+    return Found(person, ends_at, stale=now - row.seen_at >= SEEN_EVERY) if now < ends_at else None
+
+
+async def touch(session: AsyncSession, token: str, *, now: datetime) -> None:
+    """Remember that a live session was used just now."""
+    await session.exec(
+        sa.update(SignInSession)
+        .where(col(SignInSession.token_hash) == _hash(token), col(SignInSession.ended_at).is_(None))
+        .values(seen_at=now)
+    )
+
+
+async def rotate(session: AsyncSession, token: str, *, now: datetime) -> str | None:
+    """A new token for the same session, whose absolute limit stays; None when `token` is not live."""
+    if await find(session, token, now=now) is None:
+        return None
+    row = await session.get_one(SignInSession, _hash(token))
+    fresh = secrets.token_urlsafe(32)
+    session.add(
+        SignInSession(
+            token_hash=_hash(fresh),
+            person_id=row.person_id,
+            created_at=row.created_at,
+            seen_at=now,
+            idle_minutes=row.idle_minutes,
+            expires_at=row.expires_at,
+        )
+    )
+    row.ended_at = now
+    await session.flush()
+    return fresh
+
+
+async def end(session: AsyncSession, token: str, *, now: datetime) -> bool:
+    """Sign out. Answers whether the token was of a session that had not ended."""
+    row = await session.get(SignInSession, _hash(token))
+    if row is None or row.ended_at is not None:
+        return False
+    row.ended_at = now
+    person = str(row.person_id)
+    await audit.log(session, stream=f"person:{person}", actor=person, action="signed_out", now=now)
+    return True
+
+
+async def end_all(session: AsyncSession, person_id: UUID, *, now: datetime) -> None:
+    """End every session of the person; it bites on the next request."""
+    await session.exec(
+        sa.update(SignInSession)
+        .where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+
+
+async def failed(session: AsyncSession, *, person_id: UUID | None, now: datetime) -> None:
+    """Log a sign-in that failed, on the account it was tried on where there is one."""
+    stream = f"person:{person_id}" if person_id else "system"
+    await audit.log(session, stream=stream, actor="anonymous", action="sign_in_failed", now=now)
+
+
+async def sweep(session: AsyncSession, *, now: datetime) -> None:
+    """Forget sessions that ended long ago."""
+    await session.exec(sa.delete(SignInSession).where(col(SignInSession.expires_at) < now - KEPT))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

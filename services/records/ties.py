@@ -1,0 +1,116 @@
+"""How one caller is tied to one case: the facts that the table of actions asks for, read in two statements."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.tables.assessment import Assignment
+from services.records.tables.cases import Case, CaseExclusion, CaseParty
+from services.records.tables.decisions import Decision, Letter, LetterState
+from services.rules.case import SeatState, Stage
+from services.rules.people import Caller, CaseFacts, Role, Tie
+
+DECIDING = frozenset({Stage.DECISION_PENDING, Stage.ISSUING, Stage.DECIDED, Stage.NOT_ELIGIBLE})
+"""Stages in which a case is the business of whoever decides; besides, one whose refusal is proposed."""
+
+JUDGING = frozenset({SeatState.ACCEPTED, SeatState.SUBMITTED})
+"""States of a seat that open a case to the assessor who sits in it."""
+
+_CASE, _PERSON = sa.bindparam("case", type_=sa.Uuid()), sa.bindparam("person", type_=sa.Uuid())
+
+_READ: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        col(Case.institution_id).label("institution"),
+        col(Case.programme).label("programme"),
+        col(Case.stage).label("stage"),
+        col(Case.learner_id).label("learner"),
+        col(Case.advisor_id).label("advisor"),
+        col(Case.refusal_proposed).label("refusal_proposed"),
+        col(CaseParty.role).label("party"),
+        sa.exists()
+        .where(col(CaseExclusion.case_id) == col(Case.id), col(CaseExclusion.person_id) == _PERSON)
+        .label("excluded"),
+        sa.exists().where(col(Decision.case_id) == col(Case.id)).label("has_decision"),
+        sa.exists().where(col(Letter.case_id) == col(Case.id), col(Letter.state) == LetterState.RELEASED).label("told"),
+    )
+    .outerjoin(CaseParty, sa.and_(col(CaseParty.case_id) == col(Case.id), col(CaseParty.person_id) == _PERSON))
+    .where(col(Case.id) == _CASE)
+)
+
+_SEATS = (
+    sa.select(col(Assignment.state))
+    .where(col(Assignment.case_id) == _CASE, col(Assignment.person_id) == _PERSON)
+    .distinct()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    institution: str
+    programme: str
+    stage: Stage
+    learner: UUID
+    advisor: UUID | None
+    refusal_proposed: bool
+    party: Role | None
+    excluded: bool
+    has_decision: bool
+    told: bool
+
+
+async def ties(session: AsyncSession, *, case_id: UUID, caller: Caller) -> CaseFacts:
+    """What `caller` is to the case. A case that does not exist is one to which everybody is a stranger."""
+    known = {"case": case_id, "person": UUID(caller.id)}
+    found = (await session.exec(_READ, params=known)).first()  # type: ignore[call-overload]  # a select of columns
+    seats = {seat for (seat,) in await session.exec(_SEATS, params=known)}  # type: ignore[call-overload]  # as above
+    if found is None:
+        return CaseFacts(frozenset({Tie.STRANGER}))
+    row = _Row(*found)
+    if row.excluded:
+        held = {Tie.EXCLUDED}
+    else:
+        held = _personal(row, seats=seats, caller=caller) | _institutional(row, caller=caller)
+    due = row.stage is Stage.DECISION_PENDING or row.refusal_proposed
+    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told, decision_due=due)
+
+
+def _personal(row: _Row, *, seats: set[SeatState], caller: Caller) -> set[Tie]:
+    """Ties by being named on the case; staff must still hold the role in which they were named."""
+    held = {Tie.LEARNER} if str(row.learner) == caller.id else set()
+    if str(row.advisor) == caller.id and caller.holds(Role.ADVISOR, row.institution, row.programme):
+        held.add(Tie.ADVISOR)
+    if seats and caller.holds(Role.ASSESSOR, row.institution, row.programme):
+        if SeatState.OFFERED in seats:
+            held.add(Tie.OFFERED)
+        if seats & JUDGING:
+            held.add(Tie.ASSESSOR)
+        if not held & {Tie.OFFERED, Tie.ASSESSOR}:
+            held.add(Tie.FORMER_ASSESSOR)
+    return held
+
+
+def _institutional(row: _Row, *, caller: Caller) -> set[Tie]:
+    """Ties by a role at the institution: never for somebody who is another party of the case."""
+    holds = {role for role in Role if caller.holds(role, row.institution, row.programme)}
+    held: set[Tie] = set()
+    if row.party in (None, Role.DECISION_MAKER) and Role.DECISION_MAKER in holds and _up_for_decision(row):
+        held.add(Tie.DECISION_MAKER)
+    if row.party is None:
+        held |= {tie for role, tie in BY_ROLE.items() if role in holds}
+    return held
+
+
+BY_ROLE: dict[Role, Tie] = {
+    Role.LEAD: Tie.LEAD,
+    Role.PROGRAMME_ADMIN: Tie.PROGRAMME_ADMIN,
+    Role.AUDITOR: Tie.AUDITOR,
+}
+"""Roles that reach every case of their programmes in which the person has no part."""
+
+
+def _up_for_decision(row: _Row) -> bool:
+    return row.stage in DECIDING or row.refusal_proposed or (row.stage is Stage.CLOSED and row.has_decision)

@@ -1,0 +1,87 @@
+"""Which cases a caller sees, as a condition in the query: the same answer as `ties` and the table of actions.
+
+Lists add it to their statement, so that what is not to be seen is never read, counted or paged over.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.sql import ColumnElement
+from sqlmodel import col
+
+from services.records.tables.assessment import Assignment
+from services.records.tables.cases import Case, CaseExclusion, CaseParty
+from services.records.tables.decisions import Decision
+from services.records.ties import DECIDING, JUDGING
+from services.rules.case import Stage
+from services.rules.people import Caller, Membership, Role
+
+
+def cases_visible_to(caller: Caller) -> ColumnElement[bool]:
+    """The condition under which a row of `cases` may be shown to `caller` (action `see_case`)."""
+    person = UUID(caller.id)
+    seen: list[ColumnElement[bool]] = [col(Case.learner_id) == person]
+    for membership in caller.memberships:
+        see = SEEN_AS.get(membership.role)
+        if see is not None:
+            seen.append(sa.and_(reached_by(membership), see(person)))
+    return sa.and_(sa.or_(*seen), not_excluded(person))
+
+
+def not_excluded(person: UUID | sa.BindParameter[UUID]) -> ColumnElement[bool]:
+    """No conflict of interest of `person` stands on the case."""
+    return ~sa.exists().where(col(CaseExclusion.case_id) == col(Case.id), col(CaseExclusion.person_id) == person)
+
+
+def no_other_party(person: UUID | sa.BindParameter[UUID], *, but: Role | None = None) -> ColumnElement[bool]:
+    """`person` has no part in the case, that of `but` aside."""
+    party = sa.exists().where(col(CaseParty.case_id) == col(Case.id), col(CaseParty.person_id) == person)
+    return ~(party.where(col(CaseParty.role) != but) if but else party)
+
+
+def reached_by(membership: Membership) -> ColumnElement[bool]:
+    """The case is of the membership's institution and, where it names one, programme."""
+    institution = col(Case.institution_id) == membership.institution
+    if membership.programme is None:
+        return institution
+    return sa.and_(institution, col(Case.programme) == membership.programme)
+
+
+def up_for_decision() -> ColumnElement[bool]:
+    """The case is the business of whoever decides."""
+    decided = sa.exists().where(col(Decision.case_id) == col(Case.id))
+    return sa.or_(
+        col(Case.stage).in_(sorted(DECIDING)),
+        col(Case.refusal_proposed),
+        sa.and_(col(Case.stage) == Stage.CLOSED, decided),
+    )
+
+
+def _advised(person: UUID) -> ColumnElement[bool]:
+    return col(Case.advisor_id) == person
+
+
+def _judged(person: UUID) -> ColumnElement[bool]:
+    return sa.exists().where(
+        col(Assignment.case_id) == col(Case.id),
+        col(Assignment.person_id) == person,
+        col(Assignment.state).in_(sorted(JUDGING)),
+    )
+
+
+def _decided(person: UUID) -> ColumnElement[bool]:
+    return sa.and_(up_for_decision(), no_other_party(person, but=Role.DECISION_MAKER))
+
+
+def _overseen(person: UUID) -> ColumnElement[bool]:
+    return no_other_party(person)
+
+
+SEEN_AS = {
+    Role.ADVISOR: _advised,
+    Role.ASSESSOR: _judged,
+    Role.DECISION_MAKER: _decided,
+    Role.LEAD: _overseen,
+    Role.AUDITOR: _overseen,
+}
+"""What a role lets its holder see, within its institution and programme."""
