@@ -3,9 +3,12 @@
 import ipaddress
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import temporal_servers
 
 SHARED = Path(os.environ.get("ACQUIS_SHARED", Path(__file__).parents[2] / "shared"))
 """The data set that some tests read; it lies beside the checkout and is not part of it."""
@@ -51,6 +54,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared_data() -> Path:
     """The shared data set's folder; tests that use it carry `needs_data`."""
     return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """The address of the one Temporal dev server of this run; every test process has a namespace of its own in it.
+
+    The first process that asks starts it and notes its address; the last one that leaves ends it.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    place = (shared if worker_id == "master" else shared.parent) / "temporal"
+    with temporal_servers.shared(place, user=worker_id) as address:
+        yield address
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

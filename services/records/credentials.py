@@ -24,7 +24,7 @@ from services.rules.refusals import Refused
 LIST_SIZE = 131_072
 """Entries of one status list. Source: W3C Bitstring Status List 1.0, minimum for group privacy."""
 
-NAME_CONSENT = "credential_name"
+NAME_CONSENT = "holder_name"
 """The consent without which a credential does not carry its holder's name."""
 
 
