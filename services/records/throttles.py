@@ -4,6 +4,7 @@ Keys are hashed: the table tells nobody's address. Source of the figures: securi
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,7 +65,7 @@ async def sweep(session: AsyncSession, *, now: datetime) -> None:
 async def _count(session: AsyncSession, *, key: str, allowance: Allowance, now: datetime) -> None:
     row = await _locked(session, key=key, now=now)
     if row.blocked_until is not None and now < row.blocked_until:
-        raise Refused("throttled", seconds=str(int((row.blocked_until - now).total_seconds()) + 1))
+        raise Refused("throttled", seconds=str(math.ceil((row.blocked_until - now).total_seconds())))
     over = now - row.since >= allowance.window if row.blocked_until is None else _forgotten(row.blocked_until, now)
     if over:
         row.failures, row.since, row.blocked_until = 0, now, None

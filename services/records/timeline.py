@@ -1,0 +1,68 @@
+"""What happened to a case, as the people of it may read it: every move that led it somewhere, and who made it.
+
+Seats are no part of it unless asked for: a learner and an advisor never see who was offered, declined or replaced.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.tables.cases import StageHistory
+from services.records.tables.commands import CommandRow
+from services.rules.case import Stage
+from services.rules.people import Role
+
+OF_SEATS = frozenset(
+    {
+        "accept_offer",
+        "decline_offer",
+        "declare_conflict",
+        "lapse_offer",
+        "reoffer_seats",
+        "reassign",
+        "submit_judgements",
+    }
+)
+"""Moves that tell of seats as long as they lead nowhere else. Source: case design, section 2 (learner may never)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move: when, which, from where to where, and in which role; `actor` is a person's id, or `clock`."""
+
+    at: datetime
+    move: str
+    from_stage: Stage
+    to_stage: Stage
+    role: Role
+    actor: str
+
+
+_STEPS = (
+    sa.select(
+        col(StageHistory.at),
+        col(StageHistory.move),
+        col(StageHistory.from_stage),
+        col(StageHistory.to_stage),
+        col(CommandRow.role),
+        col(CommandRow.actor),
+    )
+    .join(CommandRow, col(CommandRow.id) == col(StageHistory.command_id))
+    .where(col(StageHistory.case_id) == sa.bindparam("case", type_=sa.Uuid()))
+    .order_by(col(StageHistory.version))
+)
+
+
+async def of_case(session: AsyncSession, case_id: UUID, *, seats: bool) -> tuple[Step, ...]:
+    """The case's moves, first to last; `seats` for whoever may see them (action `see_seats`)."""
+    rows = await session.exec(_STEPS, params={"case": case_id})  # type: ignore[call-overload]  # a select of many columns
+    steps = (Step(*row) for row in rows)
+    return tuple(step for step in steps if seats or not _about_seats(step))
+
+
+def _about_seats(step: Step) -> bool:
+    return step.move in OF_SEATS and step.from_stage is step.to_stage
