@@ -22,8 +22,8 @@ from services.rules.programmes import Beside, Between, OneOf, Shape, Spelled, Te
 
 T = TypeVar("T")
 Table = Mapping[str, Any]
-LONG_ENOUGH_TO_DIFFER = 4
-"""Words from which one text in both languages means that nobody translated it."""
+LONG_ENOUGH_TO_DIFFER = 8
+"""Words from which one text in both languages means that nobody translated it; shorter ones may be names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +262,6 @@ def _words(kind: type[StrEnum]) -> dict[str, str]:
 def expected(hint: Any) -> dict[str, str]:  # noqa: ANN401 - a type hint is any object
     """What would be right at a place with this annotation: `en` and `fr` facts for a sentence."""
     kind = _marks(hint)[0]
-    if get_origin(kind) is UnionType:
-        kind = get_args(kind)[0]
     if get_origin(kind) is tuple:
         name = "list"
     elif isinstance(kind, type) and issubclass(kind, StrEnum):
