@@ -164,9 +164,13 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def _pair(text: Concept) -> str:
+    return f"{{ en = {_quoted(text.en)}, fr = {_quoted(text.fr)} }}"
+
+
 def _both(text: Concept) -> str:
-    missing = "" if text.fr else " # to be written: ESCO has no French label"
-    return f"{{ en = {_quoted(text.en)}, fr = {_quoted(text.fr)} }}{missing}"
+    """Both labels as the last value of a line, which says so where the French one is missing."""
+    return _pair(text) + ("" if text.fr else " # to be written: ESCO has no French label")
 
 
 def _header(occupation: Concept, field: Concept, skills: list[Concept]) -> list[str]:
@@ -229,7 +233,7 @@ def _competencies(skills: list[Concept]) -> Iterator[str]:
             "methods = [] # to be chosen: portfolio, interview, challenge_test, observation, simulation, third_party",
             "credit = 0 # to be set",
             "hours = 0 # to be set: the course hours that it replaces",
-            f"alignment = [{{ {alignment}, name = {_both(skill).partition(' #')[0]} }}]",
+            f"alignment = [{{ {alignment}, name = {_pair(skill)} }}]",
         ]
         for criterion in range(1, CRITERIA + 1):
             yield from ["[[competency.criterion]]", f'key = "criterion-{criterion}"', "mandatory = true"]
