@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, programmes
+from services.records import audit, letters, programmes
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, Claim, StageHistory
@@ -426,7 +426,7 @@ async def credential(session: AsyncSession, reserved: CredentialIntent, **fields
 
 
 async def decided(session: AsyncSession, *, learner: Person | None = None) -> Case:
-    """A case that was judged, decided and granted: one claim, one assessor, one credential, one letter."""
+    """A case that was judged, decided and granted: one claim, one assessor, one credential, its letters."""
     judged = await case(session, stage=Stage.IN_ASSESSMENT, learner=learner, waiting_on=WaitingOn.ASSESSOR)
     (held,) = await claims(session, judged)
     await evidence(session, judged, held)
@@ -444,7 +444,8 @@ async def decided(session: AsyncSession, *, learner: Person | None = None) -> Ca
     asked = await applied(session, judged, "decide", actor=decider.id, role=Role.DECISION_MAKER, to=Stage.ISSUING)
     made = await decision(session, judged, asked, settles={held.id: (ClaimState.GRANTED, found.id)})
     await credential(session, await intent(session, made, held))
-    await letter(session, made)
+    for language in letters.LANGUAGES:
+        await letter(session, made, language=language)
     held.state, held.grant_active = ClaimState.CREDENTIALED, True
     await applied(session, judged, "published", actor="clock", role=Role.CLOCK, to=Stage.DECIDED)
     judged.waiting_on, judged.outcome = WaitingOn.NONE, "granted_full"

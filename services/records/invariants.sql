@@ -1,0 +1,254 @@
+-- What must always hold. Each query answers the ids of what breaks its sentence; no row means that it holds.
+-- Numbers: security design, section 15; those that are missing speak of tables that do not exist yet, or are held
+-- by `invariants.py` because they need more than SQL. Ids are compared as hexadecimal text, for SQLite keeps them so.
+
+-- 1: Every credential has a decision, and that decision granted that very claim.
+SELECT c.id
+FROM credentials AS c
+LEFT JOIN decision_claims AS d
+    ON d.decision_id = c.decision_id AND d.claim_id = c.claim_id AND d.outcome = 'granted'
+WHERE d.claim_id IS NULL;
+
+-- 2: Every decision was made by a person who decides on that case, by a command of their own.
+SELECT d.id
+FROM decisions AS d
+LEFT JOIN case_parties AS p
+    ON p.case_id = d.case_id AND p.person_id = d.decided_by AND p.role = 'decision_maker'
+LEFT JOIN commands AS k ON k.id = d.command_id AND k.case_id = d.case_id AND k.role = 'decision_maker'
+WHERE p.person_id IS NULL
+    OR k.id IS NULL
+    OR replace(k.actor, '-', '') <> replace(CAST(d.decided_by AS TEXT), '-', '');
+
+-- 3: Nobody has two roles on one case; learner, advisor and assessors are the parties that they act as.
+SELECT p.case_id
+FROM case_parties AS p
+GROUP BY p.case_id, p.person_id
+HAVING count(*) > 1
+UNION
+SELECT c.id
+FROM cases AS c
+LEFT JOIN case_parties AS p ON p.case_id = c.id AND p.person_id = c.learner_id AND p.role = 'learner'
+WHERE p.person_id IS NULL
+UNION
+SELECT c.id
+FROM cases AS c
+LEFT JOIN case_parties AS p ON p.case_id = c.id AND p.person_id = c.advisor_id AND p.role = 'advisor'
+WHERE c.advisor_id IS NOT NULL AND p.person_id IS NULL
+UNION
+SELECT j.case_id
+FROM judgements AS j
+LEFT JOIN case_parties AS p ON p.case_id = j.case_id AND p.person_id = j.assessor_id AND p.role = 'assessor'
+WHERE p.person_id IS NULL
+UNION
+SELECT a.case_id
+FROM assignments AS a
+LEFT JOIN case_parties AS p ON p.case_id = a.case_id AND p.person_id = a.person_id AND p.role = 'assessor'
+WHERE a.state IN ('accepted', 'submitted', 'final') AND p.person_id IS NULL;
+
+-- 4: No submitted judgement comes from a seat that was never accepted, and no decision rests on one in conflict.
+SELECT j.id
+FROM judgements AS j
+JOIN assignments AS a ON a.id = j.assignment_id
+WHERE j.locked_at IS NOT NULL
+    AND (a.state IN ('offered', 'declined', 'expired') OR a.person_id <> j.assessor_id OR a.case_id <> j.case_id)
+UNION
+SELECT j.id
+FROM decision_claims AS d
+JOIN judgements AS j ON j.id = d.judgement_id
+JOIN assignments AS a ON a.id = j.assignment_id
+JOIN decisions AS made ON made.id = d.decision_id
+LEFT JOIN case_exclusions AS x
+    ON x.case_id = j.case_id AND x.person_id = j.assessor_id AND x.at <= made.decided_at
+WHERE a.state NOT IN ('submitted', 'final') OR x.person_id IS NOT NULL;
+
+-- 5: A learner holds each competency at most once, and a grant is active exactly while its claim is settled in favour.
+SELECT min(CAST(c.id AS TEXT))
+FROM claims AS c
+WHERE c.grant_active
+GROUP BY c.learner_id, c.competency_key
+HAVING count(*) > 1
+UNION
+SELECT CAST(c.id AS TEXT)
+FROM claims AS c
+WHERE c.grant_active <> (c.state IN ('granted', 'credentialed'));
+
+-- 6: A claim has at most one active credential, and only while it is settled in favour.
+SELECT k.claim_id
+FROM credentials AS k
+WHERE k.state = 'active'
+GROUP BY k.claim_id
+HAVING count(*) > 1
+UNION
+SELECT k.claim_id
+FROM credentials AS k
+JOIN claims AS c ON c.id = k.claim_id
+WHERE k.state = 'active' AND c.state NOT IN ('granted', 'credentialed')
+UNION
+SELECT c.id
+FROM claims AS c
+LEFT JOIN credentials AS k ON k.claim_id = c.id AND k.state = 'active'
+WHERE c.state = 'credentialed' AND k.id IS NULL;
+
+-- 7: Every published decision has its letter in both languages; nobody's case was closed without letter or warnings.
+SELECT d.id
+FROM decisions AS d
+LEFT JOIN letters AS l ON l.decision_id = d.id AND l.state = 'released'
+WHERE NOT EXISTS (SELECT 1 FROM effects AS e WHERE e.decision_id = d.id AND e.state IN ('pending', 'failed'))
+GROUP BY d.id
+HAVING count(DISTINCT l.language) < 2
+UNION
+SELECT c.id
+FROM cases AS c
+WHERE c.closed_as IN ('completed', 'not_eligible')
+    AND NOT EXISTS (SELECT 1 FROM letters AS l WHERE l.case_id = c.id AND l.state = 'released')
+UNION
+SELECT c.id
+FROM cases AS c
+WHERE c.closed_as = 'expired'
+    AND c.submitted_at IS NOT NULL
+    AND (SELECT count(*) FROM mails AS m WHERE m.case_id = c.id AND m.recipient = c.learner_id
+        AND m.notice IN ('completion_reminder', 'eligible_idle', 'lapse_warning')) < 2;
+
+-- 8: Every granted claim rests on a locked judgement that recommends it and on something not written by the learner.
+SELECT d.claim_id
+FROM decision_claims AS d
+LEFT JOIN judgements AS j
+    ON j.id = d.judgement_id AND j.claim_id = d.claim_id AND j.locked_at IS NOT NULL AND j.recommendation = 'met'
+WHERE d.outcome = 'granted'
+    AND (
+        j.id IS NULL
+        OR NOT EXISTS (
+            SELECT 1
+            FROM pointers AS p
+            JOIN evidence_items AS e ON e.id = p.evidence_id
+            WHERE p.claim_id = d.claim_id AND NOT e.learner_authored
+        )
+    );
+
+-- 10: A case's version is the number of its applied moves, and they are numbered without a gap.
+SELECT c.id
+FROM cases AS c
+LEFT JOIN commands AS k ON k.case_id = c.id AND k.status = 'applied' AND k.version IS NOT NULL
+GROUP BY c.id, c.version
+HAVING count(k.id) <> c.version OR coalesce(min(k.version), 1) <> 1 OR coalesce(max(k.version), 0) <> c.version;
+
+-- 11: Every applied move has one line of history and one of the log, and history goes on where it stopped.
+SELECT k.id
+FROM commands AS k
+LEFT JOIN stage_history AS h ON h.command_id = k.id AND h.case_id = k.case_id AND h.version = k.version
+LEFT JOIN (
+    SELECT replace(l.subject, '-', '') AS command_id, count(*) AS lines
+    FROM audit AS l
+    WHERE l.action = 'command_applied'
+    GROUP BY replace(l.subject, '-', '')
+) AS logged ON logged.command_id = replace(CAST(k.id AS TEXT), '-', '')
+WHERE k.status = 'applied'
+    AND k.version IS NOT NULL
+    AND (h.command_id IS NULL OR coalesce(logged.lines, 0) <> 1)
+UNION
+SELECT h.command_id
+FROM stage_history AS h
+JOIN stage_history AS before ON before.case_id = h.case_id AND before.version = h.version - 1
+WHERE before.to_stage <> h.from_stage
+UNION
+SELECT h.command_id
+FROM stage_history AS h
+JOIN cases AS c ON c.id = h.case_id AND c.version = h.version
+WHERE c.stage <> h.to_stage;
+
+-- 12: A refused command left nothing behind.
+SELECT k.id
+FROM commands AS k
+WHERE k.status <> 'applied'
+    AND (
+        k.version IS NOT NULL
+        OR k.result IS NOT NULL
+        OR EXISTS (SELECT 1 FROM stage_history AS h WHERE h.command_id = k.id)
+        OR EXISTS (SELECT 1 FROM judgements AS j WHERE j.command_id = k.id)
+        OR EXISTS (SELECT 1 FROM decisions AS d WHERE d.command_id = k.id)
+        OR EXISTS (SELECT 1 FROM portfolio_versions AS v WHERE v.command_id = k.id)
+    );
+
+-- 13: No command waits for longer than it may.
+SELECT k.id
+FROM commands AS k
+WHERE k.status = 'pending' AND k.received_at < :oldest;
+
+-- 14: A settled command has one answer: a result or a refusal, and a time.
+SELECT k.id
+FROM commands AS k
+WHERE (k.status = 'applied' AND (k.result IS NULL OR k.refusal IS NOT NULL OR k.settled_at IS NULL))
+    OR (k.status = 'refused' AND (k.result IS NOT NULL OR k.refusal IS NULL OR k.settled_at IS NULL))
+    OR (k.role <> 'clock' AND length(k.fingerprint) <> 64);
+
+-- 15: A file that was received has a size and a hash.
+SELECT e.id
+FROM evidence_items AS e
+WHERE e.state <> 'receiving' AND (e.size <= 0 OR length(e.sha256) <> 64);
+
+-- 19: Every stream of the log runs from 1 without a gap, each line pointing to the one before.
+SELECT CAST(l.stream AS TEXT) || '#' || CAST(l.seq AS TEXT)
+FROM audit AS l
+LEFT JOIN audit AS before ON before.stream = l.stream AND before.seq = l.seq - 1
+WHERE (l.seq = 1 AND l.prev <> '0000000000000000000000000000000000000000000000000000000000000000')
+    OR (l.seq <> 1 AND (before.seq IS NULL OR before.hash <> l.prev));
+
+-- 20: Every signature has an older intent of the same claim and decision, and every intent a decision.
+SELECT k.id
+FROM credentials AS k
+LEFT JOIN credential_intents AS i
+    ON i.id = k.id AND i.claim_id = k.claim_id AND i.decision_id = k.decision_id AND i.code = k.code
+WHERE i.id IS NULL OR i.reserved_at > k.signed_at
+UNION
+SELECT i.id
+FROM credential_intents AS i
+LEFT JOIN decisions AS d ON d.id = i.decision_id AND d.case_id = i.case_id
+WHERE d.id IS NULL;
+
+-- 21: A place in a status list is used once, and a credential is revoked exactly where a decision with reasons says so.
+SELECT min(CAST(i.id AS TEXT))
+FROM credential_intents AS i
+GROUP BY i.status_list_id, i.status_index
+HAVING count(*) > 1
+UNION
+SELECT CAST(k.id AS TEXT)
+FROM credentials AS k
+LEFT JOIN decisions AS d ON d.id = k.revoked_by AND d.case_id = k.case_id AND d.kind = 'revocation' AND d.reasons <> ''
+WHERE (k.state = 'revoked') <> (d.id IS NOT NULL AND k.revoked_at IS NOT NULL)
+    OR (k.state <> 'revoked' AND (k.revoked_by IS NOT NULL OR k.revoked_at IS NOT NULL));
+
+-- 22: A claim has at most one decision that is not superseded; a decision supersedes an older one of its case.
+SELECT c.claim_id
+FROM decision_claims AS c
+WHERE NOT EXISTS (SELECT 1 FROM decisions AS later WHERE later.supersedes_id = c.decision_id)
+GROUP BY c.claim_id
+HAVING count(*) > 1
+UNION
+SELECT d.id
+FROM decisions AS d
+JOIN decisions AS older ON older.id = d.supersedes_id
+WHERE older.case_id <> d.case_id OR older.case_version >= d.case_version;
+
+-- 23: Nothing was signed or reserved before it was decided, and no seat is open on a decided case.
+SELECT i.id
+FROM credential_intents AS i
+JOIN decisions AS d ON d.id = i.decision_id
+LEFT JOIN credentials AS k ON k.id = i.id
+WHERE i.reserved_at < d.decided_at OR k.signed_at < d.decided_at OR k.published_at < k.signed_at
+UNION
+SELECT a.id
+FROM assignments AS a
+JOIN cases AS c ON c.id = a.case_id
+WHERE c.stage IN ('issuing', 'decided', 'not_eligible') AND a.state IN ('offered', 'accepted', 'submitted');
+
+-- 27: A mail was sent for one effect, to the person and of the kind that the effect names, and every effect done has one.
+SELECT e.key
+FROM effects AS e
+LEFT JOIN mails AS m ON m.effect_key = e.key
+WHERE e.activity = 'send_notice'
+    AND ((e.state = 'done' AND m.effect_key IS NULL) OR m.recipient <> e.recipient OR m.notice <> e.notice)
+UNION
+SELECT m.effect_key
+FROM mails AS m
+LEFT JOIN effects AS e ON e.key = m.effect_key AND e.activity = 'send_notice'
+WHERE e.key IS NULL;

@@ -1,0 +1,230 @@
+"""The database is asked what must always hold; each sentence is broken on purpose and must report its own number."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import invariants, portfolio
+from services.records.database import Database
+from services.records.tables.assessment import Judgement
+from services.records.tables.commands import CommandStatus, EffectRow, EffectState, Mail
+from services.records.tables.credentials import CredentialIntent
+from services.records.tables.evidence import PortfolioVersion
+from services.rules import stages
+from services.rules.case import Lane, Stage
+from services.rules.people import Role
+from tests.records import makers
+from tests.records.databases import unguarded
+
+WORDS = {
+    "new": UUID(int=7).hex,
+    "someone": str(UUID(int=9)),
+    "ago": "2020-01-01 00:00:00.000000",
+}
+"""What the statements below leave open."""
+
+
+async def sound(session: AsyncSession) -> None:
+    """A decided case, one that waits, a command refused, a portfolio sent, a mail accepted: everything as it should."""
+    row = await makers.decided(session)
+    await makers.command(session, row, "revoke_grant", actor=row.learner_id, role=Role.LEARNER)
+    refused = {"status": CommandStatus.REFUSED, "refusal": "not_your_move", "settled_at": makers.NOW}
+    await makers.command(session, row, "withdraw", actor=row.learner_id, role=Role.LEARNER, **refused)
+    sent = await makers.case(session)
+    asked = await makers.applied(session, sent, "submit", actor=sent.learner_id, role=Role.LEARNER, to=Stage.SUBMITTED)
+    manifest = {"case": str(sent.id), "items": []}
+    await makers.stored(
+        session,
+        PortfolioVersion(
+            case_id=sent.id,
+            number=1,
+            manifest=manifest,
+            sha256=portfolio.digest(manifest),
+            command_id=asked.id,
+            frozen_at=makers.NOW,
+        ),
+    )
+    effect = EffectRow(
+        key=f"{sent.id}:1:send_notice:submitted:{sent.learner_id}",
+        case_id=sent.id,
+        seq=1,
+        step=100,
+        activity="send_notice",
+        lane=Lane.MAIL,
+        notice="submitted",
+        recipient=sent.learner_id,
+        state=EffectState.DONE,
+        queued_at=makers.NOW,
+    )
+    await makers.stored(session, effect)
+    mail = Mail(
+        effect_key=effect.key,
+        message_id="<sample@example.org>",
+        case_id=sent.id,
+        notice="submitted",
+        recipient=sent.learner_id,
+        language="en",
+        accepted_at=makers.NOW,
+    )
+    await makers.stored(session, mail)
+
+
+async def numbers(database: Database, *, patience: timedelta = invariants.PATIENCE) -> set[int]:
+    async with database.reading() as session:
+        found = await invariants.broken(session, now=makers.NOW, patience=patience)
+    assert all(one.sentence and one.ids for one in found)
+    return {one.number for one in found}
+
+
+async def test_a_sound_database_breaks_nothing(database: Database) -> None:
+    assert await numbers(database) == set()
+    async with database.writing() as session:
+        await sound(session)
+    assert await numbers(database) == set()
+
+
+COPY_CLAIM = """INSERT INTO claims
+    (id, case_id, learner_id, competency, competency_key, attempt, state, grant_active)
+    SELECT '{new}', case_id, learner_id, competency, competency_key, 2, state, grant_active
+    FROM claims WHERE grant_active"""
+COPY_CREDENTIAL = """INSERT INTO credentials
+    (id, case_id, claim_id, decision_id, code, state, document, document_sha256, signed_at)
+    SELECT '{new}', case_id, claim_id, decision_id, 'OTHER', state, document, document_sha256, signed_at
+    FROM credentials"""
+COPY_DECISION = """INSERT INTO decisions
+    (id, case_id, kind, decided_by, role, capacity, command_id, case_version, reasons, next_step, facts,
+     appeal_until, decided_at)
+    SELECT '{new}', d.case_id, d.kind, d.decided_by, d.role, d.capacity, k.id, d.case_version, '', '', d.facts,
+     d.appeal_until, d.decided_at
+    FROM decisions AS d JOIN commands AS k ON k.case_id = d.case_id AND k.kind = 'submit_judgements'"""
+EXCLUDE = """INSERT INTO case_exclusions (case_id, person_id, tie, declared, at)
+    SELECT case_id, assessor_id, 'other', true, '{ago}' FROM judgements"""
+JUDGED = sa.update(Judgement)
+BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
+    (1, "a credential for a claim that was not granted", ["UPDATE decision_claims SET outcome = 'not_yet'"]),
+    (
+        2,
+        "a decision by somebody else's command",
+        ["UPDATE commands SET actor = '{someone}' WHERE kind = 'decide'"],
+    ),
+    (2, "a decision by nobody", ["DELETE FROM case_parties WHERE role = 'decision_maker'"]),
+    (2, "a decision by the clock", ["UPDATE commands SET role = 'clock', actor = 'clock' WHERE kind = 'decide'"]),
+    (3, "a judgement without a party", ["DELETE FROM case_parties WHERE role = 'assessor'"]),
+    (3, "a learner who is no party", ["DELETE FROM case_parties WHERE role = 'learner'"]),
+    (3, "an advisor who is no party", ["UPDATE cases SET advisor_id = learner_id"]),
+    (4, "a judgement from a seat that was declined", ["UPDATE assignments SET state = 'declined'"]),
+    (4, "a decision that rests on a seat that was dismissed", ["UPDATE assignments SET state = 'dismissed'"]),
+    (4, "a decision that rests on a conflict", [EXCLUDE]),
+    (5, "a competency held twice", [COPY_CLAIM]),
+    (5, "a grant without its mark", ["UPDATE claims SET grant_active = false"]),
+    (6, "two credentials of one claim", [COPY_CREDENTIAL]),
+    (6, "a credential of a claim that fell", ["UPDATE claims SET state = 'not_yet', grant_active = false"]),
+    (6, "a claim without its credential", ["UPDATE credentials SET state = 'signed'"]),
+    (7, "a letter in one language only", ["DELETE FROM letters WHERE language = 'fr'"]),
+    (7, "a case closed without a letter", ["UPDATE cases SET closed_as = 'completed'"]),
+    (7, "a lapse without warnings", ["UPDATE cases SET closed_as = 'expired', submitted_at = created_at"]),
+    (8, "a grant on the learner's own words", ["UPDATE evidence_items SET learner_authored = true"]),
+    (8, "a grant on a draft", ["UPDATE judgements SET locked_at = NULL, command_id = NULL"]),
+    (8, "a grant against the recommendation", ["UPDATE judgements SET recommendation = 'partial'"]),
+    (
+        8,
+        "a grant without a mandatory criterion",
+        [JUDGED.values(content=makers.finding(ratings=[{"criterion": "a", "rating": "met"}]))],
+    ),
+    (
+        8,
+        "a grant on evidence that may not be theirs",
+        [JUDGED.values(content=makers.finding(rules=[{"rule": "authentic", "verdict": "fail"}]))],
+    ),
+    (10, "a version that nobody made", ["UPDATE cases SET version = version + 1"]),
+    (10, "a gap in the versions", ["UPDATE commands SET version = 9 WHERE kind = 'decide'"]),
+    (11, "a move without history", ["DELETE FROM stage_history WHERE move = 'decide'"]),
+    (11, "a move without a line of the log", ["DELETE FROM audit WHERE action = 'command_applied'"]),
+    (11, "a case that is not where history led", ["UPDATE cases SET stage = 'closed'"]),
+    (11, "history that jumps", ["UPDATE stage_history SET from_stage = 'draft' WHERE move = 'published'"]),
+    (11, "a move that no table knows", ["UPDATE stage_history SET move = 'nonsense' WHERE move = 'decide'"]),
+    (
+        11,
+        "a move that leads elsewhere",
+        ["UPDATE stage_history SET to_stage = 'eligible' WHERE move = 'submit_judgements'"],
+    ),
+    (
+        12,
+        "a decision by a refused command",
+        ["UPDATE commands SET status = 'refused', refusal = 'on_hold' WHERE kind = 'decide'"],
+    ),
+    (
+        13,
+        "a command that waits for years",
+        ["UPDATE commands SET received_at = '{ago}' WHERE status = 'pending'"],
+    ),
+    (14, "a command without its answer", ["UPDATE commands SET result = NULL WHERE kind = 'decide'"]),
+    (14, "a refusal without its reason", ["UPDATE commands SET refusal = NULL WHERE status = 'refused'"]),
+    (14, "a request without its fingerprint", ["UPDATE commands SET fingerprint = '' WHERE kind = 'decide'"]),
+    (15, "an empty file", ["UPDATE evidence_items SET size = 0"]),
+    (17, "a portfolio that was changed", ["UPDATE portfolio_versions SET sha256 = 'other'"]),
+    (19, "a line of the log that was taken out", ["DELETE FROM audit WHERE seq = 1"]),
+    (19, "a line of the log that was changed", ["UPDATE audit SET actor = 'somebody' WHERE seq = 1"]),
+    (20, "a signature without its intent", ["UPDATE credential_intents SET code = 'OTHER'"]),
+    (20, "an intent written after the signature", ["UPDATE credential_intents SET reserved_at = '2030-01-01'"]),
+    (20, "an intent of another case", ["UPDATE credential_intents SET case_id = '{new}'"]),
+    (21, "a revocation that nobody decided", ["UPDATE credentials SET state = 'revoked'"]),
+    (21, "a date of revocation on a live credential", ["UPDATE credentials SET revoked_at = signed_at"]),
+    (
+        22,
+        "two decisions on one claim",
+        [
+            COPY_DECISION,
+            "INSERT INTO decision_claims SELECT '{new}', claim_id, outcome, judgement_id FROM decision_claims",
+        ],
+    ),
+    (22, "a decision that supersedes itsel", ["UPDATE decisions SET supersedes_id = id"]),
+    (23, "an intent older than its decision", ["UPDATE credential_intents SET reserved_at = '{ago}'"]),
+    (23, "an open seat on a decided case", ["UPDATE assignments SET state = 'accepted'"]),
+    (
+        23,
+        "a credential valid before the decision",
+        [sa.update(CredentialIntent).values(document={"validFrom": "2020-01-01T00:00:00+00:00"})],
+    ),
+    (27, "a mail that was never sent", ["DELETE FROM mails"]),
+    (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),
+    (27, "a mail for no effect", ["DELETE FROM effects"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "statements"), [(number, statements) for number, _, statements in BREAKS], ids=[b[1] for b in BREAKS]
+)
+async def test_what_is_broken_reports_its_own_number(
+    database: Database, database_url: str, number: int, statements: list[str | sa.UpdateBase]
+) -> None:
+    async with database.writing() as session:
+        await sound(session)
+    with unguarded(database_url) as connection:
+        for statement in statements:
+            if isinstance(statement, str):
+                connection.exec_driver_sql(statement.format(**WORDS))
+            else:
+                connection.execute(statement)
+    assert number in await numbers(database)
+
+
+async def test_every_sentence_was_broken_by_a_test() -> None:
+    asked = {query.number for query in invariants.queries()} | {check.number for check in invariants.CHECKS}
+    assert asked == {number for number, _, _ in BREAKS}
+
+
+async def test_once_the_house_is_quiet_no_command_may_wait(database: Database) -> None:
+    async with database.writing() as session:
+        await sound(session)
+    assert await numbers(database, patience=timedelta(seconds=-1)) == {13}
+
+
+@pytest.mark.parametrize("move", stages.MOVES, ids=lambda move: move.command)
+def test_a_step_from_a_stage_that_a_move_does_not_start_from_is_off_the_table(move: stages.Move) -> None:
+    for source in Stage:
+        allowed = [target for target in Stage if invariants.on_the_table(move.command, source, target)]
+        assert bool(allowed) is (source in move.sources)
