@@ -1,6 +1,6 @@
 """What assessors found: drafts that only their author sees, and locked judgements that a decision stands on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -159,8 +159,11 @@ async def drafts_of(session: AsyncSession, *, case_id: UUID, assessor: UUID) -> 
     return [_found(row, competency) for row, competency in rows]
 
 
-async def of_case(session: AsyncSession, case_id: UUID) -> list[Found]:
-    """The locked judgement that counts for each claim of the case; no draft, and none of a seat ended in conflict."""
+async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False) -> list[Found]:
+    """The locked judgement that counts for each claim of the case; no draft, and none of a seat ended in conflict.
+
+    Private notes are left out unless asked for: a learner never reads them.
+    """
     rows = await session.exec(
         select(JudgementRow, Claim.competency)
         .join(Claim, col(Claim.id) == col(JudgementRow.claim_id))
@@ -173,7 +176,9 @@ async def of_case(session: AsyncSession, case_id: UUID) -> list[Found]:
         .order_by(col(Claim.id), col(JudgementRow.locked_at))
     )
     latest = {row.claim_id: _found(row, competency) for row, competency in rows}
-    return list(latest.values())
+    if private:
+        return list(latest.values())
+    return [replace(found, content=replace(found.content, private_note="")) for found in latest.values()]
 
 
 async def recommendations(session: AsyncSession, case_id: UUID) -> dict[UUID, Found]:

@@ -5,7 +5,7 @@ Guards here look at the case's own state. What was written (reasons, ratings, fi
 
 from collections.abc import Callable
 
-from services.rules.case import CaseState, ClosedAs, Command, Seat, SeatState, Stage
+from services.rules.case import CaseState, ClosedAs, Command, SeatState, Stage
 from services.rules.people import Role
 
 Guard = Callable[[CaseState, Command], str | None]
@@ -38,29 +38,24 @@ def refusal_proposed(case: CaseState, _: Command) -> str | None:
     return None if case.refusal_proposed else "refusal_not_proposed"
 
 
-def _seat(case: CaseState, command: Command) -> Seat | None:
-    """The actor's own seat that the command names, or the actor's only one where it names none."""
-    for seat in case.seats:
-        if seat.person == command.actor and command.subject in ("", seat.id):
-            return seat
-    return None
+def _states(case: CaseState, command: Command) -> set[SeatState]:
+    """The states of the actor's seats: of the one that the command names, or of all where it names none."""
+    return {seat.state for seat in case.seats if seat.person == command.actor and command.subject in ("", seat.id)}
 
 
 def seat_open(case: CaseState, command: Command) -> str | None:
     """The actor holds this seat or is offered it."""
-    return None if _seat(case, command) else "offer_ended"
+    return None if _states(case, command) else "offer_ended"
 
 
 def seat_on_offer(case: CaseState, command: Command) -> str | None:
     """The seat is offered to the actor."""
-    seat = _seat(case, command)
-    return None if seat and seat.state is SeatState.OFFERED else "offer_ended"
+    return None if SeatState.OFFERED in _states(case, command) else "offer_ended"
 
 
 def seat_accepted(case: CaseState, command: Command) -> str | None:
     """The actor has accepted the seat and not yet sent in its judgements."""
-    seat = _seat(case, command)
-    return None if seat and seat.state is SeatState.ACCEPTED else "offer_ended"
+    return None if SeatState.ACCEPTED in _states(case, command) else "offer_ended"
 
 
 def offer_still_open(case: CaseState, command: Command) -> str | None:

@@ -13,19 +13,34 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import applying, cases, commands
+from services.records import applying, cases, commands, judgements
 from services.records.database import Database
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow
+from services.records.tables.decisions import Decision
 from services.records.tables.everything import METADATA
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.case import SeatState, Stage, own
-from services.rules.claims import ClaimState
+from services.rules.claims import (
+    ClaimState,
+    Confidence,
+    CriterionRating,
+    Identification,
+    Judgement,
+    LearningSetting,
+    Rating,
+    Recommendation,
+    Rule,
+    RuleVerdict,
+    Supervision,
+    Verdict,
+)
 from services.rules.conflicts import ConflictTie
 from services.rules.people import Role
+from services.rules.programmes import Method
 from services.rules.refusals import Refused
 from tests.records import makers
 from tests.records.makers import NOW
@@ -188,3 +203,109 @@ async def writing(database: Database) -> AsyncIterator[AsyncSession]:
     """A transaction in which a test arranges what it needs."""
     async with database.writing() as session:
         yield session
+
+
+# how far a case has come, by the moves that lead there
+
+PORTFOLIO = bodies.SubmitPortfolio(authentic=True, ai_use="None")
+
+
+async def sent_in(database: Database, who: People, competencies: tuple[str, ...] = ("first", "second")) -> UUID:
+    """A case whose portfolio was sent: one file that speaks to every claim."""
+    case_id = await standing(database, who, Stage.ELIGIBLE, competencies=competencies)
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        await makers.evidence(session, case, *await makers.claims(session, case))
+    await send(database, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=PORTFOLIO)
+    return case_id
+
+
+async def assigning(database: Database, who: People, competencies: tuple[str, ...] = ("first", "second")) -> UUID:
+    """A case whose seats are on offer."""
+    case_id = await sent_in(database, who, competencies)
+    await send(database, case_id, "accept_portfolio", actor=who.advisor, role=Role.ADVISOR)
+    return case_id
+
+
+async def accept(database: Database, seat: Assignment, *, now: datetime = NOW) -> None:
+    """The person asked takes the seat, with a clear screen."""
+    async with database.reading() as session:
+        person = await session.get_one(Person, seat.person_id)
+    body = bodies.AcceptOffer(str(seat.id), CLEAR)
+    await send(database, seat.case_id, "accept_offer", actor=person, role=Role.ASSESSOR, body=body, now=now)
+
+
+async def assessing(database: Database, who: People, competencies: tuple[str, ...] = ("first", "second")) -> UUID:
+    """A case in assessment: everybody who was asked has accepted."""
+    case_id = await assigning(database, who, competencies)
+    for seat in await seats_of(database, case_id, SeatState.OFFERED):
+        await accept(database, seat)
+    await tick(database, case_id, "start_assessment")
+    return case_id
+
+
+def finding(recommendation: Recommendation = Recommendation.MET, *, note: str = "x" * 80) -> Judgement:
+    """What an assessor writes on a claim of the sample programme; one criterion is partly met unless all is met."""
+    met = recommendation is Recommendation.MET
+    rated = {"a": Rating.MET, "b": Rating.MET if met else Rating.PARTLY_MET, "c": Rating.MET}
+    return Judgement(
+        ratings=tuple(CriterionRating(key, rating, note) for key, rating in rated.items()),
+        rules=tuple(RuleVerdict(rule, Verdict.OK) for rule in Rule),
+        methods=(Method.PORTFOLIO,),
+        rationale=note,
+        recommendation=recommendation,
+        confidence=Confidence.HIGH,
+        supervision=Supervision.NONE,
+        identification=Identification.NONE,
+        learning_setting=LearningSetting.INFORMAL,
+        private_note="Only mine to read",
+    )
+
+
+async def write(database: Database, case_id: UUID, assessor: Person, **found: Judgement) -> None:
+    """Save a first draft per competency."""
+    held = await claims_of(database, case_id)
+    for competency, content in found.items():
+        async with database.writing() as session:
+            await judgements.save_draft(
+                session,
+                case_id=case_id,
+                claim_id=held[competency].id,
+                assessor=assessor.id,
+                content=content,
+                expected_version=0,
+                now=NOW,
+            )
+
+
+async def judged(database: Database, who: People, **found: Recommendation) -> UUID:
+    """A case that waits for its decision, with these recommendations by competency."""
+    case_id = await assessing(database, who, tuple(found))
+    await write(database, case_id, who.assessor, **{key: finding(word) for key, word in found.items()})
+    await send(database, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
+    return case_id
+
+
+async def decide(database: Database, who: People, case_id: UUID) -> None:
+    """The decision maker signs."""
+    body = bodies.Decide("Registrar")
+    await send(database, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=body)
+
+
+async def publish(database: Database, case_id: UUID) -> None:
+    """What the effects of a decision leave behind: credentials and a letter; then the clock says that it is done."""
+    async with database.writing() as session:
+        decision = (
+            await session.exec(
+                select(Decision)
+                .where(col(Decision.case_id) == case_id)
+                .order_by(col(Decision.case_version).desc())
+                .limit(1)
+            )
+        ).one()
+        for claim in await makers.claims(session, await cases.get(session, case_id)):
+            if claim.state is ClaimState.GRANTED:
+                await makers.credential(session, await makers.intent(session, decision, claim))
+        await makers.letter(session, decision)
+        key = f"{case_id}:{decision.case_version}:publish_decision"
+    await tick(database, case_id, "effect_done", key)

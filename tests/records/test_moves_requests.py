@@ -1,0 +1,197 @@
+"""More evidence is asked for by criterion and rule; an answer makes a new version, silence counts against nobody."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, select
+
+from services.records import cases, judgements, pointers
+from services.records.database import Database
+from services.records.tables.assessment import Judgement
+from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, PortfolioVersion, RequestTarget
+from services.records.tables.people import Person
+from services.rules import commands as bodies
+from services.rules.case import Stage
+from services.rules.claims import Recommendation, Rule, RuleVerdict, Verdict
+from services.rules.evidence import EvidenceState
+from services.rules.people import Role
+from tests.records import makers, moving
+from tests.records.makers import NOW
+
+
+async def target_on(database: Database, case_id: UUID, competency: str = "first") -> bodies.Target:
+    claim = (await moving.claims_of(database, case_id))[competency]
+    return bodies.Target(str(claim.id), "b", "sufficient", "A second occasion", "A photo or a log of another day")
+
+
+async def request(
+    database: Database, who: moving.People, case_id: UUID, *targets: bodies.Target, actor: Person | None = None
+) -> None:
+    await moving.send(
+        database,
+        case_id,
+        "request_evidence",
+        actor=actor or who.assessor,
+        role=Role.ASSESSOR,
+        body=bodies.RequestEvidence(targets),
+    )
+
+
+async def answer(database: Database, who: moving.People, case_id: UUID, *answers: bodies.TargetAnswer) -> None:
+    later = NOW + timedelta(days=9)
+    await moving.send(
+        database,
+        case_id,
+        "answer_request",
+        actor=who.learner,
+        role=Role.LEARNER,
+        body=bodies.AnswerRequest(answers),
+        now=later,
+    )
+
+
+async def asked(database: Database, who: moving.People) -> tuple[UUID, str]:
+    """A case whose assessor has asked for more on one criterion, and that target's id."""
+    case_id = await moving.assessing(database, who)
+    await request(database, who, case_id, await target_on(database, case_id))
+    async with database.reading() as session:
+        return case_id, str((await session.exec(select(RequestTarget.id))).one())
+
+
+async def new_file(database: Database, case_id: UUID, *, state: EvidenceState = EvidenceState.UNSCANNED) -> str:
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        item = await makers.evidence(session, case, sha256="1" * 64, name="second-day.pdf", state=state)
+        return str(item.id)
+
+
+async def test_a_request_stops_our_clock_and_names_what_is_missing(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, _ = await asked(database, who)
+    case = await moving.case_of(database, case_id)
+    assert (case.stage, case.return_to, case.rounds_used) == (Stage.MORE_EVIDENCE, Stage.IN_ASSESSMENT, 1)
+    async with database.reading() as session:
+        (target,) = await session.exec(select(RequestTarget))
+        (round_,) = await session.exec(select(EvidenceRequest))
+    assert (target.criterion, target.rule, target.missing) == ("b", "sufficient", "A second occasion")
+    assert (round_.round, round_.closed_at) == (1, None)
+
+
+async def test_every_target_names_an_own_claim_a_criterion_and_a_rule(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    good = await target_on(database, case_id)
+    async with moving.nothing_changes(database, "targets_missing"):
+        await request(database, who, case_id)
+    for wrong in (
+        replace(good, claim=str(case_id)),
+        replace(good, criterion="z"),
+        replace(good, rule="polite"),
+        replace(good, missing=" "),
+        replace(good, acceptable=""),
+    ):
+        async with moving.nothing_changes(database, "targets_missing"):
+            await request(database, who, case_id, good, wrong)
+
+
+async def test_a_round_that_is_open_is_the_only_one(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, _ = await asked(database, who)
+    async with database.writing() as session:  # a round left open by mistake must not get a second one beside it
+        case = await cases.get(session, case_id)
+        case.stage = Stage.IN_ASSESSMENT
+    async with moving.nothing_changes(database, "round_open"):
+        await request(database, who, case_id, await target_on(database, case_id))
+
+
+async def test_an_answer_makes_a_new_version_and_the_assessor_has_the_days_left_before(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    await moving.write(database, case_id, who.assessor, second=moving.finding())
+    await request(database, who, case_id, await target_on(database, case_id))
+    async with database.reading() as session:
+        target = (await session.exec(select(RequestTarget))).one()
+    item = await new_file(database, case_id)
+    await answer(database, who, case_id, bodies.TargetAnswer(str(target.id), (item,)))
+    case = await moving.case_of(database, case_id)
+    async with database.reading() as session:
+        version = (await session.exec(select(PortfolioVersion).where(col(PortfolioVersion.number) == 2))).one()
+        (draft,) = await session.exec(select(Judgement))
+        (round_,) = await session.exec(select(EvidenceRequest))
+        tied = await session.exec(select(Pointer.criterion).where(col(Pointer.evidence_id) == UUID(item)))
+        assert list(tied) == ["b"]
+        assert len(await pointers.for_claim(session, target.claim_id)) == 2
+    assert len(version.manifest["items"]) == 2
+    assert (draft.portfolio_version, round_.closed_as) == (2, "answered")
+    (seat,) = await moving.seats_of(database, case_id)
+    assert (case.stage, seat.due_at) == (Stage.IN_ASSESSMENT, case.due_at)
+    # Twenty business days were left on 2 March; on 11 March they begin again: Good Friday is none of them.
+    assert case.due_at is not None
+    assert case.due_at.date().isoformat() == "2026-04-10"
+
+
+@pytest.mark.parametrize("kind", ["nothing", "empty", "unknown", "unready", "unasked", "twice"])
+async def test_each_target_is_answered_with_files_of_this_case_or_nothing_more(database: Database, kind: str) -> None:
+    who = await moving.people(database)
+    case_id, target = await asked(database, who)
+    item = await new_file(database, case_id, state=EvidenceState.REJECTED)
+    answers, code = {
+        "nothing": ((), "answers_missing"),
+        "empty": ((bodies.TargetAnswer(target),), "answers_missing"),
+        "unknown": ((bodies.TargetAnswer(target, (str(case_id),)),), "evidence_unknown"),
+        "unready": ((bodies.TargetAnswer(target, (item,)),), "evidence_unready"),
+        "unasked": ((bodies.TargetAnswer(str(case_id), nothing_more=True),), "malformed"),
+        "twice": ((bodies.TargetAnswer(target, nothing_more=True),) * 2, "malformed"),
+    }[kind]
+    async with moving.nothing_changes(database, code):
+        await answer(database, who, case_id, *answers)
+
+
+async def test_nothing_more_is_an_answer(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, target = await asked(database, who)
+    await answer(database, who, case_id, bodies.TargetAnswer(target, nothing_more=True))
+    assert (await moving.case_of(database, case_id)).judge_on_file is False
+    doubt = replace(moving.finding(Recommendation.INSUFFICIENT_EVIDENCE), rules=_doubting())
+    await moving.write(database, case_id, who.assessor, first=doubt, second=moving.finding())
+    await moving.send(database, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
+    async with database.reading() as session:
+        found = {one.competency: one.recommendation for one in await judgements.of_case(session, case_id)}
+    assert found["first"] is Recommendation.INSUFFICIENT_EVIDENCE
+
+
+def _doubting() -> tuple[RuleVerdict, ...]:
+    return tuple(
+        replace(verdict, verdict=Verdict.CONCERN, note="One occasion only")
+        if verdict.rule is Rule.SUFFICIENT
+        else verdict
+        for verdict in moving.finding().rules
+    )
+
+
+async def test_silence_brings_the_case_back_to_be_judged_on_file(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, _ = await asked(database, who)
+    await moving.strike(database, case_id, "evidence/timeout")
+    case = await moving.case_of(database, case_id)
+    async with database.reading() as session:
+        (round_,) = await session.exec(select(EvidenceRequest))
+        assert (await session.exec(select(EvidenceItem))).one()
+    assert (case.stage, case.judge_on_file, round_.closed_as) == (Stage.IN_ASSESSMENT, True, "timeout")
+    (seat,) = await moving.seats_of(database, case_id)
+    assert seat.due_at == case.due_at
+    told = await moving.told(database, case_id)
+    assert ("evidence_timeout", who.learner.id) in told
+    assert ("evidence_timeout_staff", who.assessor.id) in told
+
+
+async def test_after_the_last_round_no_more_is_asked(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    for _ in range(2):
+        await request(database, who, case_id, await target_on(database, case_id))
+        await moving.strike(database, case_id, "evidence/timeout")
+    async with moving.nothing_changes(database, "rounds_exhausted"):
+        await request(database, who, case_id, await target_on(database, case_id))
