@@ -73,7 +73,8 @@ def sql(dialect: str = "postgresql") -> str:
     printed = io.StringIO()
     command.upgrade(_config(output=printed, dialect=dialect), "head", sql=True)
     guards = "".join(f"{statement};\n\n" for statement in triggers.statements(dialect))
-    return f"{printed.getvalue()}\n{guards}"
+    before, commit, after = printed.getvalue().rpartition("COMMIT;")
+    return f"{before}{guards}{commit}{after}"
 
 
 def write(message: str | None) -> Path:
@@ -171,6 +172,7 @@ def _no_orphans(connection: Connection) -> None:
 
 def main(arguments: list[str]) -> int:
     """Usage: revision [SENTENCE] | upgrade URL | downgrade URL REVISION | check URL | sql."""
+    status = 0
     match arguments:
         case ["revision", *rest] if len(rest) <= 1:
             said = [str(write(rest[0] if rest else None))]
@@ -182,12 +184,13 @@ def main(arguments: list[str]) -> int:
             said = [to]
         case ["check", url]:
             said = [str(difference) for difference in differences(url)]
+            status = 1 if said else 0
         case ["sql"]:
             said = [sql()]
         case _:
-            said = [str(main.__doc__)]
+            said, status = [str(main.__doc__)], 2
     sys.stdout.write("".join(f"{line}\n" for line in said))
-    return 1 if arguments[:1] == ["check"] and said else 0
+    return status
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from services.records.database import Database, connect
-from tests.records.databases import PostgresqlTemplate, SqliteTemplate, postgresql_server
-
-Template = SqliteTemplate | PostgresqlTemplate
+from tests.records.databases import PostgresqlTemplate, SqliteTemplate, Template, postgresql_server
 
 
 @pytest.fixture(scope="session")

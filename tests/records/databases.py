@@ -91,6 +91,9 @@ class PostgresqlTemplate:
             connection.execute(statement.encode())
 
 
+Template = SqliteTemplate | PostgresqlTemplate
+
+
 @contextmanager
 def postgresql_server() -> Iterator[str]:
     """The URL of a server's `postgres` database; a server started here is stopped and its folder deleted."""

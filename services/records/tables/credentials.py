@@ -24,7 +24,7 @@ class StatusList(SQLModel, table=True):
 
     __tablename__ = "status_lists"
 
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     issuer: str = Field(max_length=200)
     document: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

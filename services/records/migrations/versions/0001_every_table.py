@@ -61,7 +61,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('email', name=op.f('uq_people_email'))
     )
     op.create_table('status_lists',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('issuer', sa.String(length=200), nullable=False),
     sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
