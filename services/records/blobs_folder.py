@@ -149,14 +149,23 @@ class FolderBlobs:
     async def read(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to and without `end`, a MiB at a time."""
         file = await _in_thread(self._path(sha256).open, "rb", buffering=0)
+        reading: asyncio.Future[bytes] | None = None
         try:
-            await _in_thread(file.seek, start)
+            file.seek(start)
             left = float("inf") if end is None else end - start
-            while left > 0 and (chunk := await _in_thread(file.read, int(min(BLOCK, left)))):
+            while left > 0:
+                reading = asyncio.get_running_loop().run_in_executor(None, file.read, int(min(BLOCK, left)))
+                with _store_troubles():
+                    chunk = await asyncio.shield(reading)
+                if not chunk:
+                    break
                 left -= len(chunk)
                 yield chunk
         finally:
-            file.close()
+            if reading is None or reading.done():
+                file.close()
+            else:  # the reader went away: the number of an open file must not be given to another under a thread
+                reading.add_done_callback(lambda _: file.close())
 
     async def exists(self, sha256: str) -> bool:
         """Whether the blob can be read."""

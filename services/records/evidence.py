@@ -223,12 +223,17 @@ async def _shown(session: AsyncSession, case_id: UUID, *wanted: sa.ColumnElement
     )
 
 
-def _say(item: EvidenceItem, said: Description) -> None:
-    """Put the learner's words on the row. Raises `Refused`: malformed, with the field."""
+def check(said: Description) -> None:
+    """Hold the learner's words against what can be kept. Raises `Refused`: malformed, with the field."""
     for field, text in (("title", said.title), ("author", said.author), ("language", said.language or "")):
         wording.check(field, text, most=LONGEST[field])
     wording.check("description", said.description, most=LONGEST["description"], lines=True)
     if said.period_start and said.period_end and said.period_end < said.period_start:
         raise Refused("malformed", field="period_end")
+
+
+def _say(item: EvidenceItem, said: Description) -> None:
+    """Put the learner's words on the row. Raises `Refused`: malformed, with the field."""
+    check(said)
     for field in Description.__slots__:
         setattr(item, field, getattr(said, field))
