@@ -225,3 +225,39 @@ def test_the_command_line_says_how_it_is_used(capsys: pytest.CaptureFixture[str]
     assert migrating.main(["sql"]) == 0
     assert migrating.main(["nonsense"]) == 2
     assert "Usage" in capsys.readouterr().out
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the revisions that a test may write to."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrating.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrating, "FOLDER", folder)
+    return folder
+
+
+def test_the_first_revision_is_what_the_tables_say_today(own_folder: Path) -> None:
+    (kept,) = own_folder.glob("versions/*.py")
+    before = kept.read_text(encoding="utf-8")
+    assert migrating.write(None) == kept
+    assert kept.read_text(encoding="utf-8") == before
+
+
+def test_the_next_revision_says_what_changes_and_runs(own_folder: Path, tmp_path: Path) -> None:
+    table = METADATA.tables["employers"]
+    added = sa.Column("sector", sa.String(length=20))
+    table.append_column(added)
+    try:
+        written = migrating.write("employers name their sector")
+        url = f"sqlite:///{tmp_path / 'next.db'}"
+        migrating.upgrade(url)
+        assert migrating.revision(url) == "0002"
+        assert migrating.differences(url) == []
+        migrating.downgrade(url, to="0001")
+        assert migrating.revision(url) == "0001"
+        with pytest.raises(SystemExit, match="followed by others"):
+            migrating.write(None)
+    finally:
+        table._columns.remove(added)  # noqa: SLF001 - as above
+    assert written.parent.parent == own_folder
+    assert "sector" in written.read_text(encoding="utf-8")
