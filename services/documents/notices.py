@@ -1,0 +1,136 @@
+"""The mails that tell people what waits for them: a link, a date and the case number, never what the case is about.
+
+Mailboxes are read by others too, so content stays behind the sign-in. Source: security design, T-15.
+"""
+
+import hashlib
+import html
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from services.documents import letter_words
+from services.rules.programmes import Language, Text
+
+LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One kind of mail; `due` is said only where a date is known, `action` names the link."""
+
+    subject: Text
+    body: Text
+    action: Text
+    due: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who sends, to which address, and under which fixed Message-ID (`<…@…>`), so that a retry is the same mail."""
+
+    sender: str
+    to: str
+    message_id: str
+    sent: datetime
+
+
+def compose(
+    kind: str, language: Language, *, number: str, link: str, envelope: Envelope, due: date | None = None
+) -> EmailMessage:
+    """Return the mail of `kind` as plain text with an HTML alternative; the same input gives the same bytes.
+
+    `number` is the case number, empty for a draft that has none. Raises `KeyError` for an unknown kind, `ValueError`
+    where an address, a number or a link would break out of its place.
+    """
+    template, facts = templates()[kind], {"number": number}
+    subject = template.subject.in_(language).format(**facts)
+    sentences = [template.body.in_(language).format(**facts)]
+    if due is not None and template.due is not None:
+        sentences.append(template.due.in_(language).format(due=letter_words.day(due, language)))
+    if not LINK.fullmatch(link):
+        raise ValueError("link_invalid")
+    message = _addressed(envelope, subject)
+    page = _Page(language, tuple(sentences), template.action.in_(language), link, number)
+    message.set_content(page.text(), cte="quoted-printable")
+    message.add_alternative(page.html(), subtype="html", cte="quoted-printable")
+    message["Content-Language"] = language  # last: setting the content clears every header that begins with Content-
+    message.set_boundary("=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32])
+    return message
+
+
+def _addressed(envelope: Envelope, subject: str) -> EmailMessage:
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = envelope.sender
+    # An address alone, taken apart and put together again: no name, no second address, no other header.
+    message["To"] = Address(addr_spec=envelope.to)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(envelope.sent)
+    message["Message-ID"] = envelope.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a mail says, twice: as text and as HTML."""
+
+    language: Language
+    sentences: tuple[str, ...]
+    action: str
+    link: str
+    number: str
+
+    def _frame(self, key: str) -> str:
+        return _frames()[key].in_(self.language).format(number=self.number)
+
+    def _last(self) -> tuple[str, ...]:
+        return (self._frame("number"), self._frame("sender")) if self.number else (self._frame("sender"),)
+
+    def text(self) -> str:
+        colon = letter_words.NO_BREAK + ":" if self.language is Language.FR else ":"
+        middle = "\n".join(self.sentences)
+        last = "\n".join(self._last())
+        return f"{self._frame('greeting')}\n\n{middle}\n\n{self.action}{colon}\n{self.link}\n\n{last}\n"
+
+    def html(self) -> str:
+        quoted = html.escape(self.link, quote=True)
+        paragraphs = [self._frame("greeting"), *self.sentences]
+        said = "".join(f"<p>{html.escape(one)}</p>\n" for one in paragraphs)
+        last = "<br>\n".join(html.escape(one) for one in self._last())
+        return (
+            f'<!doctype html>\n<html lang="{self.language}">\n<body style="font-family:sans-serif;line-height:1.5">\n'
+            f'{said}<p><a href="{quoted}"><b>{html.escape(self.action)}</b></a><br>{quoted}</p>\n'
+            f'<p style="color:#4a5560;font-size:small">{last}</p>\n</body>\n</html>\n'
+        )
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """Every kind of mail by its name."""
+    return dict(_read("learner.toml")) | dict(_read("staff.toml"))
+
+
+def _read(name: str) -> Iterator[tuple[str, Template]]:
+    for kind, table in _toml(name).items():
+        yield kind, Template(**{part: Text(**said) for part, said in table.items()})
+
+
+@cache
+def _frames() -> Mapping[str, Text]:
+    return {key: Text(**said) for key, said in _toml("frame.toml").items()}
+
+
+def _toml(name: str) -> dict[str, Any]:
+    content = resources.files("portfolio_templates").joinpath("emails", name).read_text(encoding="utf-8")
+    return tomllib.loads(content)
