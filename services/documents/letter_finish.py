@@ -43,7 +43,7 @@ def finish(content: bytes) -> bytes:
             raise ValueError("metadata_without_rdf")
         pdf.Root.Metadata.write(head + PDFUA + mark + tail)
         finished = BytesIO()
-        pdf.save(finished, deterministic_id=True)
+        pdf.save(finished, deterministic_id=True, fix_metadata_version=False)
     return finished.getvalue()
 
 

@@ -74,8 +74,8 @@ def style(language: Language, institution: Institution) -> str:
         _templates()
         .get_template("letters/letter.css")
         .render(
-            faces=_faces(),
-            families=list(dict.fromkeys(face["family"] for face in _faces())),
+            faces=faces(),
+            families=list(dict.fromkeys(face["family"] for face in faces())),
             paper="letter" if institution.country in NORTH_AMERICA else "A4",
             colour=institution.colour,
             tint=_mixed(institution.colour, 0.07),
@@ -140,7 +140,8 @@ def _package() -> Path:
 
 
 @cache
-def _faces() -> list[dict[str, str | int]]:
+def faces() -> list[dict[str, str | int]]:
+    """The built fonts in the order in which a character is looked for. Raises `LetterFailed`."""
     folder = _package() / "fonts"
     manifest = folder / "manifest.json"
     if not manifest.is_file():

@@ -218,7 +218,7 @@ class Renderer:
 
     def __init__(self, *, workers: int = 1, seconds: float = SECONDS) -> None:
         self._workers = workers
-        self._seconds = seconds
+        self.seconds = seconds
         self._idle: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -258,7 +258,7 @@ class Renderer:
             raise LetterFailed("the renderer of letters is not started")
         child = self._idle.get()
         try:
-            content, problem = child.ask(job, self._seconds)
+            content, problem = child.ask(job, self.seconds)
         finally:
             if not child.fit:
                 child.end()
