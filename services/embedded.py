@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +23,14 @@ from typing import IO
 from services.settings import Settings
 
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
-WORKER_GRACE, API_GRACE, SERVER_GRACE = 20.0, 10.0, 10.0
+"""Seconds before an ended process is started again: at first, and at most while it keeps ending."""
+
+WORKER_GRACE, API_GRACE, SERVER_GRACE = 25.0, 12.0, 10.0
+"""Seconds to end in; a worker itself gives its work twenty, the API its requests ten."""
+
 START_LIMIT = 30.0
+LARGEST_LOG = 10 * 1024**2
+SERVER = "temporal"
 log = logging.getLogger("acquis.embedded")
 
 
@@ -46,13 +52,29 @@ class Child:
     starts: int = 0
     wanted: bool = True
     started: asyncio.Event = field(default_factory=asyncio.Event)
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def keep(self) -> None:
-        """Run the process, and again, until `stop`."""
+    async def keep(self, noted: Callable[[], None]) -> None:
+        """Run the process, and again, until `stop`; `noted` is called after every start."""
         pause = FIRST_PAUSE
         loop = asyncio.get_running_loop()
-        while self.wanted:
+        while process := await self._start():
             began = loop.time()
+            noted()
+            code = await process.wait()
+            if not self.wanted:
+                return
+            pause = FIRST_PAUSE if loop.time() - began > LAST_PAUSE else min(pause * 2, LAST_PAUSE)
+            log.warning("child ended name=%s code=%s again_in=%.1fs", self.name, code, pause)
+            await asyncio.sleep(pause)
+
+    async def _start(self) -> asyncio.subprocess.Process | None:
+        """A new process in a group of its own; None once it is not wanted any more."""
+        # Held by `stop` as well: a process that was just being made would otherwise outlive us.
+        async with self.starting:
+            if not self.wanted:
+                return None
+            _shorten(self.log_file)
             with self.log_file.open("ab") as output:
                 self.process = await asyncio.create_subprocess_exec(
                     *self.command,
@@ -64,20 +86,13 @@ class Child:
                 )
             self.starts += 1
             self.started.set()
-            code = await self.process.wait()
-            if self._is_over():
-                return
-            pause = FIRST_PAUSE if loop.time() - began > LAST_PAUSE else min(pause * 2, LAST_PAUSE)
-            log.warning("child ended name=%s code=%s again_in=%.1fs", self.name, code, pause)
-            await asyncio.sleep(pause)
-
-    def _is_over(self) -> bool:
-        return not self.wanted
+            return self.process
 
     async def stop(self) -> None:
         """Ask the process to end, and end its whole group when it does not within its grace."""
         self.wanted = False
-        process = self.process
+        async with self.starting:
+            process = self.process
         if process is not None and process.returncode is None:
             _signal(process.pid, signal.SIGTERM)
             try:
@@ -88,6 +103,12 @@ class Child:
         if self.keeper is not None:
             self.keeper.cancel()
             await asyncio.gather(self.keeper, return_exceptions=True)
+
+
+def _shorten(log_file: Path) -> None:
+    """Put a long log aside, so that it ends: one old file is kept."""
+    if log_file.exists() and log_file.stat().st_size > LARGEST_LOG:
+        log_file.replace(log_file.with_suffix(".old.log"))
 
 
 def _signal(pid: int, which: signal.Signals) -> None:
@@ -142,6 +163,17 @@ def _locked(folder: Path) -> IO[str]:
     return lock
 
 
+def in_use(folder: Path) -> bool:
+    """Whether a supervisor holds this data folder now."""
+    if not (folder / "lock").exists():
+        return False
+    try:
+        _locked(folder).close()
+    except CannotStart:
+        return True
+    return False
+
+
 def children(settings: Settings) -> list[Child]:
     """The processes of this installation, in the order in which they start."""
     folder = settings.data_folder
@@ -149,24 +181,31 @@ def children(settings: Settings) -> list[Child]:
     logs.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **settings.environment()}
     acquis = [sys.executable, "-m", "services.cli"]
-    binary = temporal_binary()
-    database = folder / f"temporal-{temporal_version(binary)}.db"
-    server = [
-        str(binary),
-        *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(settings.temporal_port), "--headless"),
-        *("--namespace", settings.temporal_namespace, "--db-filename", str(database)),
-        *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"),
-        *("--log-level", "error"),
-    ]
 
     def child(name: str, command: list[str], grace: float) -> Child:
         return Child(name, command, logs / f"{name}.log", grace, environment)
 
+    servers = [] if settings.temporal else [child(SERVER, _server(settings), SERVER_GRACE)]
     return [
-        child("temporal", server, SERVER_GRACE),
+        *servers,
         child("case", [*acquis, "work", "--queue", "case"], WORKER_GRACE),
         child("effects", [*acquis, "work", "--queue", "effects", "--queue", "files"], WORKER_GRACE),
         child("api", [*acquis, "api"], API_GRACE),
+    ]
+
+
+def temporal_database(settings: Settings) -> Path:
+    """Where our own Temporal server keeps its histories; another version of it begins with a file of its own."""
+    return settings.data_folder / f"temporal-{temporal_version(temporal_binary())}.db"
+
+
+def _server(settings: Settings) -> list[str]:
+    return [
+        str(temporal_binary()),
+        *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(settings.temporal_port), "--headless"),
+        *("--namespace", settings.temporal_namespace, "--db-filename", str(temporal_database(settings))),
+        *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"),
+        *("--log-level", "error"),
     ]
 
 
@@ -176,32 +215,81 @@ async def running(settings: Settings) -> AsyncIterator[list[Child]]:
 
     Raises `CannotStart` with a sentence when the folder is in use, a port is taken or the system does not come up.
     """
+    from services import foundations
+
     lock = _locked(settings.data_folder)
     try:
-        for port, name in ((settings.port, "ACQUIS_PORT"), (settings.temporal_port, "ACQUIS_TEMPORAL_PORT")):
-            if not port_is_free("127.0.0.1", port):
-                raise CannotStart(f"Port {port} is in use: set {name} to another one, or stop what uses it.")
         family = children(settings)
+        _end_leftovers(settings, family)
+        _check_ports(settings)
+        await asyncio.to_thread(foundations.lay, settings)
+        fresh = not settings.temporal and not temporal_database(settings).exists()
         for child in family:
-            child.keeper = asyncio.create_task(child.keep())
+            child.keeper = asyncio.create_task(child.keep(lambda: _note(settings, family)))
         try:
-            await asyncio.gather(*(child.started.wait() for child in family))
-            _note(settings, family)
             await _answering(settings)
+            await asyncio.gather(*(child.started.wait() for child in family))
+            if fresh:
+                await foundations.rehydrate(settings)
             yield family
         finally:
-            api, *others = reversed(family)
-            await api.stop()
-            await asyncio.gather(*(child.stop() for child in others[:-1]))
-            await others[-1].stop()
+            await _stop(family)
+            (settings.data_folder / NOTE).unlink(missing_ok=True)
     finally:
         lock.close()
 
 
+async def _stop(family: list[Child]) -> None:
+    """End the processes in their order: the API takes no more, workers finish, then the server goes."""
+    log.info("stopping")
+    api = family[-1]
+    workers = [child for child in family[:-1] if child.name != SERVER]
+    await api.stop()
+    await asyncio.gather(*(child.stop() for child in workers))
+    await asyncio.gather(*(child.stop() for child in family if child.name == SERVER))
+
+
+NOTE = "run.json"
+
+
 def _note(settings: Settings, family: list[Child]) -> None:
-    """Write down which processes run, for whoever looks at the machine."""
+    """Write down which processes run now, for whoever looks at the machine."""
     pids = {child.name: child.process.pid for child in family if child.process is not None}
-    (settings.data_folder / "run.json").write_text(json.dumps(pids))
+    written = settings.data_folder / f".{NOTE}"
+    written.write_text(json.dumps(pids))
+    written.replace(settings.data_folder / NOTE)
+
+
+def _end_leftovers(settings: Settings, family: list[Child]) -> None:
+    """End what a supervisor that was killed has left running: it holds our ports, and nobody would start it again."""
+    note = settings.data_folder / NOTE
+    pids: dict[str, int] = json.loads(note.read_text()) if note.exists() else {}
+    commands = {child.name: " ".join(child.command) for child in family}
+    for name, pid in pids.items():
+        # A number that was given to another process since then has another command line.
+        if _command_line(pid) == commands.get(name):
+            log.warning("leftover ended name=%s pid=%s", name, pid)
+            _signal(pid, signal.SIGKILL)
+    note.unlink(missing_ok=True)
+
+
+def _command_line(pid: int) -> str:
+    """The command line of a process; empty where there is none, or no `ps`."""
+    ps = shutil.which("ps")
+    if ps is None:
+        return ""
+    return subprocess.run(
+        [ps, "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
+def _check_ports(settings: Settings) -> None:
+    ports = [(settings.host, settings.port, "ACQUIS_PORT")]
+    if not settings.temporal:
+        ports.append(("127.0.0.1", settings.temporal_port, "ACQUIS_TEMPORAL_PORT"))
+    for host, port, name in ports:
+        if not port_is_free(host, port):
+            raise CannotStart(f"Port {port} is in use: set {name} to another one, or stop what uses it.")
 
 
 async def _answering(settings: Settings) -> None:
@@ -230,11 +318,21 @@ async def _ready(settings: Settings) -> bool:
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM."""
+    """Run until SIGINT, SIGTERM or the end of the terminal, also while still starting."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for which in (signal.SIGINT, signal.SIGTERM):
+    for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(which, stopped.set)
+    serving = asyncio.create_task(_until_cancelled(settings))
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _until_cancelled(settings: Settings) -> None:
     async with running(settings):
         log.info("ready address=%s", settings.base_url)
-        await stopped.wait()
+        await asyncio.Event().wait()

@@ -1,0 +1,107 @@
+"""Commands that run the house or look at it: processes, schema, doctor, the signing key."""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from services import doctor as examination
+from services import embedded, settings
+from services.cli_answers import FINE, NO, NotDone, language, say
+
+
+def serve(_: argparse.Namespace) -> int:
+    """Run everything under one supervisor; where Temporal is somebody else's, in production, the API alone."""
+    house = settings.read()
+    if house.production:
+        return _api(house)
+    _log()
+    asyncio.run(embedded.serve(house))
+    return FINE
+
+
+def api(_: argparse.Namespace) -> int:
+    """Run the API process."""
+    return _api(settings.read())
+
+
+def _api(house: settings.Settings) -> int:
+    from services.api import serve as process
+
+    _log()
+    process.run(house)
+    return FINE
+
+
+def work(arguments: argparse.Namespace) -> int:
+    """Run a worker of the queues that were named."""
+    house = settings.read()
+    from services.workflows import worker
+
+    _log()
+    worker.run(house, tuple(dict.fromkeys(arguments.queue)))
+    return FINE
+
+
+def migrate(_: argparse.Namespace) -> int:
+    """Bring the database up to date and say to which revision."""
+    house = settings.read()
+    from sqlalchemy.exc import OperationalError
+
+    from services.records import migrating
+
+    if not house.database:
+        house.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        migrating.upgrade(house.database_url)
+    except OperationalError as lost:
+        raise NotDone(f"The database cannot be reached: {str(lost.orig).strip()}") from lost
+    say(f"The database is at revision {migrating.head()}.")
+    return FINE
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Print every finding; answers 1 when one of them is a fault."""
+    house = settings.read()
+    told = language(arguments)
+    findings = asyncio.run(examination.examine(house, thorough=arguments.thorough or not house.production))
+    for finding in findings:
+        say(f"{examination.MARKS[finding.state]} {finding.name.in_(told)}: {finding.says.in_(told)}")
+    faults = sum(finding.state is examination.State.FAULT for finding in findings)
+    say(examination.summary(faults).in_(told))
+    return NO if faults else FINE
+
+
+def create_key(_: argparse.Namespace) -> int:
+    """Draw the signing key, once."""
+    house = settings.read()
+    from services.documents import issuer_keys
+    from services.workflows import means
+
+    try:
+        public = issuer_keys.create(house.key_file, passphrase=means.issuer_passphrase(house))
+    except issuer_keys.KeyRefused as refused:
+        raise NotDone(f"There is a key already at {house.key_file}; it was left as it is.") from refused
+    say(f"Drawn: {house.key_file}", f"Signs as {issuer_keys.key_id(house.issuer, public)}", "Keep a copy offline.")
+    return FINE
+
+
+def show_key(_: argparse.Namespace) -> int:
+    """Say who signs, with which key, and where that is published."""
+    house = settings.read()
+    from services.documents import issuer_keys
+    from services.workflows import means
+
+    try:
+        signer = means.open_signer(house)
+    except issuer_keys.KeyRefused as refused:
+        raise NotDone(examination.KEY_SENTENCES[refused.code]) from refused
+    say(f"Issuer    {house.issuer}", f"Key       {signer.kid}", f"Published {issuer_keys.document_url(house.issuer)}")
+    return FINE
+
+
+def _log() -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,0 +1,225 @@
+"""Commands that write into the records: people and their roles, programmes, frameworks of others."""
+
+import argparse
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services import foundations, settings
+from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
+from services.cli_files import write
+from services.documents import case_exports, case_packages
+from services.locales import sentence
+from services.records import institutions, migrating, passwords, people, programmes
+from services.records.database import Database
+from services.records.tables.people import Person
+from services.rules import programme_files
+from services.rules.people import Role
+from services.rules.programmes import Text
+from services.rules.refusals import Refused
+from services.settings import Settings
+from services.workflows import means
+
+NOT_SAID = "not said"
+
+
+@asynccontextmanager
+async def _records(house: Settings) -> AsyncIterator[Database]:
+    """The database at this release's schema; on one machine an empty one is made. Raises `NotDone`."""
+    try:
+        if not house.database:
+            house.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        present = migrating.revision(house.database_url)
+        if present is None and not house.production:
+            migrating.upgrade(house.database_url)
+        elif present != migrating.head():
+            raise NotDone(Text("Run `acquis migrate` first.", "Exécutez d’abord `acquis migrate`."), code=USAGE)
+    except OperationalError as lost:
+        said = str(lost.orig).strip()
+        why = Text(f"The database cannot be reached: {said}", f"La base de données est injoignable\u00a0: {said}")
+        raise NotDone(why) from lost
+    opened = means.open_database(house)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def add_person(arguments: argparse.Namespace) -> int:
+    """Open an account, with a role where one is named, and say the password that was drawn."""
+    house = settings.read()
+    given = _password(arguments.password_file)
+    drawn = secrets.token_urlsafe(12) if given is None else None
+
+    async def add() -> None:
+        hashing = passwords.argon2id()
+        try:
+            hashed = await hashing.hash(given or str(drawn))
+        except Refused as weak:
+            raise NotDone(_words(weak)) from weak
+        finally:
+            hashing.close()
+        async with _records(house) as opened, opened.writing() as session:
+            try:
+                person = await people.add(
+                    session,
+                    name=arguments.name,
+                    email=arguments.email,
+                    language=arguments.language,
+                    password_hash=hashed,
+                    organisation=arguments.organisation,
+                    now=datetime.now(UTC),
+                )
+            except people.AddressTakenError as taken:
+                raise NotDone(
+                    f"{arguments.email} has an account already; `acquis people grant` gives it a further role."
+                ) from taken
+            await _grant(session, person, arguments)
+
+    asyncio.run(add())
+    say(f"{people.address(arguments.email)} can sign in" + (f" with the password {drawn}" if drawn else "") + ".")
+    return FINE
+
+
+def grant_role(arguments: argparse.Namespace) -> int:
+    """Give a further role to an account."""
+    house = settings.read()
+
+    async def grant() -> None:
+        async with _records(house) as opened, opened.writing() as session:
+            person = await people.by_email(session, arguments.email)
+            if person is None:
+                raise NotDone(f"Nobody has the address {arguments.email}; see `acquis people add`.")
+            await _grant(session, person, arguments)
+
+    asyncio.run(grant())
+    say(f"{people.address(arguments.email)} is {arguments.role} now.")
+    return FINE
+
+
+async def _grant(session: AsyncSession, person: Person, arguments: argparse.Namespace) -> None:
+    """Give the role that the arguments name; everybody is a learner by opening a case. Raises `NotDone`."""
+    role = Role(arguments.role)
+    if role is Role.LEARNER:
+        return
+    known = [one.slug for one in await institutions.known(session)]
+    if not known:
+        raise NotDone("There is no institution yet: publish its programmes first (`acquis programmes publish`).")
+    institution = arguments.institution or (known[0] if len(known) == 1 else None)
+    if institution not in known:
+        raise NotDone(f"Name the institution with --institution: {', '.join(known)}.", code=USAGE)
+    offered = [one.slug for one in await programmes.published(session)]
+    if arguments.programme is not None and arguments.programme not in offered:
+        raise NotDone(f"There is no programme {arguments.programme}: {', '.join(offered)}.", code=USAGE)
+    await people.grant_role(
+        session,
+        person.id,
+        role=role,
+        institution=str(institution),
+        programme=arguments.programme,
+        now=datetime.now(UTC),
+    )
+
+
+def _password(source: str | None) -> str | None:
+    if source is None:
+        return None
+    try:
+        text = sys.stdin.readline() if source == "-" else Path(source).read_text("utf-8")
+    except OSError as lost:
+        raise NotDone(f"{source} cannot be read: {lost.strerror}.", code=USAGE) from lost
+    return text.partition("\n")[0].rstrip("\r")
+
+
+def publish_programmes(arguments: argparse.Namespace) -> int:
+    """Open every programme of a folder to new cases, or none of them."""
+    house = settings.read()
+    folder = Path(arguments.path) if arguments.path else foundations.programme_folder(house)
+
+    async def publish() -> list[str]:
+        async with _records(house) as opened:
+            return await foundations.publish(opened, folder)
+
+    try:
+        published = asyncio.run(publish())
+    except programme_files.ProgrammeInvalid as invalid:
+        complain(problem.in_(language(arguments)) for problem in invalid.problems)
+        return NO
+    except programmes.VersionTakenError as taken:
+        raise NotDone(
+            Text(
+                f"{taken} is published with other contents, and stays as it is: give the file the next version.",
+                f"{taken} est déjà publié avec un autre contenu, qui demeure\u00a0: donnez au fichier la version "
+                "suivante.",
+            )
+        ) from taken
+    say(*published)
+    return FINE
+
+
+def import_case(arguments: argparse.Namespace) -> int:
+    """Keep a CASE package as it is."""
+    house = settings.read()
+    try:
+        package = case_packages.read(Path(arguments.file).read_bytes())
+    except OSError as lost:
+        raise NotDone(f"{arguments.file} cannot be read: {lost.strerror}.", code=USAGE) from lost
+    except case_packages.PackageInvalid as invalid:
+        complain(problem.in_(language(arguments)) for problem in invalid.problems)
+        return NO
+    document = package.document
+
+    async def keep() -> None:
+        async with _records(house) as opened, opened.writing() as session:
+            await programmes.keep_framework(
+                session,
+                identifier=document.identifier,
+                title=document.title,
+                source=document.source or document.uri,
+                licence=_licence(document.extra),
+                package=case_packages.as_json(package),
+                actor=people.SYSTEM,
+                now=datetime.now(UTC),
+            )
+
+    asyncio.run(keep())
+    say(f"{document.identifier} {document.title}: {len(package.items or ())} items")
+    return FINE
+
+
+def _licence(extra: dict[str, Any]) -> str:
+    named = extra.get("licenseURI")
+    return str(named.get("title") or named.get("uri") or NOT_SAID) if isinstance(named, dict) else NOT_SAID
+
+
+def export_case(arguments: argparse.Namespace) -> int:
+    """Write an imported framework as it came, or a programme of ours as a CASE package."""
+    house = settings.read()
+
+    async def package() -> case_packages.Package:
+        async with _records(house) as opened, opened.reading() as session:
+            kept = await programmes.framework(session, arguments.name)
+            if kept is not None:
+                return case_packages.read(json.dumps(kept.package).encode())
+            try:
+                version = await programmes.newest(session, arguments.name)
+                programme = await programmes.read(session, version.id)
+            except Refused as unknown:
+                raise NotDone(_words(unknown)) from unknown
+            return case_exports.from_programme(programme, base_url=house.base_url, at=version.published_at)
+
+    write(case_packages.write(asyncio.run(package())), arguments.out)
+    return FINE
+
+
+def _words(refused: Refused) -> Text:
+    return Text(sentence(refused.code, "en", **refused.facts), sentence(refused.code, "fr", **refused.facts))

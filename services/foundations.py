@@ -1,0 +1,129 @@
+"""What an installation of one machine stands on before its processes start: schema, signing key, programmes.
+
+Production does each of these by a command of its own, when an administrator says so.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.documents import issuer_keys
+from services.embedded import CannotStart
+from services.records import database, migrating, people, programmes
+from services.records.database import Database
+from services.records.tables.cases import Case
+from services.rules import programme_files
+from services.rules.case import Stage
+from services.settings import Settings
+from services.workflows import means
+
+PAGE = 200
+AT_ONCE = 20
+log = logging.getLogger("acquis.foundations")
+
+
+def lay(settings: Settings) -> None:
+    """Bring the database up to date, draw a key where there is none, open the programmes where none is open.
+
+    Blocks; run it in a thread. Raises `CannotStart`.
+    """
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrating.upgrade(settings.database_url)
+    if not settings.key_file.exists():
+        issuer_keys.create(settings.key_file, passphrase=means.issuer_passphrase(settings))
+        log.info("signing key drawn file=%s", settings.key_file)
+    asyncio.run(_check_and_publish(settings))
+
+
+async def _check_and_publish(settings: Settings) -> None:
+    opened = means.open_database(settings)
+    try:
+        unsafe = await database.unsafe_settings(opened)
+        if unsafe:
+            named = ", ".join(f"{name} = {value}" for name, value in sorted(unsafe.items()))
+            raise CannotStart(f"What is acknowledged could be lost with these settings of the database: {named}.")
+        async with opened.reading() as session:
+            known = await programmes.published(session)
+        if not known:
+            await publish(opened, programme_folder(settings))
+    except programme_files.ProgrammeInvalid as invalid:
+        raise CannotStart(f"The programmes cannot be used:\n{invalid}") from invalid
+    finally:
+        await opened.close()
+
+
+def programme_folder(settings: Settings) -> Path:
+    """The folder of the programmes of this installation."""
+    return Path(settings.programmes) if settings.programmes else programme_files.published()
+
+
+async def publish(opened: Database, folder: Path) -> list[str]:
+    """Open every programme of `folder` to new cases, or none; answers `slug version` of each.
+
+    Raises `ProgrammeInvalid`, `programmes.VersionTakenError`.
+    """
+    read = programme_files.read(folder)
+    async with opened.writing() as session:
+        for programme in read.values():
+            await programmes.publish(session, programme, actor=people.SYSTEM, now=datetime.now(UTC))
+    return [f"{programme.slug} {programme.version}" for programme in read.values()]
+
+
+async def open_cases(opened: Database) -> AsyncIterator[list[UUID]]:
+    """The ids of the cases that have a workflow, in pages."""
+    after = UUID(int=0)
+    while True:
+        async with opened.reading() as session:
+            page = await session.exec(
+                select(Case.id)
+                .where(col(Case.id) > after, col(Case.stage).not_in([Stage.DRAFT, Stage.CLOSED]))
+                .order_by(col(Case.id))
+                .limit(PAGE)
+            )
+            ids = list(page)
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+async def rehydrate(settings: Settings) -> int:
+    """Start the workflow of every open case, twenty at a time; a running one is left alone. Answers how many.
+
+    Raises `CannotStart` when the Temporal server does not answer.
+    """
+    return await _tell_all(settings, "start")
+
+
+async def renew(settings: Settings) -> int:
+    """Ask the workflow of every open case to begin a new run on the present code. Answers how many were asked.
+
+    Raises `CannotStart` when the Temporal server does not answer.
+    """
+    return await _tell_all(settings, "renew")
+
+
+async def _tell_all(settings: Settings, what: str) -> int:
+    desk = await means.open_desk(settings)
+    if not await desk.healthy():
+        raise CannotStart(f"The Temporal server at {settings.temporal_address} does not answer.")
+    tell = desk.start if what == "start" else desk.renew
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(case_id: UUID) -> bool:
+        async with places:
+            return await tell(case_id)
+
+    opened = means.open_database(settings)
+    told = 0
+    try:
+        async for page in open_cases(opened):
+            told += sum(await asyncio.gather(*map(one, page)))
+    finally:
+        await opened.close()
+    return told
