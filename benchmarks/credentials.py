@@ -1,4 +1,4 @@
-"""Sign and verify a credential, beside raw canonicalisation and Ed25519. `python -m benchmarks.credentials`"""
+"""Sign and verify a credential, beside raw canonicalisation and Ed25519. `python -m benchmarks.credentials`."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""A decision letter in a warm process, beside bare WeasyPrint on the same HTML. `python -m benchmarks.letters`"""
+"""A decision letter in a warm process, beside bare WeasyPrint on the same HTML. `python -m benchmarks.letters`."""
 
 from benchmarks.figure import Figure, paired
 from services.documents import letter_page, letters

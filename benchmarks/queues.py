@@ -1,6 +1,7 @@
-"""A queue page of fifty at 100,000 cases, with every rule of access, beside the raw driver. `python -m benchmarks.queues`
+"""A queue page of fifty at 100,000 cases, with every rule of access, beside the raw driver.
 
 The limit is the same fifty rows asked of the bare driver (sqlite3 in a thread, psycopg), without any rule of access.
+`python -m benchmarks.queues [cases]`
 """
 
 import asyncio
@@ -29,7 +30,7 @@ OPEN = "stage NOT IN ('closed', 'decided', 'not_eligible') AND due_at IS NOT NUL
 def bare_sqlite(path: str, advisor: str) -> Callable[[], Awaitable[object]]:
     """The raw driver in a thread, one statement, one connection."""
     connection = sqlite3.connect(path, check_same_thread=False)
-    asked = f"SELECT {COLUMNS} FROM cases WHERE {OPEN} AND advisor_id = ? ORDER BY due_at, id LIMIT 50"
+    asked = f"SELECT {COLUMNS} FROM cases WHERE {OPEN} AND advisor_id = ? ORDER BY due_at, id LIMIT 50"  # noqa: S608 - constants
 
     def ask() -> bytes:
         return msgspec.json.encode(connection.execute(asked, (advisor.replace("-", ""),)).fetchall())
@@ -40,7 +41,7 @@ def bare_sqlite(path: str, advisor: str) -> Callable[[], Awaitable[object]]:
 async def bare_postgresql(url: str, advisor: str) -> Callable[[], Awaitable[object]]:
     """The raw driver, prepared."""
     connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
-    asked = f"SELECT {COLUMNS} FROM cases WHERE {OPEN} AND advisor_id = %s ORDER BY due_at, id LIMIT 50"
+    asked = f"SELECT {COLUMNS} FROM cases WHERE {OPEN} AND advisor_id = %s ORDER BY due_at, id LIMIT 50"  # noqa: S608 - constants
 
     async def ask() -> object:
         cursor = await connection.execute(asked, (advisor,), prepare=True)

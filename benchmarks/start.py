@@ -1,4 +1,4 @@
-"""From nothing to the first answer, and the weight of the command line. `python -m benchmarks.start`"""
+"""From nothing to the first answer, and the weight of the command line. `python -m benchmarks.start`."""
 
 import asyncio
 import subprocess

@@ -1,0 +1,151 @@
+"""Upload speed against bare ASGI that hashes and writes, over real sockets, and what 1 GB does to the server's memory.
+
+`python -m benchmarks.uploads [MiB of one round] [rounds]`
+"""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from services.records.database import connect
+from tests.api import upload_app
+from tests.records import makers as make
+from tests.records.databases import SqliteTemplate
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+SHARE_WANTED = 0.85
+GROWTH_ALLOWED = 20 * MIB
+MP4 = b"\x00\x00\x00\x18ftypisom" + b"\x00" * 16
+BOUNDARY = "benchmark"
+HEAD = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="film.mp4"\r\n\r\n'.encode() + MP4
+TAIL = f"\r\n--{BOUNDARY}--\r\n".encode()
+BLOCK = os.urandom(MIB)
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - bare ASGI
+    """The limit: receive, hash, write, sync."""
+    digest = hashlib.sha256()
+    path = Path(os.environ["BARE_FOLDER"]) / f"{time.monotonic_ns()}-{scope['client'][1]}"
+    with path.open("xb", buffering=0) as file:
+        more = True
+        while more:
+            event = await receive()
+            digest.update(event["body"])
+            file.write(event["body"])
+            more = event["more_body"]
+        os.fsync(file.fileno())
+    await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"64")]})
+    await send({"type": "http.response.body", "body": digest.hexdigest().encode()})
+
+
+async def serve_bare() -> None:
+    """Answer on a free port of loopback, which is printed first."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    print(listening.getsockname()[1], flush=True)
+    await uvicorn.Server(uvicorn.Config(bare, log_level="warning", lifespan="off")).serve(sockets=[listening])
+
+
+@contextmanager
+def server(*arguments: str, **environment: str) -> Iterator[tuple[int, int]]:
+    """Port and process id of a server in its own process."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True, env=os.environ | environment
+    )
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline()), process.pid
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def upload(port: int, path: str, person: str, size: int) -> float:
+    """Seconds that `size` bytes take from the first byte sent to the answer; each upload is of other bytes."""
+    mark = secrets.token_bytes(MIB)
+    length = len(HEAD) + size + len(TAIL)
+    request = (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{upload_app.WHO}: {person}\r\nConnection: close\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        began = time.perf_counter()
+        connection.sendall(request.encode() + HEAD + mark)
+        for _ in range(size // MIB - 1):
+            connection.sendall(BLOCK)
+        connection.sendall(TAIL)
+        answer = connection.makefile("rb").readline()
+        took = time.perf_counter() - began
+    if b" 201 " not in answer:
+        raise SystemExit(answer.decode())
+    return took
+
+
+def peak(pid: int, *, forget: bool = False) -> int:
+    """Highest memory of a process in bytes, since it was last forgotten."""
+    if forget:
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+    return int(Path(f"/proc/{pid}/status").read_text(encoding="ascii").partition("VmHWM:")[2].split()[0]) * 1024
+
+
+async def sample_case(url: str) -> tuple[str, str]:
+    """Path and learner of a fresh draft."""
+    database = connect(url)
+    async with database.writing() as session:
+        case = await make.case(session, competencies=("first",))
+    await database.close()
+    return f"/api/v1/cases/{case.id}/evidence", str(case.learner_id)
+
+
+def main(mib: int = 200, rounds: int = 5) -> None:
+    """Print one line a figure."""
+    with tempfile.TemporaryDirectory(prefix="acquis-benchmark-") as name:
+        folder = Path(name)
+        (folder / "bare").mkdir()
+        url = SqliteTemplate(folder).make()
+        path, person = asyncio.run(sample_case(url))
+        ours_arguments = ("tests.api.upload_app", url, str(folder / "blobs"))
+        with (
+            server("benchmarks.uploads", "bare", BARE_FOLDER=str(folder / "bare")) as (bare_port, _),
+            server(*ours_arguments) as (port, pid),
+        ):
+            pairs = []
+            for _ in range(rounds + 1):
+                limit = upload(bare_port, "/", person, mib * MIB)
+                pairs.append((limit, upload(port, path, person, mib * MIB)))
+                for file in (folder / "bare").iterdir():
+                    file.unlink()
+            pairs = pairs[1:]  # the first round warms both
+            before = peak(pid, forget=True)
+            upload(port, path, person, GIB)
+            growth = peak(pid) - before
+    limit, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
+    share = statistics.median(bare_took / took for bare_took, took in pairs)
+    print(
+        f"upload: {mib / ours:.0f} MiB/s, bare ASGI with hash and write {mib / limit:.0f} MiB/s, "
+        f"share of paired rounds {share:.2f} (wanted ≥ {SHARE_WANTED})"
+    )
+    print(f"upload of 1 GiB: memory grows by {growth / MIB:.1f} MiB (allowed < {GROWTH_ALLOWED // MIB})")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["bare"]:
+        asyncio.run(serve_bare())
+    else:
+        main(*map(int, sys.argv[1:]))
