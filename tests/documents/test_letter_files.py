@@ -1,5 +1,6 @@
 """A letter's file is accessible, holds its credentials, sets anybody's name, and is the same bytes each time."""
 
+import multiprocessing
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -263,5 +264,17 @@ async def test_a_mistake_in_a_letter_is_told_by_its_kind_and_the_process_goes_on
     async with Renderer() as renderer:
         with pytest.raises(LetterFailed, match=r"^a letter could not be rendered: AttributeError$"):
             await renderer.render(letter, identifier=make.IDENTIFIER, created=None)  # type: ignore[arg-type]  # on purpose
+        content = await renderer.render(letter, identifier=make.IDENTIFIER, created=make.CREATED)
+    assert content.startswith(b"%PDF-1.7")
+
+
+async def test_a_process_that_dies_costs_one_letter_only() -> None:
+    letter = make.letter(LetterKind.NOT_ELIGIBLE)
+    async with Renderer() as renderer:
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+        with pytest.raises(LetterFailed, match="ended"):
+            await renderer.render(letter, identifier=make.IDENTIFIER, created=make.CREATED)
         content = await renderer.render(letter, identifier=make.IDENTIFIER, created=make.CREATED)
     assert content.startswith(b"%PDF-1.7")
