@@ -1,6 +1,7 @@
 """A person who took no part decides; what is granted is published with its letter and can be withdrawn."""
 
 import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -216,6 +217,7 @@ async def revoke(
     *,
     reason: str = "fraud",
     explanation: str = "Forged.",
+    now: datetime = NOW,
 ) -> None:
     await moving.send(
         database,
@@ -224,6 +226,7 @@ async def revoke(
         actor=actor,
         role=Role.DECISION_MAKER,
         body=bodies.RevokeGrant(str(claim.id), reason, explanation),
+        now=now,
     )
 
 
@@ -269,3 +272,16 @@ async def test_only_a_grant_of_this_case_is_withdrawn_and_with_reasons(database:
         await revoke(database, case_id, who.decider, held["first"], explanation=" ")
     async with moving.nothing_changes(database, "separation_of_duties"):
         await revoke(database, case_id, who.assessor, held["first"])
+
+
+async def test_a_case_stays_open_as_long_as_its_last_decision_can_be_appealed(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await decided(database, who)
+    before = (await moving.case_of(database, case_id)).appeal_until
+    claim = (await moving.claims_of(database, case_id))["first"]
+    await revoke(database, case_id, who.decider, claim, now=NOW + timedelta(days=20))
+    case = await moving.case_of(database, case_id)
+    assert before is not None
+    assert case.appeal_until is not None
+    assert case.appeal_until > before
+    assert (await moving.rung(database, case_id, "appeal_window/end")).at == case.appeal_until == case.due_at

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.records import cases
+from services.records import applying, cases
 from services.records.database import Database
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.evidence import EvidenceRequest, Pointer
@@ -116,9 +116,12 @@ async def test_a_request_is_open_again_after_coming_back(database: Database) -> 
     assert (case.stage, case.return_to) == (Stage.MORE_EVIDENCE, Stage.IN_ASSESSMENT)
     async with database.reading() as session:
         assert (await session.exec(select(EvidenceRequest.closed_at))).one() is None
-    await moving.strike(database, case_id, "evidence/timeout")
     (offered,) = await moving.seats_of(database, case_id, S.OFFERED)
     assert offered.person_id == who.assessor.id
+    await moving.accept(database, offered, now=TOMORROW)
+    await moving.strike(database, case_id, "evidence/timeout")
+    (seat,) = await moving.seats_of(database, case_id, S.ACCEPTED)
+    assert seat.due_at == (await moving.case_of(database, case_id)).due_at
 
 
 @pytest.mark.parametrize(
@@ -344,3 +347,15 @@ async def test_an_effect_that_failed_for_good_is_tried_again(database: Database)
         effect = await session.get_one(EffectRow, key)
     assert (effect.state, effect.error, effect.lane) == (EffectState.PENDING, None, Lane.ISSUE)
     assert (await moving.case_of(database, case_id)).needs_attention is None
+
+
+async def test_an_idle_draft_closes_without_warnings_of_a_ladder_and_can_be_restored(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, Stage.DRAFT)
+    async with database.writing() as session:
+        assert await applying.close_draft(session, case_id, now=NOW)
+    case = await moving.case_of(database, case_id)
+    assert (case.closed_as, case.return_to) == (ClosedAs.EXPIRED, Stage.DRAFT)
+    await reopen(database, who, case_id)
+    assert (await moving.case_of(database, case_id)).stage is Stage.DRAFT
+    assert await states(database, case_id) == {ClaimState.CLAIMED}

@@ -253,26 +253,28 @@ async def test_a_judgement_sent_in_by_somebody_in_conflict_no_longer_counts(data
     assert kept.recommendation is Recommendation.MET
 
 
-async def test_while_the_learner_is_asked_a_free_seat_waits(database: Database) -> None:
+async def test_while_the_learner_is_asked_a_free_seat_is_offered_and_its_time_starts_with_the_case(
+    database: Database,
+) -> None:
     who = await moving.people(database)
     case_id, other = await two_seats(database, who)
     await another(database)
+    await another(database)
     claim = (await moving.claims_of(database, case_id))["second"]
-    target = bodies.Target(str(claim.id), "a", "valid", "The work itself", "A photo")
-    await moving.send(
-        database,
-        case_id,
-        "request_evidence",
-        actor=other,
-        role=Role.ASSESSOR,
-        body=bodies.RequestEvidence((target,)),
-    )
+    asked = bodies.RequestEvidence((bodies.Target(str(claim.id), "a", "valid", "The work itself", "A photo"),))
+    await moving.send(database, case_id, "request_evidence", actor=other, role=Role.ASSESSOR, body=asked)
     (seat,) = [one for one in await moving.seats_of(database, case_id) if one.person_id == who.assessor.id]
     await declare(database, seat)
-    assert await moving.seats_of(database, case_id, S.OFFERED) == []
+    (first,) = await moving.seats_of(database, case_id, S.OFFERED)
+    await moving.strike(database, case_id, "/lapse")
+    (second,) = await moving.seats_of(database, case_id, S.OFFERED)
+    assert len({first.person_id, second.person_id, who.assessor.id, other.id}) == 4
+    await moving.accept(database, second)
+    (taken,) = [one for one in await moving.seats_of(database, case_id, S.ACCEPTED) if one.id == second.id]
+    assert taken.due_at is None
     await moving.strike(database, case_id, "evidence/timeout")
-    (offered,) = await moving.seats_of(database, case_id, S.OFFERED)
-    assert offered.person_id not in {who.assessor.id, other.id}
+    due = (await moving.case_of(database, case_id)).due_at
+    assert {one.due_at for one in await moving.seats_of(database, case_id, S.ACCEPTED)} == {due}
 
 
 async def test_an_assessment_far_overdue_is_offered_to_somebody_else_without_blame(database: Database) -> None:

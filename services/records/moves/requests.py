@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from services.records import assignments, limits, portfolio
 from services.records.ids import new_id
-from services.records.moves import documentation, reseating, seats
-from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.moves import documentation
+from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.assessment import Judgement
 from services.records.tables.cases import Claim
 from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, RequestTarget
@@ -144,10 +144,9 @@ async def _answer(setting: Setting) -> Outcome:
         .where(col(Judgement.case_id) == case.id, col(Judgement.locked_at).is_(None))
         .values(portfolio_version=version.number)
     )
-    told = await come_back(setting)
+    await come_back(setting)
     return Outcome(
         result={"portfolio_version": version.number, "sha256": version.sha256},
-        told=told,
         logged={"request": str(request.id), "portfolio_version": version.number, "sha256": version.sha256},
     )
 
@@ -180,11 +179,12 @@ async def _time_out(setting: Setting) -> Outcome:
     if request is not None:
         request.closed_at, request.closed_as = setting.now, TIMED_OUT
     setting.case.judge_on_file = True
-    return Outcome(told=await come_back(setting), logged={"request": str(request.id) if request else ""})
+    await come_back(setting)
+    return Outcome(logged={"request": str(request.id) if request else ""})
 
 
-async def come_back(setting: Setting) -> tuple[Told, ...]:
-    """Assessors go on where they stopped: with the days they had left, and seats that came free are offered."""
+async def come_back(setting: Setting) -> None:
+    """Assessors go on where they stopped, with the days they had left."""
     case = setting.case
     due = await limits.due_again(
         setting.session,
@@ -196,12 +196,6 @@ async def come_back(setting: Setting) -> tuple[Told, ...]:
     )
     for seat in await assignments.of_case(setting.session, case.id, SeatState.ACCEPTED):
         seat.due_at = due or seat.due_at
-    told: tuple[Told, ...] = ()
-    # An offer could be neither answered nor ended while the case was with the learner.
-    for seat in await assignments.of_case(setting.session, case.id, SeatState.OFFERED):
-        if seat.respond_by <= setting.now:
-            told += (await reseating.expire(setting, seat),)
-    return told + await seats.offer_again(setting, await assignments.unseated(setting.session, case))
 
 
 async def nothing_more(setting: Setting, claim: Claim) -> bool:

@@ -26,19 +26,14 @@ async def take_back(setting: Setting, seat: Assignment) -> Told:
     return Told(notice, seat.person_id, {"assignment": str(seat.id)})
 
 
-async def expire(setting: Setting, seat: Assignment) -> Told:
-    """The time to answer is over; whoever was asked is told."""
-    await assignments.end(setting.session, seat=seat, state=SeatState.EXPIRED, now=setting.now)
-    return Told("offer_ended", seat.person_id, {"assignment": str(seat.id)})
-
-
 async def _lapse_offer(setting: Setting) -> Outcome:
     overdue = ladder.subject_of(setting.command.subject)
     offered = await assignments.of_case(setting.session, setting.case.id, SeatState.OFFERED)
     seat = next((one for one in offered if str(one.id) == overdue), None)
     if seat is None:
         raise Refused("offer_ended")
-    ended = await expire(setting, seat)
+    await assignments.end(setting.session, seat=seat, state=SeatState.EXPIRED, now=setting.now)
+    ended = Told("offer_ended", seat.person_id, {"assignment": overdue})
     return Outcome(told=(ended, *await seats.ask_the_next(setting, [seat])), logged={"assignment": overdue})
 
 

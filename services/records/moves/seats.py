@@ -19,9 +19,6 @@ from services.rules.claims import ClaimState
 from services.rules.people import Role
 from services.rules.refusals import Refused
 
-OFFER_MADE_IN = frozenset({Stage.ASSIGNING, Stage.IN_ASSESSMENT})
-"""Stages in which an offer can be answered; elsewhere a free seat waits until the case comes back."""
-
 
 async def _seat(setting: Setting, *states: SeatState) -> Assignment:
     """The sender's own seat that the command is about, in one of `states`. Raises `Refused('offer_ended')`."""
@@ -50,8 +47,6 @@ async def ask_the_next(setting: Setting, seats: list[Assignment]) -> tuple[Told,
     case.offers_failed += 1
     if case.offers_failed >= setting.programme.policy.offer_failures:
         return await assignments.lead_told(setting.session, case=case)
-    if case.stage not in OFFER_MADE_IN:
-        return ()
     return await offer_again(setting, await free_claims(setting, seats))
 
 
