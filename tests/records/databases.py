@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import NullPool, create_engine, event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import make_url
 
-from services.records import migrating, triggers
+from services.records import migrating
 
 _NUMBERS = itertools.count(1)
 
@@ -113,19 +112,3 @@ def postgresql_server() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def unguarded(url: str) -> Iterator[Connection]:
-    """A connection on which nothing stands in the way: no triggers, no foreign keys, no unique index of credit."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1), poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF").close())
-    with engine.begin() as connection:
-        triggers.remove(connection)
-        for index in ("uq_claims_double_credit", "uq_credentials_active"):
-            connection.exec_driver_sql(f"DROP INDEX {index}")
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        yield connection
-    engine.dispose()
