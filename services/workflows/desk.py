@@ -3,6 +3,8 @@
 Whatever happens here, the command's row in the database is what counts.
 """
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -25,6 +27,11 @@ from services.workflows.case import CASE_QUEUE, RecognitionCase
 
 PATIENCE = timedelta(seconds=5)
 """How long a person waits for the workflow before "saved, being applied"."""
+
+log = logging.getLogger("acquis.desk")
+
+NO_ANSWER = (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError)
+"""Nobody can say yet. A lazy client that finds no server to connect to says so by a bare `RuntimeError`."""
 
 LIVES_AGAIN = frozenset(move.command for move in stages.MOVES if Stage.CLOSED in move.sources)
 """Commands that may wake the workflow of a closed case."""
@@ -49,7 +56,7 @@ class Desk:
                 await self._update(command)
         except WorkflowUpdateFailedError as failed:
             raise _refusal(failed) from failed
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+        except NO_ANSWER:
             return False
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND or starts:
@@ -65,7 +72,7 @@ class Desk:
             await self._with_start(command)
         except WorkflowUpdateFailedError as failed:
             raise _refusal(failed) from failed
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):
+        except (*NO_ANSWER, RPCError):
             return False
         return True
 
@@ -98,7 +105,7 @@ class Desk:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 rpc_timeout=PATIENCE,
             )
-        except RPCError:
+        except (RPCError, RuntimeError):
             return False
         return True
 
@@ -107,7 +114,7 @@ class Desk:
         handle = self.client.get_workflow_handle_for(RecognitionCase.run, f"case/{case_id}")
         try:
             await handle.signal("renew", rpc_timeout=PATIENCE)
-        except RPCError:
+        except (RPCError, RuntimeError):
             return False
         return True
 
@@ -117,7 +124,7 @@ class Desk:
             await self.client.workflow_service.describe_namespace(
                 DescribeNamespaceRequest(namespace=self.client.namespace), timeout=timedelta(seconds=2)
             )
-        except RPCError:
+        except (RPCError, RuntimeError):
             return False
         return True
 
@@ -134,3 +141,16 @@ def _refusal(failed: WorkflowUpdateFailedError) -> Refused:
 async def connect(address: str, *, namespace: str) -> Desk:
     """A desk at the Temporal server of `address` (host:port); connects when it is first used."""
     return Desk(await Client.connect(address, namespace=namespace, lazy=True))
+
+
+async def reach(address: str, *, namespace: str) -> Desk:
+    """A desk that is connected, as a worker needs it; waits until the server answers for the namespace."""
+    while True:
+        try:
+            reached = Desk(await Client.connect(address, namespace=namespace))
+        except RuntimeError:  # what the client says when nobody listens
+            log.warning("temporal unreachable address=%s", address)
+        else:
+            if await reached.healthy():
+                return reached
+        await asyncio.sleep(0.3)

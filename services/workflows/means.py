@@ -47,6 +47,11 @@ async def open_desk(settings: Settings) -> desk.Desk:
     return await desk.connect(settings.temporal_address, namespace=settings.temporal_namespace)
 
 
+async def reach_desk(settings: Settings) -> desk.Desk:
+    """The desk of a worker: waits until the Temporal server answers."""
+    return await desk.reach(settings.temporal_address, namespace=settings.temporal_namespace)
+
+
 def _secret(path: str) -> bytes:
     """The first line of a secret's file."""
     return Path(path).read_bytes().partition(b"\n")[0].strip()

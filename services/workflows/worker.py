@@ -93,10 +93,7 @@ class Workshop:
 
 async def work(settings: Settings, queues: Sequence[str], stopped: asyncio.Event) -> None:
     """Take work of `queues` (`case`, `effects`, `files`) until `stopped` is set."""
-    connection = await means.open_desk(settings)
-    while not await connection.healthy():
-        log.warning("temporal unreachable address=%s", settings.temporal_address)
-        await asyncio.sleep(0.2)
+    connection = await means.reach_desk(settings)
     shop = Workshop(settings, connection)
     async with AsyncExitStack() as open_things:
         open_things.push_async_callback(shop.database.close)

@@ -162,7 +162,7 @@ async def opened(
         namespace=namespace,
         smtp_port=mailbox.server.server.sockets[0].getsockname()[1],  # type: ignore[union-attr]  # it has started
     )
-    connection = await means.open_desk(settings)
+    connection = await means.reach_desk(settings)
     shop = Workshop(settings, connection)
     try:
         async with AsyncExitStack() as open_things:
