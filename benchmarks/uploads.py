@@ -8,7 +8,6 @@ import hashlib
 import os
 import secrets
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from typing import Any
 
 import uvicorn
 
+from benchmarks import figure
+from benchmarks.figure import Figure
 from services.records.database import connect
 from tests.api import upload_app
 from tests.records import makers as make
@@ -76,8 +77,8 @@ def server(*arguments: str, **environment: str) -> Iterator[tuple[int, int]]:
         process.stdout.close()
 
 
-def upload(port: int, path: str, person: str, size: int) -> float:
-    """Seconds that `size` bytes take from the first byte sent to the answer; each upload is of other bytes."""
+def upload(port: int, path: str, person: str, size: int) -> None:
+    """Send `size` bytes, other ones each time, and wait for the answer."""
     mark = secrets.token_bytes(MIB)
     length = len(HEAD) + size + len(TAIL)
     request = (
@@ -85,16 +86,13 @@ def upload(port: int, path: str, person: str, size: int) -> float:
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        began = time.perf_counter()
         connection.sendall(request.encode() + HEAD + mark)
         for _ in range(size // MIB - 1):
             connection.sendall(BLOCK)
         connection.sendall(TAIL)
         answer = connection.makefile("rb").readline()
-        took = time.perf_counter() - began
     if b" 201 " not in answer:
         raise SystemExit(answer.decode())
-    return took
 
 
 def peak(pid: int, *, forget: bool = False) -> int:
@@ -113,7 +111,7 @@ async def sample_case(url: str) -> tuple[str, str]:
     return f"/api/v1/cases/{case.id}/evidence", str(case.learner_id)
 
 
-def main(mib: int = 200, rounds: int = 5) -> None:
+def main(mib: int = 200, rounds: int = figure.ROUNDS) -> None:
     """Print one line a figure."""
     with tempfile.TemporaryDirectory(prefix="acquis-benchmark-") as name:
         folder = Path(name)
@@ -125,22 +123,16 @@ def main(mib: int = 200, rounds: int = 5) -> None:
             server("benchmarks.uploads", "bare", BARE_FOLDER=str(folder / "bare")) as (bare_port, _),
             server(*ours_arguments) as (port, pid),
         ):
-            pairs = []
-            for _ in range(rounds + 1):
-                limit = upload(bare_port, "/", person, mib * MIB)
-                pairs.append((limit, upload(port, path, person, mib * MIB)))
-                for file in (folder / "bare").iterdir():
-                    file.unlink()
-            pairs = pairs[1:]  # the first round warms both
+            ours, limit = figure.paired(
+                lambda: upload(port, path, person, mib * MIB),
+                lambda: upload(bare_port, "/", person, mib * MIB),
+                rounds=rounds,
+            )
             before = peak(pid, forget=True)
             upload(port, path, person, GIB)
             growth = peak(pid) - before
-    limit, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
-    share = statistics.median(bare_took / took for bare_took, took in pairs)
-    print(
-        f"upload: {mib / ours:.0f} MiB/s, bare ASGI with hash and write {mib / limit:.0f} MiB/s, "
-        f"share of paired rounds {share:.2f} (wanted ≥ {SHARE_WANTED})"
-    )
+    print(Figure(f"upload of {mib} MiB, hashed and written", ours, limit, "ms", SHARE_WANTED).line())
+    print(f"upload speed: {mib / ours * 1000:.0f} MiB/s, limit {mib / limit * 1000:.0f} MiB/s")
     print(f"upload of 1 GiB: memory grows by {growth / MIB:.1f} MiB (allowed < {GROWTH_ALLOWED // MIB})")
 
 

@@ -18,7 +18,10 @@ from services.rules.refusals import Refused
 logger = logging.getLogger(__name__)
 
 BLOCK = 1024 * 1024
-"""Bytes that are hashed and written at once in a thread, while the next ones arrive."""
+"""Bytes that are written at once in a thread, while the next ones arrive."""
+
+CHUNKS = 512
+"""Chunks that are written at once however small they are; the system takes 1,024."""
 
 OURS_ONLY = 0o700
 """No other account of the machine looks into the folders."""
@@ -63,13 +66,18 @@ class FolderIncoming:
         self._file = self._staged.open("xb", buffering=0)
         self._hash = hashlib.sha256()
         self._size = 0
-        self._block = bytearray()
+        self._chunks: list[bytes] = []
+        self._waiting = 0
         self._writing: asyncio.Future[None] | None = None
 
     async def write(self, chunk: bytes) -> None:
         """Take the next bytes."""
-        self._block += chunk
-        if len(self._block) >= BLOCK:
+        # Hashed here: a chunk of a socket takes microseconds, and a thread for it takes longer than the hash.
+        self._hash.update(chunk)
+        self._size += len(chunk)
+        self._chunks.append(chunk)
+        self._waiting += len(chunk)
+        if self._waiting >= BLOCK or len(self._chunks) >= CHUNKS:
             await self._write_block()
 
     async def keep(self) -> Stored:
@@ -100,9 +108,9 @@ class FolderIncoming:
 
     async def _write_block(self) -> None:
         await self._written()
-        block, self._block = self._block, bytearray()
-        loop = asyncio.get_running_loop()
-        self._writing = loop.run_in_executor(None, self._append, block)
+        chunks, self._chunks, self._waiting = self._chunks, [], 0
+        if chunks:
+            self._writing = asyncio.get_running_loop().run_in_executor(None, self._append, chunks)
 
     async def _written(self) -> None:
         if self._writing is not None:
@@ -111,12 +119,12 @@ class FolderIncoming:
                 await asyncio.shield(self._writing)
             self._writing = None
 
-    def _append(self, block: bytearray) -> None:
-        self._hash.update(block)
-        self._size += len(block)
-        rest = memoryview(block)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+    def _append(self, chunks: list[bytes]) -> None:
+        written = os.writev(self._file.fileno(), chunks)
+        if written < sum(map(len, chunks)):  # the disk took a part: what comes next says why
+            rest = memoryview(b"".join(chunks))[written:]
+            while rest:
+                rest = rest[self._file.write(rest) :]
 
     def _publish(self, sha256: str) -> None:
         os.fchmod(self._file.fileno(), READ_ONLY)

@@ -1,0 +1,265 @@
+"""Evidence over HTTP: a file in, what is said of it, what it is pointed at, and the learner's receipt."""
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, SkipValidation
+
+from services.api import body_pace, uploads
+from services.api.access import Who
+from services.api.house import Now, Reading, TheHouse, Writing
+from services.api.routes import evidence_files
+from services.records import evidence, pointers, portfolio
+from services.records.evidence import Description, Shown
+from services.records.pointers import Place, Pointed
+from services.rules.evidence import EvidenceKind, EvidenceState
+from services.rules.people import Action
+from services.rules.refusals import Refused
+
+TheSlots = NamedDependency[SkipValidation[uploads.Slots]]
+
+
+class PointerView(msgspec.Struct):
+    """What a file shows: a claim, or one criterion of it, at a page or a time in seconds."""
+
+    id: UUID
+    claim: UUID
+    criterion: str | None
+    page: int | None
+    seconds: int | None
+    note: str
+
+
+class EvidenceView(msgspec.Struct):
+    """A file of the portfolio; `scanned` is false as long as no scanner has found it clean."""
+
+    id: UUID
+    name: str
+    file_kind: str
+    media_type: str
+    size: int
+    sha256: str
+    state: EvidenceState
+    scanned: bool
+    received_at: datetime
+    kind: EvidenceKind | None
+    title: str
+    description: str
+    period_start: date | None
+    period_end: date | None
+    language: str | None
+    author: str
+    learner_authored: bool
+    pointers: list[PointerView]
+
+
+class DescriptionChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What changes of the description; what is left out stays as it is."""
+
+    kind: EvidenceKind | msgspec.UnsetType | None = msgspec.UNSET
+    title: Annotated[str, msgspec.Meta(max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    description: Annotated[str, msgspec.Meta(max_length=5000)] | msgspec.UnsetType = msgspec.UNSET
+    period_start: date | msgspec.UnsetType | None = msgspec.UNSET
+    period_end: date | msgspec.UnsetType | None = msgspec.UNSET
+    language: Annotated[str, msgspec.Meta(max_length=16)] | msgspec.UnsetType | None = msgspec.UNSET
+    author: Annotated[str, msgspec.Meta(max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    learner_authored: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class NewPointer(msgspec.Struct, forbid_unknown_fields=True):
+    """What the file shows; a page and a time exclude each other."""
+
+    claim: UUID
+    criterion: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    page: Annotated[int, msgspec.Meta(ge=1, le=pointers.LAST_PAGE)] | None = None
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=pointers.LAST_SECOND)] | None = None
+    note: Annotated[str, msgspec.Meta(max_length=pointers.LONGEST_NOTE)] = ""
+
+
+def _pointer(pointed: Pointed) -> PointerView:
+    place = pointed.place
+    return PointerView(pointed.id, pointed.claim, place.criterion, place.page, place.seconds, place.note)
+
+
+def _view(shown: Shown) -> EvidenceView:
+    file = {name: getattr(shown, name) for name in Shown.__slots__ if name not in {"said", "pointers"}}
+    said = {name: getattr(shown.said, name) for name in Description.__slots__}
+    return EvidenceView(
+        **file, **said, scanned=shown.scanned, pointers=[_pointer(pointed) for pointed in shown.pointers]
+    )
+
+
+@post(
+    "/",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    middleware=[body_pace.Paced()],
+    request_max_body_size=None,
+    operation_id="attach_evidence",
+    summary="Send one file",
+    description="multipart/form-data: the text fields of a description, all optional, then the part `file`.",
+)
+async def attach(
+    request: Request[Any, Any, Any],
+    case_id: FromPath[UUID],
+    caller: Who,
+    slots: TheSlots,
+    house: TheHouse,
+) -> Response[EvidenceView]:
+    """Take in one file. 201 for a new one, 200 where the case already holds these very bytes."""
+    person = UUID(caller.id)
+    with slots.take(caller.id):
+        async with house.database.reading() as session:
+            quota = await evidence.may_attach(session, case_id, person=person, now=house.clock())
+        received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=_described)
+        now = house.clock()
+        async with house.database.writing() as session:
+            item = await evidence.attach(
+                session,
+                case_id=case_id,
+                person=person,
+                name=received.name,
+                file_kind=received.kind,
+                stored=received.stored,
+                said=received.said,
+                now=now,
+            )
+            shown = await evidence.one(session, case_id=case_id, evidence_id=item.id)
+    known = item.received_at != now
+    location = f"{request.url.path.rstrip('/')}/{item.id}"
+    return Response(_view(shown), status_code=200 if known else 201, headers={"Location": location})
+
+
+def _changes(data: DescriptionChange) -> dict[str, Any]:
+    """What was said, without what was left out."""
+    return {name: said for name in Description.__slots__ if (said := getattr(data, name)) is not msgspec.UNSET}
+
+
+def _described(fields: dict[str, str]) -> Description:
+    """The form's text fields as a description; an empty field says nothing. Raises `Refused`: malformed."""
+    given = {name: text for name, text in fields.items() if text}
+    try:
+        change = msgspec.convert(given, DescriptionChange, strict=False)
+    except msgspec.ValidationError as wrong:
+        at = re.search(r"`\$?\.?(\w+)`$", str(wrong))
+        raise Refused("malformed", field=at[1] if at else "form") from wrong
+    said = replace(Description(), **_changes(change))
+    evidence.check(said)
+    return said
+
+
+@get("/", opt={"action": Action.SEE_EVIDENCE}, operation_id="list_evidence", summary="Every file of a portfolio")
+async def of_case(case_id: FromPath[UUID], reading: Reading) -> list[EvidenceView]:
+    """Every file with its description and pointers, in the order in which they came."""
+    return [_view(shown) for shown in await evidence.of_case(reading, case_id)]
+
+
+@get("/receipt", opt={"action": Action.SEE_RECEIPT}, operation_id="evidence_receipt", summary="What is held, by hash")
+async def receipt(case_id: FromPath[UUID], reading: Reading, now: Now) -> Response[dict[str, Any]]:
+    """The name, size, time and SHA-256 of every file that is held, and of every version that was sent."""
+    held = await portfolio.receipt(reading, case_id)
+    content = {"issued_at": now} | msgspec.to_builtins(held, builtin_types=(datetime, UUID))
+    disposition = f'attachment; filename="receipt-{held.case_number}.json"'
+    return Response(content, headers={"Content-Disposition": disposition})
+
+
+@patch(
+    "/{evidence_id:uuid}",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    operation_id="describe_evidence",
+    summary="Say what a file is",
+)
+async def describe(
+    *,
+    case_id: FromPath[UUID],
+    evidence_id: FromPath[UUID],
+    data: JSONBody[DescriptionChange],
+    caller: Who,
+    writing: Writing,
+    now: Now,
+) -> EvidenceView:
+    """Change what is said of a file; what is left out stays."""
+    shown = await evidence.one(writing, case_id=case_id, evidence_id=evidence_id)
+    said = replace(shown.said, **_changes(data))
+    await evidence.describe(
+        writing, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), said=said, now=now
+    )
+    return _view(await evidence.one(writing, case_id=case_id, evidence_id=evidence_id))
+
+
+@delete(
+    "/{evidence_id:uuid}",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    operation_id="remove_evidence",
+    summary="Take a file out of the portfolio",
+)
+async def remove(case_id: FromPath[UUID], evidence_id: FromPath[UUID], caller: Who, writing: Writing, now: Now) -> None:
+    """Take a file out, with its pointers; what was already sent stays."""
+    await evidence.remove(writing, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), now=now)
+
+
+@post(
+    "/{evidence_id:uuid}/pointers",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    operation_id="point_evidence",
+    summary="Say what a file shows",
+)
+async def point(
+    *,
+    case_id: FromPath[UUID],
+    evidence_id: FromPath[UUID],
+    data: JSONBody[NewPointer],
+    caller: Who,
+    writing: Writing,
+    now: Now,
+) -> PointerView:
+    """Tie a file to a claim or to one of its criteria; the same tie again answers with the one there is."""
+    place = Place(data.criterion, data.page, data.seconds, data.note)
+    made = await pointers.point(
+        writing,
+        case_id=case_id,
+        evidence_id=evidence_id,
+        claim_id=data.claim,
+        person=UUID(caller.id),
+        place=place,
+        now=now,
+    )
+    return PointerView(made.id, made.claim_id, made.criterion, made.page, made.seconds, made.note)
+
+
+@delete(
+    "/{evidence_id:uuid}/pointers/{pointer_id:uuid}",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    operation_id="unpoint_evidence",
+    summary="Say that a file does not show this",
+)
+async def unpoint(
+    *,
+    case_id: FromPath[UUID],
+    evidence_id: FromPath[UUID],
+    pointer_id: FromPath[UUID],
+    caller: Who,
+    writing: Writing,
+    now: Now,
+) -> None:
+    """Untie a file from a claim; what was already sent stays."""
+    person = UUID(caller.id)
+    await pointers.unpoint(
+        writing, case_id=case_id, evidence_id=evidence_id, pointer_id=pointer_id, person=person, now=now
+    )
+
+
+def router() -> Router:
+    """Every route of evidence, with the count of uploads that this process has under way."""
+    slots = uploads.Slots()
+    return Router(
+        "/api/v1/cases/{case_id:uuid}/evidence",
+        route_handlers=[attach, of_case, receipt, describe, remove, point, unpoint, evidence_files.read],
+        dependencies={"slots": Provide(lambda: slots, sync_to_thread=False)},
+        tags=["evidence"],
+    )

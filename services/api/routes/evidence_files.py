@@ -1,0 +1,82 @@
+"""The bytes of evidence over HTTP: the original, whole or in part, as an attachment that no browser will run."""
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+from litestar.response import Stream
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.api import ranges
+from services.api.access import Who
+from services.api.house import House, TheHouse
+from services.records import evidence
+from services.rules.people import Action
+from services.rules.refusals import Refused
+
+FILE_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+    "X-Robots-Tag": "noindex",
+    "Accept-Ranges": "bytes",
+}
+"""What keeps a stranger's bytes from running as ours. Source: security design, section 5.10."""
+
+
+@route(
+    "/{evidence_id:uuid}/file",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    opt={"action": Action.SEE_EVIDENCE},
+    operation_id=lambda _handler, method, _path: "read_evidence" if method == HttpMethod.GET else "probe_evidence",
+    summary="The bytes of a file, or a part of them",
+    description="Always an attachment. `Range` is answered with 206 or 416; every reading is noted in the case's log.",
+)
+async def read(
+    request: Request[Any, Any, Any],
+    case_id: FromPath[UUID],
+    evidence_id: FromPath[UUID],
+    caller: Who,
+    house: TheHouse,
+) -> Response[Any]:
+    """Send the original as it was received, once the log holds who reads it."""
+    async with house.database.reading() as session:
+        shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id)
+    etag = f'"{shown.sha256}"'
+    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(shown.name)}
+    if ranges.unchanged(request.headers.get("if-none-match"), etag=etag):
+        return Response(None, status_code=304, headers=headers)
+    wanted = request.headers.get("range")
+    part = ranges.asked(wanted, size=shown.size, if_range=request.headers.get("if-range"), etag=etag)
+    if not await house.blobs.exists(shown.sha256):
+        raise Refused("unavailable")
+    if request.method == HttpMethod.GET:
+        await _note_reading(house, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id))
+    span = part or ranges.Span(0, shown.size, shown.size)
+    headers |= {"Content-Length": str(span.length)} | ({"Content-Range": part.header} if part else {})
+    return Stream(
+        house.blobs.read(shown.sha256, span.start, span.end),
+        status_code=206 if part else 200,
+        media_type=shown.media_type,
+        headers=headers,
+    )
+
+
+async def _note_reading(house: House, *, case_id: UUID, evidence_id: UUID, person: UUID) -> None:
+    """No line in the log, no byte. Raises `Refused`: unavailable, evidence_unknown."""
+    try:
+        async with house.database.writing() as session:
+            await evidence.read(session, case_id=case_id, evidence_id=evidence_id, person=person, now=house.clock())
+    except SQLAlchemyError as trouble:
+        raise Refused("unavailable") from trouble
+
+
+def attachment(name: str) -> str:
+    """The value of `Content-Disposition` for a file of this name. Source: RFC 6266, RFC 8187."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
