@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,7 +203,7 @@ TOLERATED = (
 
 
 def test_the_sql_for_postgresql_passes_its_linter(tmp_path: Path) -> None:
-    squawk = shutil.which("squawk", path=str(Path(sa.__file__).parents[4] / "bin")) or shutil.which("squawk")
+    squawk = shutil.which("squawk", path=Path(sys.executable).parent) or shutil.which("squawk")
     if squawk is None:
         pytest.skip("squawk is not installed here (extra `dev`)")
     path = tmp_path / "upgrade.sql"

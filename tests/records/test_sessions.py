@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import people, sessions, throttles
 from services.records.database import Database
+from services.records.tables.audit import AuditLine
 from services.records.tables.people import SignInSession, Throttle
 from services.rules.people import Role
 from services.rules.refusals import Refused
@@ -170,3 +171,12 @@ async def test_old_tries_are_forgotten(database: Database) -> None:
         assert len(list(await session.exec(select(Throttle)))) == 2
         await throttles.sweep(session, now=after(25 * 60))
         assert list(await session.exec(select(Throttle))) == []
+
+
+async def test_a_sign_in_that_fails_is_logged_on_the_account_or_on_none(database: Database) -> None:
+    async with database.writing() as session:
+        who = await makers.person(session)
+        for person_id in (who.id, None):
+            await sessions.failed(session, person_id=person_id, now=makers.NOW)
+        streams = list(await session.exec(select(AuditLine.stream).where(AuditLine.action == "sign_in_failed")))
+    assert sorted(streams) == sorted([f"person:{who.id}", "system"])
