@@ -9,6 +9,7 @@ REFUSALS: dict[str, int] = {
     "key_reused": 422,
     "not_found": 404,
     "on_hold": 409,
+    "confirmation_missing": 409,
     # opening and sending
     "declaration_missing": 409,
     "consent_missing": 409,
@@ -39,6 +40,7 @@ REFUSALS: dict[str, int] = {
     "advisor_missing": 409,
     "offer_ended": 409,
     "screen_unsigned": 409,
+    "tie_missing": 409,
     "seats_open": 409,
     # judgement and decision
     "claims_open": 409,
@@ -53,6 +55,7 @@ REFUSALS: dict[str, int] = {
     "double_credit": 409,
     "cap_reached": 409,
     "extension_used": 409,
+    "date_not_later": 409,
     "refusal_waiting": 409,
     "refusal_not_proposed": 409,
     "nothing_to_retry": 409,

@@ -45,14 +45,18 @@ async def states(database: Database, case_id: UUID) -> set[ClaimState]:
 
 
 @pytest.mark.parametrize(
-    "body", [bodies.Withdraw(confirmed=False), bodies.Withdraw(confirmed=True, reason="bored of it all")]
+    ("body", "code"),
+    [
+        (bodies.Withdraw(confirmed=False), "confirmation_missing"),
+        (bodies.Withdraw(confirmed=True, reason="bored of it all"), "malformed"),
+    ],
 )
 async def test_leaving_is_confirmed_and_its_reason_is_one_of_the_list(
-    database: Database, body: bodies.Withdraw
+    database: Database, body: bodies.Withdraw, code: str
 ) -> None:
     who = await moving.people(database)
     case_id = await moving.assigning(database, who)
-    async with moving.nothing_changes(database, "malformed"):
+    async with moving.nothing_changes(database, code):
         await withdraw(database, who, case_id, body)
 
 
@@ -303,7 +307,7 @@ async def test_a_lead_moves_a_date_later_and_never_earlier(database: Database) -
     case_id = await moving.assessing(database, who)
     due = (await moving.case_of(database, case_id)).due_at
     assert due is not None
-    async with moving.nothing_changes(database, "malformed"):
+    async with moving.nothing_changes(database, "date_not_later"):
         await extend(database, who, case_id, until=due.date() - timedelta(days=2))
     async with moving.nothing_changes(database, "reasons_missing"):
         await extend(database, who, case_id, until=date(2026, 6, 1), reason="")

@@ -196,7 +196,7 @@ async def test_a_declared_conflict_bars_the_person_for_ever(database: Database) 
     other = await another(database)
     async with moving.nothing_changes(database, "screen_unsigned"):
         await declare(database, seat, moving.tied(signed=False))
-    async with moving.nothing_changes(database, "malformed"):
+    async with moving.nothing_changes(database, "tie_missing"):
         await declare(database, seat, CLEAR)
     await declare(database, seat)
     async with database.reading() as session:

@@ -83,7 +83,7 @@ async def _expire(setting: Setting) -> Outcome:
 
 async def _may_withdraw(setting: Setting) -> None:
     if not setting.body.confirmed:
-        raise Refused("malformed", field="confirmed")
+        raise Refused("confirmation_missing")
     if setting.body.reason not in set(LeavingReason):
         raise Refused("malformed", field="reason")
 

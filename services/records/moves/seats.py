@@ -107,13 +107,13 @@ async def _decline(setting: Setting) -> Outcome:
 
 
 async def _may_declare(setting: Setting) -> None:
-    """Raises `Refused`: offer_ended, screen_unsigned, malformed where no tie is declared."""
+    """Raises `Refused`: offer_ended, screen_unsigned, tie_missing where none is declared."""
     await _seat(setting, *OPEN_SEATS)
     ties = conflicts.declared(setting.body.screen.answers)
     if not setting.body.screen.signed:
         raise Refused("screen_unsigned", question="signature")
     if not ties:
-        raise Refused("malformed", field="answers")
+        raise Refused("tie_missing")
 
 
 async def _declare(setting: Setting) -> Outcome:

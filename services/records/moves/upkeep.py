@@ -18,14 +18,14 @@ def _until(setting: Setting) -> datetime | None:
 
 
 async def _may_extend(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing for a lead without one, malformed for a date that is not later."""
+    """Raises `Refused`: reasons_missing for a lead without one, date_not_later."""
     if setting.command.role is not Role.LEAD:
         return
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
     until, due = _until(setting), setting.case.due_at
     if until is not None and (until <= setting.now or (due is not None and until <= due)):
-        raise Refused("malformed", field="until")
+        raise Refused("date_not_later")
 
 
 async def _extend(setting: Setting) -> Outcome:
