@@ -69,6 +69,14 @@ async def set_password(
     await _log(session, person_id, action="password_changed", actor=actor, now=now)
 
 
+async def choose_language(session: AsyncSession, person_id: UUID, *, language: str, now: datetime) -> None:
+    """Address the person in `language` (`en` or `fr`) from now on."""
+    person = await session.get_one(Person, person_id)
+    person.language = language
+    await session.flush()
+    await _log(session, person_id, action="language_chosen", actor=str(person_id), now=now)
+
+
 async def deactivate(session: AsyncSession, person_id: UUID, *, now: datetime, actor: str = SYSTEM) -> None:
     """Close an account at once; what the person did stays theirs."""
     person = await session.get_one(Person, person_id)

@@ -157,6 +157,33 @@ async def read(session: AsyncSession, version_id: UUID) -> Programme:
     return programme
 
 
+async def version_of(session: AsyncSession, slug: str, *, version: int) -> Programme:
+    """The published version `version` of a programme, retired ones included. Raises `Refused('programme_unknown')`."""
+    found = await session.exec(
+        select(ProgrammeVersion.id).where(col(ProgrammeVersion.slug) == slug, col(ProgrammeVersion.version) == version)
+    )
+    version_id = found.first()
+    if version_id is None:
+        raise Refused("programme_unknown")
+    return await read(session, version_id)
+
+
+async def every_version(session: AsyncSession) -> tuple[Published, ...]:
+    """Every version that was ever published, oldest first."""
+    rows = await session.exec(  # type: ignore[call-overload]  # sqlmodel types select for four columns at most
+        sa.select(
+            col(ProgrammeVersion.id),
+            col(ProgrammeVersion.slug),
+            col(ProgrammeVersion.version),
+            col(ProgrammeVersion.institution_id),
+            col(ProgrammeVersion.title_en),
+            col(ProgrammeVersion.title_fr),
+            col(ProgrammeVersion.published_at),
+        ).order_by(col(ProgrammeVersion.published_at), col(ProgrammeVersion.id))
+    )
+    return tuple(Published(key, slug, number, who, Text(en, fr), at) for key, slug, number, who, en, fr, at in rows)
+
+
 async def of_case(session: AsyncSession, case: Case) -> Programme:
     """The programme that `case` is pinned to."""
     return await read(session, case.programme_version_id)

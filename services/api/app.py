@@ -1,0 +1,129 @@
+"""The composition of the API: which routes there are, who stands before them, and what they work with."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from services.api import access, body_pace, headers, house, openapi, problems, requests
+from services.api.house import Clock, House
+from services.api.misses import Misses
+from services.api.routes import (
+    accounts,
+    cases,
+    commands,
+    description,
+    evidence,
+    health,
+    judgements,
+    letters,
+    portfolio,
+    programmes,
+    public,
+    publications,
+)
+from services.documents.outside_hashes import OutsideHashes
+from services.records import passwords as hashing
+from services.records.blobs import Blobs
+from services.records.database import Database
+from services.records.passwords import Passwords
+from services.settings import Settings
+from services.workflows import means
+from services.workflows.desk import Desk
+
+LARGEST_BODY = 256 * 1024
+"""Bytes of a body, where a route does not say otherwise. Source: workflow design, section 3."""
+
+
+class PacedBodies(body_pace.Paced):
+    """Holds to a pace whatever may bring a body."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Pass the request on."""
+        if Request[Any, Any, Any](scope).method in access.SAFE:
+            await next_app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send, next_app)
+
+
+def utc_now() -> datetime:
+    """The clock of a running house."""
+    return datetime.now(UTC)
+
+
+def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
+    return [
+        accounts.router(),
+        programmes.router(),
+        cases.router(),
+        portfolio.router(),
+        evidence.router(),
+        judgements.router(),
+        commands.router(),
+        letters.router(),
+        public.router(Misses(time.monotonic)),
+        publications.router(means.issuer(parts.settings)),
+        health.router(),
+        description.see,
+    ]
+
+
+def create(
+    settings: Settings,
+    *,
+    database: Database,
+    desk: Desk,
+    blobs: Blobs,
+    passwords: Passwords | None = None,
+    clock: Clock = utc_now,
+) -> Litestar:
+    """The API over these parts, which the caller opened and closes.
+
+    Raises `ImproperlyConfiguredException` naming every handler that does not state its action.
+    """
+    parts = House(
+        settings=settings,
+        database=database,
+        desk=desk,
+        blobs=blobs,
+        passwords=passwords or hashing.argon2id(),
+        hashes=OutsideHashes(),
+        clock=clock,
+        trusted=requests.proxies(settings.trusted_proxies),
+    )
+
+    @asynccontextmanager
+    async def open_house(_: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            parts.passwords.close()
+
+    app = Litestar(
+        route_handlers=_routers(parts),
+        dependencies=house.dependencies(parts)
+        | {
+            "caller": Provide(access.provide_caller),
+            "signed": Provide(access.provide_signed),
+            "facts": Provide(access.provide_facts),
+        },
+        middleware=[PacedBodies(), access.Access()],
+        guards=[access.guard],
+        before_send=[headers.of_every_answer(parts), headers.note],
+        exception_handlers=problems.HANDLERS,
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=openapi.config(parts.base_url),
+        lifespan=[open_house],
+        state=State({"house": parts}),
+        logging_config=None,
+        debug=False,
+    )
+    access.declared(app, closed=openapi.CLOSED)
+    return app

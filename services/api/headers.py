@@ -1,0 +1,89 @@
+"""What every answer carries, errors included: the headers that tell browsers and caches what not to do with it."""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import Message, Scope
+
+from services.api import requests
+from services.api.house import House
+
+log = logging.getLogger("acquis.access")
+
+SOURCES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+"""From where a page of ours may load what."""
+
+EVERYWHERE = {
+    "Content-Security-Policy": "; ".join(f"{kind} {places}" for kind, places in SOURCES.items()),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=()",
+    "Cache-Control": "no-store",
+}
+"""The set of security design, section 13. A handler that needs another value states it, and that one stays."""
+
+TRANSPORT = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+
+PUBLISHED = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""For what verifiers on other sites read."""
+
+BeforeSend = Callable[[Message, Scope], Awaitable[None]]
+
+
+def of_every_answer(house: House) -> BeforeSend:
+    """The hook that puts the headers on an answer as it leaves."""
+    wanted = EVERYWHERE | (TRANSPORT if house.secure else {})
+
+    async def add(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in wanted.items():
+            if name not in headers:
+                headers[name] = value
+        headers["X-Request-Id"] = str(requests.id_of(scope))
+
+    return add
+
+
+QUIET = ("/status/", "/api/v1/verify", "/v/", "/.well-known/", "/health")
+"""Visitors of these are not logged. Source: credentials design, sections 6 and 9."""
+
+
+async def note(message: Message, scope: Scope) -> None:
+    """Log an answer: template of the route, status, time, who. Never a path, query, body, header or name."""
+    if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
+        return
+    template = scope.get("path_template") or "-"
+    if template.startswith(QUIET):
+        return
+    arrival = requests.arrival(scope)
+    signed = scope.get("user")
+    line = {
+        "method": scope["method"],
+        "route": template,
+        "status": message["status"],
+        "ms": round((time.monotonic() - arrival.began) * 1000, 1),
+        "request": str(arrival.id),
+        "caller": signed.caller.id if signed else None,
+    }
+    log.info(json.dumps(line))

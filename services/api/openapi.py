@@ -1,0 +1,121 @@
+"""The description of the API that clients are generated from, made once from the handlers themselves."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme, Server, Tag
+
+from services.api import problems
+from services.rules.people import Action
+
+VERSION = "1"
+
+CLOSED = "/schema"
+"""Where the framework would show descriptions of its own: the guard answers 403 there, for they state no action."""
+
+TAGS = {
+    "accounts": "Signing in and out, and what is known of oneself.",
+    "programmes": "What can be recognised.",
+    "cases": "A learner's case, as each of its people sees it.",
+    "evidence": "Files of a portfolio.",
+    "judgements": "What assessors write, and what a decision stands on.",
+    "commands": "What is asked of a case: one address per move. Each needs `If-Match` with the case's version.",
+    "letters": "Letters and credentials of a decision.",
+    "public": "For everybody, without an account: verification, and what an issuer publishes.",
+    "health": "For whoever operates this installation.",
+}
+
+
+def config(base_url: str) -> OpenAPIConfig:
+    """What the framework puts into its description. Its own pages and schema addresses stay closed."""
+    return OpenAPIConfig(
+        title="Acquis",
+        version=VERSION,
+        summary="Recognition of prior learning: from a portfolio to verifiable credentials and a letter.",
+        description=(
+            "Sentences for people come in English and Canadian French, as `Accept-Language` asks. Whatever cannot be "
+            "done is answered as `application/problem+json` (RFC 9457)."
+        ),
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        servers=[Server(url=base_url)],
+        tags=[Tag(name=name, description=about) for name, about in TAGS.items()],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="A session's token: `acq_…`"),
+                "cookie": SecurityScheme(
+                    type="apiKey",
+                    name="__Host-acquis",
+                    security_scheme_in="cookie",
+                    description="A browser's session; `acquis` on loopback without https",
+                ),
+            }
+        ),
+        security=[{"token": []}, {"cookie": []}],
+        use_handler_docstrings=True,
+        path=CLOSED,
+        render_plugins=[JsonRenderPlugin()],
+    )
+
+
+INSTEAD = {
+    HTTPStatus.UNAUTHORIZED: "Nobody is signed in",
+    HTTPStatus.FORBIDDEN: "Not in this role, or sent from another site",
+    HTTPStatus.NOT_FOUND: "There is nothing here, or it is not open to the caller",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent has not the expected form; `errors` says where",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many tries; `Retry-After` says when to come back",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not possible at the moment; nothing was changed",
+}
+"""What any handler may answer instead, as a `Problem`."""
+
+PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def document(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI document of `app`, with what the framework cannot know of its handlers."""
+    made: dict[str, Any] = _without_ellipses(app.openapi_schema.to_schema())
+    public = {
+        (route.path_format, method.lower())
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        if handler.opt.get("action") is Action.PUBLIC
+        for method in handler.http_methods
+    }
+    for path, operations in made["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation)
+            if (path, method) in public:
+                operation["security"] = []
+    return made
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """400 is never answered, every handler may answer a problem, and what answers 428 needs `If-Match`."""
+    answers = operation["responses"]
+    answers.pop("400", None)
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match" and str(int(HTTPStatus.PRECONDITION_REQUIRED)) in answers:
+            parameter["required"], parameter["schema"] = True, {"type": "string"}
+    for status, about in INSTEAD.items():
+        answers.setdefault(str(int(status)), {"description": about, "content": PROBLEM})
+
+
+def _without_ellipses(tree: Any) -> Any:  # noqa: ANN401 - a JSON document
+    """The framework reads the dots of `tuple[X, ...]` as a second kind of entry, of which it knows nothing."""
+    if isinstance(tree, list):
+        return [_without_ellipses(part) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    parts = {name: _without_ellipses(part) for name, part in tree.items()}
+    choices = parts.get("items", {}).get("oneOf") if isinstance(parts.get("items"), dict) else None
+    if choices and choices[1:] == [{}]:
+        parts["items"] = choices[0]
+    return parts
+
+
+def printed(app: Litestar) -> bytes:
+    """The document as it is served and kept."""
+    return json.dumps(document(app), ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"

@@ -1,0 +1,225 @@
+"""Draws a case for whoever looks at it: one function per kind of person, each reading only what its view shows."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.api import views
+from services.records import cases, dossier, programmes
+from services.records.dossier import Round
+from services.records.tables.cases import Case, Claim
+from services.rules import stages
+from services.rules.case import CaseState, SeatState, Stage
+from services.rules.people import Caller, CaseFacts, Role, Tie, roles_on_a_case
+from services.rules.programmes import Language, Programme
+from services.rules.refusals import Refused
+
+JUDGING = (SeatState.ACCEPTED, SeatState.SUBMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sitter:
+    """Whoever is portrayed, and who looks."""
+
+    session: AsyncSession
+    case: Case
+    state: CaseState
+    programme: Programme
+    claims: list[Claim]
+    caller: Caller
+    facts: CaseFacts
+
+    def folder(self, *, subject: str = "") -> dict[str, Any]:
+        """What every view of a case shows."""
+        roles = roles_on_a_case(self.facts)
+        offered = [
+            move for role in roles for move in stages.allowed(self.state, role, actor=self.caller.id, subject=subject)
+        ]
+        return {
+            "id": self.case.id,
+            "number": self.case.number,
+            "version": self.case.version,
+            "programme": views.programme_ref(self.programme),
+            "language": Language(self.case.language),
+            "commands": list(dict.fromkeys(offered)),
+        }
+
+    def staged(self) -> dict[str, Any]:
+        """What everybody but an assessor sees as well."""
+        case = self.case
+        return self.folder() | {
+            "purpose": case.purpose,
+            "stage": views.stage_view(case.stage, case.waiting_on, case.due_at),
+            "created_at": case.created_at,
+            "submitted_at": case.submitted_at,
+            "closed_as": case.closed_as,
+            "closed_at": case.closed_at,
+        }
+
+    async def shown_claims(self) -> list[views.ClaimView]:
+        """The claims as learner and advisor see them: nothing of a judgement before its letter can be read."""
+        told = await dossier.told(self.session, self.case.id)
+        return [views.claim(row, self.programme, told=told) for row in self.claims]
+
+    async def with_learner(self) -> dict[str, Any]:
+        """What is with the learner: what is missing, what more is asked, whom they named."""
+        session, case_id = self.session, self.case.id
+        missing = await dossier.missing_items(session, case_id)
+        return {
+            "claims": await self.shown_claims(),
+            "answers": self.case.answers,
+            "employers": [views.EmployerView(**asdict(one)) for one in await dossier.employers(session, case_id)],
+            "missing_items": [views.MissingItemView(item.id, item.what, item.why) for item in missing],
+            "requests": [_round(one) for one in await dossier.rounds(session, case_id)],
+        }
+
+    async def person(self, person_id: UUID | None) -> views.PersonView | None:
+        """Somebody by name."""
+        found = await dossier.person(self.session, person_id)
+        return views.PersonView(found.id, found.name, found.email) if found else None
+
+    async def people(self) -> dict[str, Any]:
+        """Learner and advisor by name."""
+        return {
+            "learner": await self.person(self.case.learner_id),
+            "advisor": await self.person(self.case.advisor_id),
+        }
+
+    async def seats(self) -> list[views.SeatView]:
+        """Every offer and assignment."""
+        return [views.seat(shown) for shown in await dossier.seats(self.session, self.case.id)]
+
+
+async def of_case(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> views.CaseView:
+    """The case as the strongest tie of `caller` shows it."""
+    case = await cases.get(session, case_id)
+    sitter = _Sitter(
+        session=session,
+        case=case,
+        state=await cases.state(session, case),
+        programme=await programmes.of_case(session, case),
+        claims=await cases.claims_of(session, case_id),
+        caller=caller,
+        facts=facts,
+    )
+    for tie, portray in PORTRAITS.items():
+        if tie in facts.ties:
+            return await portray(sitter)
+    raise Refused("not_found")
+
+
+async def _learner(sitter: _Sitter) -> views.CaseView:
+    return views.LearnerView(
+        **sitter.staged(),
+        **await sitter.with_learner(),
+        **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
+        advisor=await sitter.person(sitter.case.advisor_id),
+        answers_version=sitter.case.answers_version,
+    )
+
+
+async def _advisor(sitter: _Sitter) -> views.CaseView:
+    return views.AdvisorView(
+        **sitter.staged(),
+        **await sitter.with_learner(),
+        **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
+        learner=(await sitter.people())["learner"],
+    )
+
+
+async def _assessor(sitter: _Sitter) -> views.CaseView:
+    own = await dossier.seats(sitter.session, sitter.case.id, person_id=UUID(sitter.caller.id))
+    shown = next(one for one in own if one.seat.state in JUDGING)
+    seat = shown.seat
+    learner = await dossier.person(sitter.session, sitter.case.learner_id)
+    asked = await dossier.rounds(sitter.session, sitter.case.id, seats=[one.seat.id for one in own])
+    return views.AssessorView(
+        **sitter.folder(subject=str(seat.id)),
+        seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
+        learner=learner.name if learner else "",
+        claims=[views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
+        requests=[_round(one) for one in asked],
+        judge_on_file=sitter.case.judge_on_file,
+    )
+
+
+async def _decision_maker(sitter: _Sitter) -> views.CaseView:
+    waiting = sitter.case.refusal_proposed or sitter.case.stage is Stage.NOT_ELIGIBLE
+    return views.DecisionView(
+        **sitter.staged(),
+        learner=(await sitter.people())["learner"],
+        claims=[views.claim(row, sitter.programme, told=None) for row in sitter.claims],
+        refusal_reasons=await dossier.proposed_reasons(sitter.session, sitter.case.id) if waiting else None,
+        outcome=sitter.case.outcome,
+        decided_at=sitter.case.decided_at,
+        appeal_until=sitter.case.appeal_until,
+    )
+
+
+async def _lead(sitter: _Sitter) -> views.CaseView:
+    return views.LeadView(
+        **sitter.staged(),
+        **await sitter.people(),
+        claims=[views.seat_claim(row, sitter.programme) for row in sitter.claims],
+        seats=await sitter.seats(),
+        offers_failed=sitter.case.offers_failed,
+        needs_attention=sitter.case.needs_attention,
+        failed_effects=list(sitter.state.failed_effects),
+    )
+
+
+async def _auditor(sitter: _Sitter) -> views.CaseView:
+    case = sitter.case
+    return views.AuditorView(
+        **sitter.staged(),
+        **await sitter.people(),
+        claims=[views.claim(row, sitter.programme, told=None) for row in sitter.claims],
+        seats=await sitter.seats(),
+        outcome=case.outcome,
+        decided_at=case.decided_at,
+        appeal_until=case.appeal_until,
+        needs_attention=case.needs_attention,
+        failed_effects=list(sitter.state.failed_effects),
+    )
+
+
+PORTRAITS: dict[Tie, Callable[[_Sitter], Awaitable[views.CaseView]]] = {
+    Tie.LEARNER: _learner,
+    Tie.ADVISOR: _advisor,
+    Tie.ASSESSOR: _assessor,
+    Tie.DECISION_MAKER: _decision_maker,
+    Tie.LEAD: _lead,
+    Tie.AUDITOR: _auditor,
+}
+"""Who draws the case for which tie, strongest first."""
+
+
+def _round(asked: Round) -> views.RoundView:
+    return views.RoundView(
+        id=asked.id,
+        number=asked.number,
+        asked_at=asked.asked_at,
+        closed_as=asked.closed_as,
+        targets=[
+            views.TargetView(
+                id=target.id,
+                claim=target.claim_id,
+                criterion=target.criterion,
+                rule=target.rule,
+                missing=target.missing,
+                acceptable=target.acceptable,
+                evidence=target.evidence,
+                nothing_more=target.nothing_more,
+                answered_at=target.answered_at,
+            )
+            for target in asked.targets
+        ],
+    )
+
+
+def learns_stage(facts: CaseFacts) -> bool:
+    """Whether somebody may know the case's stage: assessors must not infer another reading from it."""
+    return bool(set(roles_on_a_case(facts)) - {Role.ASSESSOR}) or Tie.AUDITOR in facts.ties

@@ -1,0 +1,230 @@
+"""What an assessor is asked and writes: the conflict screen first, then drafts, and what a decision reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, put
+from litestar.params import FromPath, JSONBody
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.api import forms
+from services.api.access import Facts, Who
+from services.api.house import Now, Reading, Writing
+from services.api.routes.commands import IfMatch, expected
+from services.records import assignments, cases, dossier, judgements, pointers, programmes
+from services.records.judgements import Found
+from services.rules import claims as rules
+from services.rules import conflicts, stages
+from services.rules.case import SeatState
+from services.rules.claims import Judgement, Recommendation
+from services.rules.conflicts import ConflictTie
+from services.rules.people import Action, Role, Tie
+from services.rules.programmes import Text
+from services.rules.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One question of the conflict screen; `tie` is the key of its answer."""
+
+    tie: ConflictTie
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenView:
+    """What somebody who is asked may know before answering: no evidence, no other seat, no stage."""
+
+    assignment: UUID
+    state: SeatState
+    version: int
+    programme: Text
+    competencies: tuple[Text, ...]
+    region: str
+    organisations: tuple[str, ...]
+    referees: tuple[str, ...]
+    learner: str
+    respond_by: datetime
+    questions: list[QuestionView]
+    commands: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """One's own judgement on a claim. `allowed`: recommendations that the rules of evidence leave open as it stands."""
+
+    claim: UUID
+    competency: str
+    version: int
+    portfolio_version: int
+    locked_at: datetime | None
+    content: Judgement
+    allowed: list[Recommendation]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingView:
+    """What was found on one criterion."""
+
+    criterion: str
+    rating: rules.Rating
+    note: str
+    evidence: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """What was found on one rule of evidence."""
+
+    rule: rules.Rule
+    verdict: rules.Verdict
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementView:
+    """A locked judgement as its readers see it: without the assessor's name and private notes."""
+
+    claim: UUID
+    competency: str
+    recommendation: Recommendation
+    rationale: str
+    ratings: list[RatingView]
+    rules: list[RuleView]
+    methods: tuple[str, ...]
+    level: int
+    portfolio_version: int
+    locked_at: datetime
+
+
+@get(
+    "/screen",
+    opt={"action": Action.SCREEN_OFFER},
+    operation_id="see_screen",
+    summary="What one may know before accepting an offer",
+)
+async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Response[ScreenView]:
+    """The facts and questions of the conflict screen; `accept-offer` and `declare-conflict` take the answers."""
+    shown = [
+        one
+        for one in await dossier.seats(reading, case_id, person_id=UUID(caller.id))
+        if one.seat.state in (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)
+    ]
+    seat = next((one.seat for one in shown if one.seat.state is SeatState.OFFERED), shown[0].seat)
+    case = await cases.get(reading, case_id)
+    facts = await assignments.screen_facts(
+        reading, assignment=seat.id, programme=await programmes.of_case(reading, case)
+    )
+    state = await cases.state(reading, case)
+    told = {name: getattr(facts, name) for name in type(facts).__slots__}
+    view = ScreenView(
+        **told,
+        state=seat.state,
+        version=case.version,
+        questions=[QuestionView(question.tie, question.text) for question in conflicts.QUESTIONS],
+        commands=stages.allowed(state, Role.ASSESSOR, actor=caller.id, subject=str(seat.id)),
+    )
+    return Response(view, headers={"ETag": f'"{case.version}"'})
+
+
+@get("/judgements", opt={"action": Action.JUDGE}, operation_id="list_drafts", summary="What one has written so far")
+async def drafts(case_id: FromPath[UUID], caller: Who, reading: Reading) -> list[DraftView]:
+    """One's own judgements, sent in or not."""
+    found = await judgements.drafts_of(reading, case_id=case_id, assessor=UUID(caller.id))
+    return [await _draft(reading, case_id, one) for one in found]
+
+
+async def _save(
+    *,
+    case_id: FromPath[UUID],
+    claim_id: FromPath[UUID],
+    data: JSONBody[msgspec.Struct],
+    caller: Who,
+    writing: Writing,
+    now: Now,
+    if_match: IfMatch = None,
+) -> Response[DraftView]:
+    """Keep a draft. `If-Match` is the draft's own version, `"0"` at first; `submit-judgements` locks it."""
+    saved = await judgements.save_draft(
+        writing,
+        case_id=case_id,
+        claim_id=claim_id,
+        assessor=UUID(caller.id),
+        content=forms.plain(data, Judgement),
+        expected_version=expected(if_match),
+        now=now,
+    )
+    return Response(await _draft(writing, case_id, saved), headers={"ETag": f'"{saved.version}"'})
+
+
+Draft = forms.strict(Judgement, "Draft")
+_save.__annotations__["data"] = JSONBody[Draft]  # type: ignore[misc, valid-type]  # the type is made from the rules
+save = put(
+    "/judgements/{claim_id:uuid}",
+    opt={"action": Action.JUDGE},
+    operation_id="save_draft",
+    summary="Write down a judgement",
+)(_save)
+
+
+async def _draft(session: AsyncSession, case_id: UUID, found: Found) -> DraftView:
+    case = await cases.get(session, case_id)
+    programme = await programmes.of_case(session, case)
+    allowed = rules.allowed_recommendations(
+        found.content,
+        competency=programme.competency(found.competency),
+        items=await pointers.for_claim(session, found.claim_id),
+        rounds_used=case.rounds_used,
+        nothing_more=await dossier.nothing_more(session, found.claim_id),
+    )
+    return DraftView(
+        claim=found.claim_id,
+        competency=found.competency,
+        version=found.version,
+        portfolio_version=found.portfolio_version,
+        locked_at=found.locked_at,
+        content=found.content,
+        allowed=sorted(allowed),
+    )
+
+
+@get(
+    "/recommendations",
+    opt={"action": Action.SEE_JUDGEMENTS},
+    operation_id="list_recommendations",
+    summary="What was found on each claim",
+)
+async def recommendations(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[JudgementView]:
+    """What a decision stands on; learner and advisor read it once the letter can be read."""
+    found = await judgements.of_case(reading, case_id)
+    if not facts.ties & {Tie.DECISION_MAKER, Tie.AUDITOR}:
+        told = await dossier.told(reading, case_id)
+        found = [one for one in found if one.claim_id in told]
+    return [_judgement(one) for one in found]
+
+
+def _judgement(found: Found) -> JudgementView:
+    content = found.content
+    if found.locked_at is None:
+        raise Refused("not_found")
+    return JudgementView(
+        claim=found.claim_id,
+        competency=found.competency,
+        recommendation=content.recommendation,
+        rationale=content.rationale,
+        ratings=[RatingView(one.criterion, one.rating, one.note, one.pointers, one.methods) for one in content.ratings],
+        rules=[RuleView(one.rule, one.verdict, one.note) for one in content.rules],
+        methods=content.methods,
+        level=content.level,
+        portfolio_version=found.portfolio_version,
+        locked_at=found.locked_at,
+    )
+
+
+def router() -> Router:
+    """Every route of judging."""
+    handlers = [screen, drafts, save, recommendations]
+    return Router("/api/v1/cases/{case_id:uuid}", route_handlers=handlers, tags=["judgements"])

@@ -1,0 +1,130 @@
+"""What a decision gives: letters to read and keep, and credentials to show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Router, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from services.api.access import Facts, Who
+from services.api.house import Now, Reading, TheHouse
+from services.documents import credential_codes
+from services.records import audit, cases, dossier, letters, programmes
+from services.records.tables.credentials import CredentialState
+from services.rules.people import Action, Tie
+from services.rules.programmes import Language, Text
+from services.rules.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter that can be read; `sha256` is of its bytes."""
+
+    id: UUID
+    number: str
+    kind: str
+    language: Language
+    size: int
+    sha256: str
+    released_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialView:
+    """A credential of the case: `code` is what others look it up by, at `verify_url`; `url` is its JSON."""
+
+    id: UUID
+    code: str
+    competency: str
+    title: Text
+    state: CredentialState
+    published_at: datetime | None
+    revoked_at: datetime | None
+    url: str
+    verify_url: str
+
+
+@get("/letters", opt={"action": Action.SEE_LETTER}, operation_id="list_letters", summary="The letters of a case")
+async def of_case(case_id: FromPath[UUID], reading: Reading) -> list[LetterView]:
+    """Newest decision first, in both languages."""
+    return [
+        LetterView(
+            id=row.id,
+            number=row.number,
+            kind=row.kind,
+            language=Language(row.language),
+            size=row.size,
+            sha256=row.sha256,
+            released_at=row.released_at,
+            url=f"/api/v1/cases/{case_id}/letters/{row.id}/file",
+        )
+        for row in await letters.released_of(reading, case_id)
+    ]
+
+
+@get(
+    "/letters/{letter_id:uuid}/file",
+    opt={"action": Action.SEE_LETTER},
+    operation_id="read_letter",
+    summary="A letter as PDF",
+)
+async def read(
+    *, case_id: FromPath[UUID], letter_id: FromPath[UUID], caller: Who, facts: Facts, house: TheHouse, now: Now
+) -> Stream:
+    """Always an attachment; every reading is noted, and the learner's first one counts as receipt."""
+    async with house.database.reading() as session:
+        letter = await dossier.letter(session, case_id=case_id, letter_id=letter_id)
+    if letter is None:
+        raise Refused("not_found")
+    if not await house.blobs.exists(letter.sha256):
+        raise Refused("unavailable")
+    async with house.database.writing() as session:
+        await audit.log(
+            session, stream=f"case:{case_id}", actor=caller.id, action="letter_read", subject=str(letter_id), now=now
+        )
+        if Tie.LEARNER in facts.ties:
+            await letters.opened(session, letter_id, now=now)
+    return Stream(
+        house.blobs.read(letter.sha256),
+        media_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{letter.number}-{letter.language}.pdf"',
+            "Content-Length": str(letter.size),
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+            "ETag": f'"{letter.sha256}"',
+        },
+    )
+
+
+@get(
+    "/credentials",
+    opt={"action": Action.SEE_LETTER},
+    operation_id="list_credentials",
+    summary="The credentials of a case",
+)
+async def credentials(case_id: FromPath[UUID], reading: Reading, house: TheHouse) -> list[CredentialView]:
+    """Every one that was published, withdrawn ones included."""
+    programme = await programmes.of_case(reading, await cases.get(reading, case_id))
+    return [
+        CredentialView(
+            id=one.id,
+            code=credential_codes.display(one.code),
+            competency=one.competency,
+            title=programme.competency(one.competency).title,
+            state=one.state,
+            published_at=one.published_at,
+            revoked_at=one.revoked_at,
+            url=f"{house.base_url}/api/v1/credentials/{credential_codes.display(one.code)}",
+            verify_url=f"{house.base_url}/v/{credential_codes.display(one.code)}",
+        )
+        for one in await dossier.credentials(reading, case_id)
+    ]
+
+
+def router() -> Router:
+    """Every route of letters and of a case's credentials."""
+    return Router("/api/v1/cases/{case_id:uuid}", route_handlers=[of_case, read, credentials], tags=["letters"])

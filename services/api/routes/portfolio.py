@@ -1,0 +1,104 @@
+"""What a learner writes: how they see each competency, the programme's form, the employers they name."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Router, delete, get, put
+from litestar.params import FromPath, JSONBody
+
+from services.api import views
+from services.api.house import Now, Reading, Writing
+from services.api.routes.cases import EmployerForm
+from services.records import cases, dossier, drafts, programmes
+from services.rules.claims import SelfAssessment
+from services.rules.people import Action
+
+
+class SelfAssessmentForm(msgspec.Struct, forbid_unknown_fields=True):
+    """How one sees it: done alone, with help, not yet; empty for "not said"."""
+
+    self_assessment: SelfAssessment | None = None
+
+
+class AnswersForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Every answer by the question's key; `version` is the one that they replace, 0 at first."""
+
+    answers: Annotated[dict[str, Annotated[str, msgspec.Meta(max_length=20_000)]], msgspec.Meta(max_length=100)]
+    version: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class EmployersForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Every employer and referee; they replace those named before."""
+
+    employers: Annotated[tuple[EmployerForm, ...], msgspec.Meta(max_length=50)]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersView:
+    """The answers as they are kept."""
+
+    answers: dict[str, str]
+    version: int
+
+
+@put(
+    "/claims/{competency:str}",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    operation_id="claim_competency",
+    summary="Claim a competency, or say how one sees it",
+)
+async def claim(
+    case_id: FromPath[UUID], competency: FromPath[str], data: JSONBody[SelfAssessmentForm], writing: Writing, now: Now
+) -> views.ClaimView:
+    """A new claim only in a draft; how one sees an open claim as long as the portfolio is with the learner."""
+    row = await drafts.assess_oneself(
+        writing, case_id=case_id, competency=competency, said=data.self_assessment, now=now
+    )
+    programme = await programmes.of_case(writing, await cases.get(writing, case_id))
+    return views.claim(row, programme, told=await dossier.told(writing, case_id))
+
+
+@delete(
+    "/claims/{competency:str}",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    status_code=HTTPStatus.NO_CONTENT,
+    operation_id="drop_claim",
+    summary="Take a competency out of a draft",
+)
+async def drop(case_id: FromPath[UUID], competency: FromPath[str], writing: Writing, now: Now) -> None:
+    """Take a claim out, with what was pointed at it; only in a draft."""
+    await drafts.drop_claim(writing, case_id=case_id, competency=competency, now=now)
+
+
+@get("/answers", opt={"action": Action.SEE_PORTFOLIO}, operation_id="see_answers", summary="The form's answers")
+async def answers(case_id: FromPath[UUID], reading: Reading) -> AnswersView:
+    """What the learner answered to the programme's form."""
+    case = await cases.get(reading, case_id)
+    return AnswersView(case.answers, case.answers_version)
+
+
+@put("/answers", opt={"action": Action.EDIT_PORTFOLIO}, operation_id="answer_form", summary="Answer the form")
+async def answer(case_id: FromPath[UUID], data: JSONBody[AnswersForm], writing: Writing, now: Now) -> AnswersView:
+    """Keep every answer; 409 `stale_version` where somebody else's page wrote in between."""
+    case = await drafts.answer_form(writing, case_id=case_id, answers=data.answers, version=data.version, now=now)
+    return AnswersView(case.answers, case.answers_version)
+
+
+@put("/employers", opt={"action": Action.EDIT_PORTFOLIO}, operation_id="name_employers", summary="Name employers")
+async def employers(
+    case_id: FromPath[UUID], data: JSONBody[EmployersForm], writing: Writing, now: Now
+) -> list[views.EmployerView]:
+    """Name whom one worked for and who can speak for one, so that nobody tied to them is asked to assess."""
+    named = await drafts.name_employers(
+        writing, case_id=case_id, employers=[one.named() for one in data.employers], now=now
+    )
+    return [views.EmployerView(one.organisation, one.email, one.referee, one.until) for one in named]
+
+
+def router() -> Router:
+    """Every route of what a learner writes."""
+    handlers = [claim, drop, answers, answer, employers]
+    return Router("/api/v1/cases/{case_id:uuid}", route_handlers=handlers, tags=["cases"])

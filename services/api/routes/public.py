@@ -1,0 +1,214 @@
+"""What anybody may ask without an account: whether a credential holds, and what it says of itself."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, SkipValidation
+from litestar.response import Redirect
+
+from services.api import access, languages, problems, requests
+from services.api.house import House, Reading, TheHouse
+from services.api.issued import IssuedHere
+from services.api.misses import Misses
+from services.documents import credential_codes, presented, verdicts, verification, verification_words
+from services.documents.verdicts import Report, Status, Verdict
+from services.records import credentials
+from services.rules.people import Action
+from services.rules.programmes import Text
+from services.rules.refusals import Refused
+from services.workflows import means
+
+CHECK_AGAIN_SECONDS = 60
+HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+TheMisses = NamedDependency[SkipValidation[Misses]]
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One thing that was looked at; `passed` is empty for what was not reached."""
+
+    check: verdicts.Check
+    label: Text
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """The answer for one credential; `detail` is the code of why, `replaced_by` the code of its successor."""
+
+    id: str
+    issuer: str | None
+    status: Status
+    title: Text
+    sentence: Text
+    detail: str
+    under_review: bool
+    withdrawn_at: str | None
+    valid_until: str | None
+    replaced_by: str | None
+    checks: list[CheckView]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The answer: the gravest of what was found, in words, and every credential that was looked at.
+
+    `letter` says of a PDF whether it is the very letter that was sent; empty where there was none to compare.
+    """
+
+    status: Status
+    title: Text
+    sentence: Text
+    letter: bool | None
+    credentials: list[VerdictView]
+
+
+STATUSES: dict[int, ResponseSpec] = {
+    int(HTTPStatus.NOT_FOUND): ResponseSpec(
+        ReportView, description="No record of this code: `not_ours`", generate_examples=False
+    ),
+    int(HTTPStatus.SERVICE_UNAVAILABLE): ResponseSpec(
+        ReportView, description="It could not be checked: `unchecked`", generate_examples=False
+    ),
+}
+
+
+def _view(report: Report) -> ReportView:
+    under_review = any(one.under_review and one.status is report.status for one in report.verdicts)
+    return ReportView(
+        status=report.status,
+        title=verification_words.title(report.status, under_review=under_review),
+        sentence=verification_words.sentence(report.status, under_review=under_review),
+        letter=report.letter,
+        credentials=[_verdict(one) for one in report.verdicts],
+    )
+
+
+def _verdict(verdict: Verdict) -> VerdictView:
+    return VerdictView(
+        id=verdict.credential_id,
+        issuer=verdict.issuer,
+        status=verdict.status,
+        title=verification_words.title(verdict.status, under_review=verdict.under_review),
+        sentence=verification_words.sentence(verdict.status, under_review=verdict.under_review),
+        detail=verdict.detail,
+        under_review=verdict.under_review,
+        withdrawn_at=verdict.withdrawn_at.isoformat() if verdict.withdrawn_at else None,
+        valid_until=verdict.valid_until.isoformat() if verdict.valid_until else None,
+        replaced_by=credential_codes.display(verdict.replaced_by) if verdict.replaced_by else None,
+        checks=[CheckView(row, verification_words.check(row), passed) for row, passed in verdict.checks],
+    )
+
+
+def _answer(report: Report, *, unknown: HTTPStatus) -> Response[ReportView]:
+    status = {Status.UNCHECKED: HTTPStatus.SERVICE_UNAVAILABLE, Status.NOT_OURS: unknown}.get(
+        report.status, HTTPStatus.OK
+    )
+    again = {"Retry-After": str(CHECK_AGAIN_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(_view(report), status_code=status, headers=HEADERS | again)
+
+
+def _lookup(house: House) -> IssuedHere:
+    return IssuedHere(house.database, means.issuer(house.settings))
+
+
+@get(
+    "/api/v1/verify/{code:str}",
+    opt={"action": Action.PUBLIC},
+    responses=STATUSES,
+    operation_id="verify_code",
+    summary="Does the credential with this code hold?",
+)
+async def by_code(request: AnyRequest, code: FromPath[str], house: TheHouse, misses: TheMisses) -> Response[ReportView]:
+    """One of six answers. Case, spaces and hyphens of the code do not count."""
+    address = requests.address(request.scope, trusted=house.trusted)
+    misses.check(address)
+    lookup, stored = _lookup(house), credential_codes.normalise(code)
+    issuance = await lookup.by_code(stored) if stored else None
+    if issuance is None:
+        misses.note(address)
+        return _answer(Report(Status.NOT_OURS, ()), unknown=HTTPStatus.NOT_FOUND)
+    verdict = await verification.verify_issued(issuance, lookup=lookup, now=house.clock())
+    return _answer(Report(verdict.status, (verdict,)), unknown=HTTPStatus.NOT_FOUND)
+
+
+@post(
+    "/api/v1/verify",
+    opt={"action": Action.PUBLIC, access.CHANGES_NOTHING: True},
+    status_code=HTTPStatus.OK,
+    request_max_body_size=presented.LARGEST_PDF,
+    responses={int(HTTPStatus.SERVICE_UNAVAILABLE): STATUSES[int(HTTPStatus.SERVICE_UNAVAILABLE)]},
+    operation_id="verify_file",
+    summary="Does this file hold?",
+    description="The body is the file itself: a credential as JSON (256 KiB) or one of our letters as PDF (20 MiB).",
+)
+async def by_file(request: AnyRequest, house: TheHouse, misses: TheMisses) -> Response[ReportView]:
+    """One of six answers; nothing of the file is kept."""
+    address = requests.address(request.scope, trusted=house.trusted)
+    misses.check(address)
+    content = await request.body()
+    try:
+        report = await verification.verify_file(
+            content, lookup=_lookup(house), hashes=house.hashes, now=house.clock(), ours=house.settings.issuer
+        )
+    except presented.Unreadable as unreadable:
+        said = verification_words.unreadable(unreadable.code).in_(languages.asked(request))
+        raise problems.Malformed(problems.Fault("file", unreadable.code, said)) from unreadable
+    if report.status is Status.NOT_OURS:
+        misses.note(address)
+    return _answer(report, unknown=HTTPStatus.OK)
+
+
+@get(
+    "/api/v1/credentials/{code:str}",
+    opt={"action": Action.PUBLIC},
+    operation_id="download_credential",
+    summary="A credential as JSON",
+)
+async def download(
+    request: AnyRequest, code: FromPath[str], house: TheHouse, reading: Reading, misses: TheMisses
+) -> Response[bytes]:
+    """The signed bytes, as an attachment, for whoever was given the code."""
+    address = requests.address(request.scope, trusted=house.trusted)
+    misses.check(address)
+    stored = credential_codes.normalise(code)
+    found = await credentials.issued(reading, code=stored) if stored else None
+    if found is None:
+        misses.note(address)
+        raise Refused("not_found")
+    name = f'attachment; filename="credential-{credential_codes.display(found.credential.code)}.json"'
+    return Response(
+        found.credential.document.encode(),
+        media_type="application/vc+ld+json",
+        headers=HEADERS | {"Content-Disposition": name},
+    )
+
+
+@get(
+    "/v/{code:str}",
+    opt={"action": Action.PUBLIC},
+    operation_id="short_link",
+    summary="The short address on letters",
+)
+async def short(code: FromPath[str]) -> Redirect:
+    """Leads to the answer."""
+    stored = credential_codes.normalise(code)
+    if stored is None:
+        raise Refused("not_found")
+    return Redirect(f"/api/v1/verify/{credential_codes.display(stored)}", status_code=302, headers=HEADERS)
+
+
+def router(misses: Misses) -> Router:
+    """Every route of verification, with the misses that this process has seen."""
+    return Router(
+        "/",
+        route_handlers=[by_code, by_file, download, short],
+        dependencies={"misses": Provide(lambda: misses, sync_to_thread=False)},
+        tags=["public"],
+    )

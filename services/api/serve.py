@@ -1,0 +1,59 @@
+"""Runs the API as a process of its own, until it is asked to stop."""
+
+import logging
+
+import uvicorn
+
+from services.api import app
+from services.settings import Settings
+from services.workflows import means
+
+GRACE_SECONDS = 10
+log = logging.getLogger("acquis.api")
+
+
+async def serve(settings: Settings) -> None:
+    """Answer requests until SIGTERM or SIGINT; requests under way get ten seconds to end."""
+    database = means.open_database(settings)
+    try:
+        api = app.create(
+            settings,
+            database=database,
+            desk=await means.open_desk(settings),
+            blobs=means.open_blobs(settings),
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                api,
+                host=settings.host,
+                port=settings.port,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # the client's address is found by `requests.address`, from trusted proxies alone
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=30,
+                h11_max_incomplete_event_size=64 * 1024,
+                ws="none",
+            )
+        )
+        log.info("api listens address=%s:%d", settings.host, settings.port)
+        await server.serve()
+    finally:
+        await database.close()
+
+
+def run(settings: Settings) -> None:
+    """Serve until asked to stop, then leave: a process that imported temporalio must not be taken down in steps."""
+    import asyncio
+    import os
+    import sys
+
+    try:
+        asyncio.run(serve(settings))
+    finally:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0)

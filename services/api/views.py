@@ -1,0 +1,371 @@
+"""What each of a case's people sees of it. A view is written down field by field: what is not named here stays inside.
+
+Source: case design, section 2 (what each role sees, and what none of them may).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from services.records.dossier import SeatShown
+from services.records.tables.cases import Case, Claim
+from services.rules import stages
+from services.rules.case import ClosedAs, Phase, SeatState, Stage, WaitingOn
+from services.rules.claims import ClaimState, SelfAssessment
+from services.rules.people import Role
+from services.rules.programmes import Language, Programme, Text
+
+SETTLED_LATER = frozenset(
+    {
+        ClaimState.RECOMMENDED_MET,
+        ClaimState.RECOMMENDED_PARTIAL,
+        ClaimState.RECOMMENDED_NOT_YET,
+        ClaimState.INSUFFICIENT_EVIDENCE,
+        ClaimState.GRANTED,
+        ClaimState.NOT_YET,
+    }
+)
+"""States that tell of a judgement or a decision before its letter can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRef:
+    """The version of a programme that a case is pinned to."""
+
+    slug: str
+    version: int
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """Where a case is, in words; on whom it waits, and until when."""
+
+    stage: Stage
+    label: Text
+    phase: Phase
+    waiting_on: WaitingOn
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """One competency that is claimed; `state` tells of judgements only once the decision can be read."""
+
+    id: UUID
+    competency: str
+    title: Text
+    attempt: int
+    state: ClaimState
+    self_assessment: SelfAssessment | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatClaim:
+    """A claim that a seat covers, without its state."""
+
+    id: UUID
+    competency: str
+    title: Text
+    attempt: int
+    self_assessment: SelfAssessment | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A colleague or learner by name."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingItemView:
+    """One thing that is missing, and why it is needed."""
+
+    id: UUID
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """What more is asked for one criterion, and what was answered."""
+
+    id: UUID
+    claim: UUID
+    criterion: str
+    rule: str
+    missing: str
+    acceptable: str
+    evidence: list[str]
+    nothing_more: bool
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """One request for more evidence; `closed_as` is empty while it waits for an answer."""
+
+    id: UUID
+    number: int
+    asked_at: datetime
+    closed_as: str | None
+    targets: list[TargetView]
+
+
+@dataclass(frozen=True, slots=True)
+class EmployerView:
+    """An employer or referee that the learner named; `until` empty: still."""
+
+    organisation: str
+    email: str | None
+    referee: str | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """One offer or assignment, for leads and auditors."""
+
+    id: UUID
+    person: UUID
+    name: str
+    state: SeatState
+    claims: list[UUID]
+    offered_at: datetime
+    respond_by: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSeat:
+    """An assessor's own seat."""
+
+    id: UUID
+    state: SeatState
+    respond_by: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Folder:
+    id: UUID
+    number: str
+    version: int
+    programme: ProgrammeRef
+    language: Language
+    commands: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Staged(_Folder):
+    purpose: str
+    stage: StageView
+    created_at: datetime
+    submitted_at: datetime | None
+    closed_as: ClosedAs | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnerView(_Staged):
+    """Their own case. `commands` are those that can be sent now, with `version` as `If-Match`."""
+
+    claims: list[ClaimView]
+    advisor: PersonView | None
+    answers: dict[str, str]
+    answers_version: int
+    employers: list[EmployerView]
+    missing_items: list[MissingItemView]
+    requests: list[RoundView]
+    outcome: str | None
+    decided_at: datetime | None
+    appeal_until: datetime | None
+    view: Literal["learner"] = "learner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisorView(_Staged):
+    """A case that the reader follows as advisor."""
+
+    learner: PersonView
+    claims: list[ClaimView]
+    answers: dict[str, str]
+    employers: list[EmployerView]
+    missing_items: list[MissingItemView]
+    requests: list[RoundView]
+    outcome: str | None
+    decided_at: datetime | None
+    appeal_until: datetime | None
+    view: Literal["advisor"] = "advisor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessorView(_Folder):
+    """The claims that the reader judges: neither the stage nor any other seat can be told from it."""
+
+    seat: OwnSeat
+    learner: str
+    claims: list[SeatClaim]
+    requests: list[RoundView]
+    judge_on_file: bool
+    view: Literal["assessor"] = "assessor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadView(_Staged):
+    """A case of the reader's programme: who is asked and who waits, no evidence."""
+
+    learner: PersonView
+    advisor: PersonView | None
+    claims: list[SeatClaim]
+    seats: list[SeatView]
+    offers_failed: int
+    needs_attention: str | None
+    failed_effects: list[str]
+    view: Literal["lead"] = "lead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView(_Staged):
+    """A case that waits for the reader's decision, or has it. `refusal_reasons`: why the advisor proposes a refusal."""
+
+    learner: PersonView
+    claims: list[ClaimView]
+    refusal_reasons: str | None
+    outcome: str | None
+    decided_at: datetime | None
+    appeal_until: datetime | None
+    view: Literal["decision_maker"] = "decision_maker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditorView(_Staged):
+    """Everything about how the case is led, to read only."""
+
+    learner: PersonView
+    advisor: PersonView | None
+    claims: list[ClaimView]
+    seats: list[SeatView]
+    outcome: str | None
+    decided_at: datetime | None
+    appeal_until: datetime | None
+    needs_attention: str | None
+    failed_effects: list[str]
+    view: Literal["auditor"] = "auditor"
+
+
+CaseView: TypeAlias = LearnerView | AdvisorView | AssessorView | DecisionView | LeadView | AuditorView
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A case in a list; stage, waiting_on and due_at are empty for whoever only assesses it."""
+
+    id: UUID
+    number: str
+    programme: str
+    created_at: datetime
+    stage: StageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a list; `next` goes into `after` for the following one, and is empty on the last."""
+
+    cases: list[ListedCase]
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """What waits for the reader as `as_role`; an assessor sees the state of the seat alone."""
+
+    as_role: Role
+    id: UUID
+    case_id: UUID
+    number: str
+    programme: str
+    due_at: datetime | None
+    stage: Stage | None
+    label: Text | None
+    waiting_on: WaitingOn | None
+    needs_attention: str | None
+    seat: SeatState | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """What is most urgent first; `next` goes into `after` for the following page, and is empty on the last."""
+
+    waiting: list[WaitingView]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of a case's history; `by` is a role, `clock` for what the case does by itself."""
+
+    at: datetime
+    move: str
+    from_stage: Stage
+    to_stage: Stage
+    label: Text
+    by: Role
+
+
+def stage_view(stage: Stage, waiting_on: WaitingOn, due_at: datetime | None) -> StageView:
+    """A stage in words."""
+    facts = stages.STAGES[stage]
+    return StageView(stage, facts.label, facts.phase, waiting_on, due_at)
+
+
+def programme_ref(programme: Programme) -> ProgrammeRef:
+    """Which version of which programme."""
+    return ProgrammeRef(programme.slug, programme.version, programme.title)
+
+
+def claim(row: Claim, programme: Programme, *, told: set[UUID] | None) -> ClaimView:
+    """A claim; where `told` is given, what was found on a claim outside of it is not shown yet."""
+    hidden = told is not None and row.id not in told and row.state in SETTLED_LATER
+    state = ClaimState.IN_ASSESSMENT if hidden else row.state
+    title = programme.competency(row.competency).title
+    return ClaimView(row.id, row.competency, title, row.attempt, state, row.self_assessment)
+
+
+def seat_claim(row: Claim, programme: Programme) -> SeatClaim:
+    """A claim without its state."""
+    title = programme.competency(row.competency).title
+    return SeatClaim(row.id, row.competency, title, row.attempt, row.self_assessment)
+
+
+def seat(shown: SeatShown) -> SeatView:
+    """A seat with who was asked."""
+    row = shown.seat
+    return SeatView(
+        id=row.id,
+        person=row.person_id,
+        name=shown.name,
+        state=row.state,
+        claims=list(shown.claims),
+        offered_at=row.offered_at,
+        respond_by=row.respond_by,
+        due_at=row.due_at,
+        answered_at=row.answered_at,
+        reason=row.reason,
+    )
+
+
+def outcome_of(case: Case, *, decided: bool) -> dict[str, object]:
+    """What the case came to, once its letter can be read and until it lives again."""
+    shown = decided and case.stage in {Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED}
+    return {
+        "outcome": case.outcome if shown else None,
+        "decided_at": case.decided_at if shown else None,
+        "appeal_until": case.appeal_until if shown else None,
+    }
