@@ -12,7 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import httpx
+import obstore
 import pytest
+from obstore.store import S3Store
 
 from services.records import blobs
 from services.records.blobs import Blobs, S3Access, Space, Stored
@@ -119,6 +121,25 @@ async def test_an_aborted_upload_leaves_no_parts_in_the_bucket(s3: S3Server, tmp
             f"{s3.filer}/buckets/{s3_server.BUCKET}/.uploads/", headers={"Accept": "application/json"}
         )
     assert not (listed.json().get("Entries") if listed.is_success else None)
+
+
+async def test_what_a_dead_process_left_in_the_bucket_is_swept_and_blobs_stay(s3: S3Server, tmp_path: Path) -> None:
+    store = blobs.connect(f"s3://{s3_server.BUCKET}/{tmp_path.name}", s3=s3.access)
+    kept = await keep(store, b"kept")
+    bucket = S3Store(
+        s3_server.BUCKET,
+        prefix=tmp_path.name,
+        endpoint=s3.access.endpoint,
+        region=s3.access.region,
+        access_key_id=s3.access.access_key,
+        secret_access_key=s3.access.secret_key,
+        client_options={"allow_http": True},
+    )
+    await obstore.put_async(bucket, "staging/left-by-a-process-that-died", b"whole, but never copied")
+    assert await store.sweep_staging(datetime.now(UTC) - timedelta(days=1)) == 0
+    assert await store.sweep_staging(FAR) == 1
+    assert await store.sweep_staging(FAR) == 0
+    assert await read(store, kept.sha256) == b"kept"
 
 
 async def test_a_store_that_does_not_answer_is_unavailable_not_a_fault(tmp_path: Path) -> None:
