@@ -71,6 +71,7 @@ class RecognitionCase:
                     return self._state().stage.value
                 if self._worn() and not self.lanes:
                     workflow.continue_as_new(case_id)
+                continue  # what the handlers changed may ask for a move of the case's own
             if not self._worn():
                 self._start_effects()
             due = self._first_deadline()

@@ -1,0 +1,205 @@
+"""`acquis demo`: starts everything on this machine, tells one case, and stays up so that it can be tried."""
+
+import argparse
+import asyncio
+import logging
+import os
+import shutil
+import signal
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from services import embedded
+from services import settings as reading
+from services.cli_answers import FINE, NO, NotDone, language
+from services.demo import other_cases, outputs, seed, story, walk
+from services.demo.story import Sample
+from services.demo.telling import Teller
+from services.demo.visitor import StoryBroke, Visitor, sign_in
+from services.demo.walk import Decided, Walk
+from services.rules.programmes import Text
+from services.settings import Settings
+from services.workflows import means
+
+DATA, OUTPUT = "demo-data", Path("demo-output")
+MARK = "made-by-acquis-demo"
+"""A file in the demo's data folder: only a folder that has it is ever emptied."""
+
+LOOPBACK = {"localhost", "127.0.0.1"}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Tell the story; with `--once` answer 0 when it ended well, otherwise stay until asked to stop."""
+    settings = _settings(dict(os.environ))
+    teller = Teller(language(arguments))
+    logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    _fresh(settings.data_folder)
+    try:
+        return asyncio.run(_until_stopped(settings, teller, once=arguments.once))
+    except StoryBroke as broke:
+        raise NotDone(f"The story broke off: {broke}\nSee {settings.data_folder / 'logs'}.", code=NO) from broke
+
+
+def _settings(environment: dict[str, str]) -> Settings:
+    """Settings of one machine, at free ports. Raises `NotDone`, `SettingsInvalid`."""
+    given = reading.read(environment)
+    if given.production or given.host not in LOOPBACK:
+        raise NotDone("The demo prints passwords: it runs on this machine alone, not in production.")
+    data = given.data if "ACQUIS_DATA" in environment else DATA
+    base = urlsplit(given.base_url)
+    local = base.hostname in LOOPBACK
+    wanted = base.port if local and base.port and "ACQUIS_PORT" not in environment else given.port
+    port = embedded.free_port(given.host, wanted)
+    temporal_port = embedded.free_port("127.0.0.1", given.temporal_port)
+    base_url = f"{base.scheme}://{base.hostname}:{port}" if local else given.base_url
+    return replace(given, data=data, port=port, temporal_port=temporal_port, base_url=base_url)
+
+
+def _fresh(folder: Path) -> None:
+    """Empty the data of an earlier demo. Raises `NotDone` for a folder that is somebody else's."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise NotDone(f"{folder} holds an installation that is not a demo: give another folder in ACQUIS_DATA.")
+        if embedded.in_use(folder):
+            raise NotDone(f"A demo is running in {folder} already.")
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / MARK).touch()
+    (folder / ".gitignore").write_text("*\n")
+
+
+async def _until_stopped(settings: Settings, teller: Teller, *, once: bool) -> int:
+    """Tell the story while listening for the wish to stop."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(which, stopped.set)
+    telling = asyncio.create_task(_tell(settings, teller, once=once))
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait([telling, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if telling.done():
+        return telling.result()
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+    return NO if once else FINE
+
+
+async def _tell(settings: Settings, teller: Teller, *, once: bool) -> int:
+    teller.step(
+        "Acquis",
+        Text(
+            f"starts: Temporal on port {settings.temporal_port}, two workers, and the API on {settings.base_url}.",
+            f"démarre\u00a0: Temporal au port {settings.temporal_port}, deux processus de travail et l’API à "
+            f"{settings.base_url}.",
+        ),
+    )
+    async with embedded.running(settings):
+        password = await _people(settings)
+        origin = settings.base_url.rstrip("/")
+        async with httpx.AsyncClient(
+            base_url=f"http://{settings.host}:{settings.port}",
+            headers={"Host": urlsplit(origin).netloc, "Accept-Language": teller.language},
+            timeout=60,
+            trust_env=False,
+            follow_redirects=False,
+        ) as http:
+            with teller.story():
+                decided, written = await _story(settings, teller, http, password=password)
+        if not once:
+            _addresses(settings, teller, decided, password=password)
+            await asyncio.Event().wait()
+    return FINE if written else NO
+
+
+async def _people(settings: Settings) -> str:
+    opened = means.open_database(settings)
+    try:
+        return await seed.people_of_the_story(opened)
+    finally:
+        await opened.close()
+
+
+async def _story(
+    settings: Settings, teller: Teller, http: httpx.AsyncClient, *, password: str
+) -> tuple[Decided, list[Path]]:
+    sessions: dict[str, Visitor] = {}
+
+    async def enter(sample: Sample) -> Visitor:
+        if sample.key not in sessions:
+            sessions[sample.key] = await sign_in(
+                http, email=sample.email, password=password, name=sample.name, origin=settings.base_url.rstrip("/")
+            )
+        return sessions[sample.key]
+
+    await asyncio.to_thread(outputs.clear, OUTPUT)
+    told = Walk(enter, teller, OUTPUT / "evidence")
+    await other_cases.leave_some(told)
+    decided = await walk.whole_case(told)
+    written = await outputs.write(OUTPUT, decided, settings=settings, http=http)
+    await _verify(teller, http, decided, written)
+    await outputs.check(OUTPUT, written)
+    listed = ", ".join(str(file.relative_to(OUTPUT)) for file in written)
+    teller.step("Acquis", Text(f"wrote {OUTPUT}/: {listed}", f"a écrit {OUTPUT}/\u00a0: {listed}"))
+    shown = written[-1]
+    teller.line(f"    acquis verify --offline {OUTPUT / 'www'} {shown}")
+    return decided, written
+
+
+async def _verify(teller: Teller, http: httpx.AsyncClient, decided: Decided, written: list[Path]) -> None:
+    """An employer checks one credential by its code and a letter as a file, without an account."""
+    code = decided.credentials[0]["code"]
+    answer = (await http.get(f"/api/v1/verify/{code}")).json()
+    letter = await asyncio.to_thread(written[0].read_bytes)
+    by_file = (await http.post("/api/v1/verify", content=letter)).json()
+    if (answer.get("status"), by_file.get("status"), by_file.get("letter")) != ("valid", "valid", True):
+        raise StoryBroke(f"{code}: {answer}; letter: {by_file}")
+    teller.step(
+        "Sample Employer",
+        Text(
+            f"looks up {code} without an account: {answer['title']['en']}. The letter: unchanged.",
+            f"consulte {code} sans compte\u00a0: {answer['title']['fr']}. La lettre\u00a0: inchangée.",
+        ),
+    )
+
+
+def _addresses(settings: Settings, teller: Teller, decided: Decided, *, password: str) -> None:
+    """What can be tried while the demo is up."""
+    base = settings.base_url.rstrip("/")
+    french = teller.language == "fr"
+    teller.line()
+    teller.line(
+        "À essayer, pendant que la démonstration est en marche\u00a0:" if french else "To try while this is up:"
+    )
+    for address in (
+        f"{base}/api/v1/verify/{decided.credentials[0]['code']}",
+        f"{base}/.well-known/did.json",
+        f"{base}/api/v1/programmes",
+        f"{base}/api/v1/openapi.json",
+    ):
+        teller.line(f"    {address}")
+    teller.line()
+    teller.line(
+        f"Mot de passe de tous ces comptes\u00a0: {password}"
+        if french
+        else f"Password of all these accounts: {password}"
+    )
+    for sample in story.PEOPLE:
+        teller.line(f"    {sample.email:<44} {sample.role.value}")
+    teller.line()
+    example = json_line(story.LEARNER.email, password)
+    teller.line(
+        f"    curl -H 'Origin: {base}' -H 'Content-Type: application/json' -d '{example}' {base}/api/v1/sign-in"
+    )
+    outbox = settings.mail_place
+    teller.line(f"    {outbox}" + (" (courriels)" if french else " (mails)"))
+    teller.line("Ctrl+C pour arrêter." if french else "Ctrl+C stops it.")
+
+
+def json_line(email: str, password: str) -> str:
+    """What is sent to sign in."""
+    return f'{{"email": "{email}", "password": "{password}"}}'
