@@ -15,6 +15,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.api import house as parts
+from services.api import requests
 from services.api.house import AnyConnection, House
 from services.records import audit, people, sessions, ties
 from services.records.tables.commands import CommandRow
@@ -86,6 +87,7 @@ class Access(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass the request on with `scope["user"]`: a `Signed`, or None for somebody who is not signed in."""
+        requests.arrival(scope)
         house = parts.of(scope)
         connection: AnyRequest = Request(scope)
         scope["user"] = None

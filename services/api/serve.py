@@ -1,6 +1,12 @@
 """Runs the API as a process of its own, until it is asked to stop."""
 
+import asyncio
 import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -10,6 +16,23 @@ from services.workflows import means
 
 GRACE_SECONDS = 10
 log = logging.getLogger("acquis.api")
+
+
+class Server(uvicorn.Server):
+    """Ends when it is asked to, and then returns: uvicorn would raise the signal again and cut our own ending short."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT as the wish to end."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGTERM, signal.SIGINT)
+        for which in signals:
+            loop.add_signal_handler(which, self.handle_exit, which, None)
+        try:
+            yield
+        finally:
+            for which in signals:
+                loop.remove_signal_handler(which)
 
 
 async def serve(settings: Settings) -> None:
@@ -22,7 +45,7 @@ async def serve(settings: Settings) -> None:
             desk=await means.open_desk(settings),
             blobs=means.open_blobs(settings),
         )
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 api,
                 host=settings.host,
@@ -46,10 +69,6 @@ async def serve(settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Serve until asked to stop, then leave: a process that imported temporalio must not be taken down in steps."""
-    import asyncio
-    import os
-    import sys
-
     try:
         asyncio.run(serve(settings))
     finally:
