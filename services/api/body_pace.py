@@ -5,13 +5,13 @@ Source: security design, section 5.9 (body deadline).
 
 import asyncio
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
+
+from services.rules.refusals import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Body:
         self.complete = False
 
     async def receive(self) -> HTTPReceiveMessage:
-        """Return the next part in time. Raises `HTTPException`, 408, for a body that is too slow.
+        """Return the next part in time. Raises `Refused`, upload_too_slow, for a body that comes too slowly.
 
         A body that is complete has no deadline: what comes after it is the client's hanging up.
         """
@@ -70,7 +70,7 @@ class Body:
         now = self._clock()
         late = self._waiting_for_first or now >= self._began + self._pace.whole
         if late or self._in_window < self._pace.rate * self._pace.window:
-            raise HTTPException(status_code=HTTPStatus.REQUEST_TIMEOUT)
+            raise Refused("upload_too_slow")
         self._window_began, self._in_window = now, 0
 
 

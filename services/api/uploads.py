@@ -38,9 +38,9 @@ class Slots:
 
     @contextmanager
     def take(self, person: str) -> Iterator[None]:
-        """Hold one of the person's slots. Raises `Refused`: throttled."""
+        """Hold one of the person's slots. Raises `Refused`: uploads_at_once."""
         if self._taken.get(person, 0) >= AT_ONCE:
-            raise Refused("throttled", retry_after="30")
+            raise Refused("uploads_at_once", retry_after="30")
         self._taken[person] = self._taken.get(person, 0) + 1
         try:
             yield

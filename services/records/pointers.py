@@ -61,7 +61,7 @@ async def point(
     if item is None or item.case_id != case_id or item.removed_at is not None:
         raise Refused("evidence_unknown")
     if item.kind is None:  # a file of which nobody knows what it is cannot be weighed by the rules of evidence
-        raise Refused("malformed", field="kind")
+        raise Refused("evidence_undescribed")
     await _check(session, case=case, claim_id=claim_id, place=place)
     known = await session.exec(
         select(Pointer).where(

@@ -33,6 +33,9 @@ REFUSALS: dict[str, int] = {
     "too_large": 413,
     "quota_exceeded": 409,
     "upload_aborted": 400,
+    "upload_too_slow": 408,
+    "uploads_at_once": 429,
+    "evidence_undescribed": 409,
     # people and seats
     "separation_of_duties": 409,
     "conflict_of_interest": 409,

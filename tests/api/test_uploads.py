@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from litestar.exceptions import HTTPException
 from sqlmodel import col, select
 
 from services.api import body_pace, uploads
@@ -301,7 +300,7 @@ async def test_a_full_disk_takes_nothing_and_promises_nothing(place: Place, monk
 def test_one_person_has_three_uploads_under_way_and_others_have_theirs() -> None:
     slots = uploads.Slots()
     with slots.take("a"), slots.take("a"), slots.take("a"), slots.take("b"):
-        with pytest.raises(Refused, match="throttled") as refused, slots.take("a"):
+        with pytest.raises(Refused, match="uploads_at_once") as refused, slots.take("a"):
             pass
         assert refused.value.facts["retry_after"] == "30"
     with slots.take("a"):
@@ -496,7 +495,7 @@ END = {"type": "http.request", "body": b"", "more_body": False}
 
 
 async def took(*script: float | bytes | dict[str, Any]) -> int:
-    """The bytes of a body that came in time. Raises `HTTPException`."""
+    """The bytes of a body that came in time. Raises `Refused`."""
     body = body_pace.Body(Sender(*script), QUICK)
     size = 0
     while not body.complete:
@@ -530,9 +529,9 @@ async def test_a_body_that_keeps_the_pace_comes_in(script: list[Any], size: int)
     ids=["never", "empty first", "then nothing", "dripping", "for ever"],
 )
 async def test_a_body_that_is_too_slow_is_given_up(script: list[Any]) -> None:
-    with pytest.raises(HTTPException) as slow:
+    with pytest.raises(Refused) as slow:
         await took(*script)
-    assert slow.value.status_code == 408
+    assert (slow.value.code, slow.value.status) == ("upload_too_slow", 408)
 
 
 async def test_after_its_end_a_body_has_no_deadline() -> None:

@@ -264,7 +264,7 @@ async def test_a_file_shows_nothing_before_it_is_said_what_it_is(database: Datab
     with pytest.raises(Refused) as refused:
         async with database.writing() as session:
             await point(session, draft, item, claim.id)
-    assert (refused.value.code, refused.value.facts) == ("malformed", {"field": "kind"})
+    assert refused.value.code == "evidence_undescribed"
 
 
 async def test_a_settled_claim_takes_no_more_pointers(database: Database) -> None:
