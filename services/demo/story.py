@@ -216,14 +216,14 @@ FINDINGS = (
         "child-health-safety",
         Recommendation.MET,
         Text(
-            "Twelve weeks of checks, two drills and a complete incident report show steady, careful work. In our talk "
-            "you told me step by step what you did when a child had an allergic reaction, and your supervisor "
-            "describes the same.",
+            "Twelve weeks of checks, two drills and a complete incident report show steady, careful work. Your report "
+            "says step by step what you did when a child had an allergic reaction, and your supervisor describes the "
+            "same.",
             "Douze semaines de vérifications, deux exercices et un rapport d’accident complet montrent un travail "
-            "constant et attentif. En entretien, vous avez décrit pas à pas vos gestes lors d’une réaction allergique, "
-            "et votre responsable raconte la même chose.",
+            "constant et attentif. Votre rapport décrit pas à pas vos gestes lors d’une réaction allergique, et votre "
+            "responsable raconte la même chose.",
         ),
-        ("portfolio", "interview", "third_party"),
+        ("portfolio", "third_party"),
         level=4,
     ),
     Finding(
@@ -235,7 +235,7 @@ FINDINGS = (
             "Avec les menus et la liste des allergies que vous avez ajoutés, tout y est\u00a0: des repas variés, les "
             "aliments interdits tenus à l’écart et une table calme où personne n’est poussé à manger.",
         ),
-        ("portfolio", "interview", "third_party"),
+        ("portfolio", "third_party"),
     ),
     Finding(
         "activity-planning",
@@ -247,7 +247,7 @@ FINDINGS = (
             "changé sur-le-champ et pourquoi. La photo montre un local où les enfants peuvent choisir et prolonger "
             "leur jeu.",
         ),
-        ("portfolio", "interview"),
+        ("portfolio",),
     ),
     Finding(
         "observation",
@@ -260,7 +260,7 @@ FINDINGS = (
             "sur un même enfant pendant plusieurs semaines. Vous y êtes presque\u00a0: un mois de courtes notes, sur "
             "plus d’une facette du développement, le montrerait.",
         ),
-        ("portfolio", "interview"),
+        ("portfolio",),
         level=2,
         lacking={
             "all-areas": (

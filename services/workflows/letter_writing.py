@@ -20,7 +20,7 @@ from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person
 from services.rules import claims, deadlines
-from services.rules.programmes import Language, Programme
+from services.rules.programmes import Language, Programme, Text
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
 
@@ -182,7 +182,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         ),
         appeal=Appeal(deadline=deadlines.local_day(decision.appeal_until, zone)),
         signatory=facts.signatory.name,
-        signatory_title=decision.capacity or institution.signatory_title.in_(language),
+        signatory_title=_title(decision.capacity, institution.signatory_title, language),
         received=deadlines.local_day(case.submitted_at, zone) if case.submitted_at else None,
         claims=tuple(_told(facts, row, language=language, base_url=base_url) for row in facts.settled),
         reasons=decision.reasons,
@@ -190,6 +190,11 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         contact=contact,
         judged_by=_judged_by(facts, language),
     )
+
+
+def _title(capacity: str, usual: Text, language: Language) -> str:
+    """The capacity in which a person signed; the institution's usual one is said in the letter's language."""
+    return usual.in_(language) if capacity in {"", usual.en, usual.fr} else capacity
 
 
 def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
