@@ -31,5 +31,7 @@ def capacities(assessors: int, language: Language) -> tuple[str, ...]:
 
 _CAPACITY = (
     Text("One qualified assessor of this programme", "Une personne évaluatrice qualifiée de ce programme"),
-    Text("{number} qualified assessors of this programme", "{number} personnes évaluatrices qualifiées de ce programme"),
+    Text(
+        "{number} qualified assessors of this programme", "{number} personnes évaluatrices qualifiées de ce programme"
+    ),
 )

@@ -108,6 +108,7 @@ class Letter:
 
     `judged_by` holds capacities ("content specialist"), names only where the policy reveals them. `reasons` are those
     of a refusal or a withdrawal as a whole; those of a claim stand with the claim. `signatory` is a person's name.
+    `written_in` is the language in which people wrote their reasons, where it may differ from the letter's.
     """
 
     kind: LetterKind
@@ -129,6 +130,7 @@ class Letter:
     contact: Contact | None = None
     judged_by: tuple[str, ...] = ()
     signatory_title: str = ""
+    written_in: Language | None = None
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""

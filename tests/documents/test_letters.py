@@ -178,3 +178,11 @@ def test_credits_read_as_people_write_them(number: str, english: str, french: st
 def test_one_and_many_follow_the_language(number: str, english: str, french: str) -> None:
     assert letter_words.number_form(Decimal(number), Language.EN) == english
     assert letter_words.number_form(Decimal(number), Language.FR) == french
+
+
+def test_reasons_in_another_language_are_marked_as_such_and_the_reader_is_told() -> None:
+    letter = replace(make.letter(LetterKind.PARTIAL, Language.FR), written_in=Language.EN)
+    page = letter_page.html(letter)
+    assert '<p class="reasons" lang="en">' in page
+    assert "en anglais" in page
+    assert 'class="reasons" lang' not in letter_page.html(replace(letter, written_in=Language.FR))
