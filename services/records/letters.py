@@ -73,15 +73,19 @@ async def keep(
     return letter
 
 
-async def release(session: AsyncSession, decision: Decision, *, now: datetime) -> None:
-    """Make the decision's letters readable. Raises `Refused('letter_missing')` unless one is there per language."""
+async def release(session: AsyncSession, decision: Decision, *, now: datetime) -> bool:
+    """Make the decision's letters readable; answers whether any was not readable before.
+
+    Raises `Refused('letter_missing')` unless one is there per language.
+    """
     letters = await of_decision(session, decision.id)
     if {letter.language for letter in letters} != set(LANGUAGES):
         raise Refused("letter_missing")
-    for letter in letters:
-        if letter.state is LetterState.DRAFTED:
-            letter.state, letter.released_at = LetterState.RELEASED, now
+    drafts = [letter for letter in letters if letter.state is LetterState.DRAFTED]
+    for letter in drafts:
+        letter.state, letter.released_at = LetterState.RELEASED, now
     await session.flush()
+    return bool(drafts)
 
 
 async def opened(session: AsyncSession, letter_id: UUID, *, now: datetime) -> None:

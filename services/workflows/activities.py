@@ -50,7 +50,8 @@ class Records:
                 if row.result is not None:
                     state = await cases.state(session, await cases.get(session, row.case_id))
                     return applying.answer(state, row)
-        raise ApplicationError(refused.code, refused.facts, type=refused.code, non_retryable=True) from refused
+        # The code alone: a refusal's facts can name a file, and stay on the command's row.
+        raise ApplicationError(refused.code, type=refused.code, non_retryable=True) from refused
 
     async def _raise_flag(self, command: Command) -> None:
         async with self.database.writing() as session:

@@ -45,6 +45,11 @@ def decide(case: CaseState, command: Command) -> None:
         raise ApplicationError(refused.code, refused.facts, type=refused.code, non_retryable=True) from refused
 
 
+def _lane(effect: Effect) -> str:
+    """Work on a decision goes strictly in order; a mail waits for nothing, least of all for another person's mail."""
+    return effect.key if effect.lane is Lane.MAIL else effect.lane.value
+
+
 @workflow.defn(name="RecognitionCase")
 class RecognitionCase:
     """Serialises everything that happens to one case: commands of people, deadlines, effects."""
@@ -54,7 +59,7 @@ class RecognitionCase:
         self.case_id = case_id
         self.case: CaseState | None = None
         self.lock = asyncio.Lock()
-        self.lanes: dict[Lane, str] = {}
+        self.lanes: set[str] = set()
         self.running: set[asyncio.Task[None]] = set()
         self.renew = False
         self.tried = -1
@@ -100,7 +105,12 @@ class RecognitionCase:
         if command.role is Role.CLOCK or command.kind in stages.FACTS:
             raise ApplicationError("command_mismatch", type="command_mismatch", non_retryable=True)
         if self.case is not None:
-            decide(self.case, command)
+            self._decide(command)
+
+    def _decide(self, command: Command) -> None:
+        # A draft is edited without its workflow, which may be about to send a mail: only the records know it.
+        if self._state().stage is not Stage.DRAFT:
+            decide(self._state(), command)
 
     def _state(self) -> CaseState:
         if self.case is None:
@@ -120,7 +130,7 @@ class RecognitionCase:
     async def _apply(self, command: Command) -> str:
         """The caller holds the lock."""
         case = self._state()
-        decide(case, command)  # again: two updates can both pass the validator
+        self._decide(command)  # again: two updates can both pass the validator
         try:
             done: Applied = await workflow.execute_activity(
                 "apply_command",
@@ -151,9 +161,12 @@ class RecognitionCase:
 
     async def _go_on_by_itself(self) -> None:
         """Make the moves that nobody has to ask for; one that the records refuse is not tried twice."""
-        while (kind := stages.by_itself(self._state())) and self.tried != self._state().version:
+        while kind := self._next_move():
             self.tried = self._state().version
             await self._report(kind)
+
+    def _next_move(self) -> str | None:
+        return stages.by_itself(self._state()) if self.tried != self._state().version else None
 
     def _first_deadline(self) -> Deadline | None:
         return min(self._state().deadlines, key=lambda deadline: (deadline.at, deadline.key), default=None)
@@ -162,10 +175,9 @@ class RecognitionCase:
         return lambda: due in self._state().deadlines
 
     def _woken(self, due: Deadline | None) -> Callable[[], bool]:
-        version = self._state().version
-
+        # Not by every command: a timer is replaced only when the first deadline is another one.
         def woken() -> bool:
-            if self._first_deadline() != due or self._state().version != version or self._done():
+            if self._first_deadline() != due or self._next_move() or self._done():
                 return True
             return not self.lanes if self._worn() else bool(self._startable())
 
@@ -181,15 +193,15 @@ class RecognitionCase:
 
     def _startable(self) -> list[Effect]:
         """The first waiting effect of every idle lane."""
-        first: dict[Lane, Effect] = {}
+        first: dict[str, Effect] = {}
         for effect in self._state().effects:
-            if effect.lane not in self.lanes:
-                first.setdefault(effect.lane, effect)
+            if (lane := _lane(effect)) not in self.lanes:
+                first.setdefault(lane, effect)
         return list(first.values())
 
     def _start_effects(self) -> None:
         for effect in self._startable():
-            self.lanes[effect.lane] = effect.key
+            self.lanes.add(_lane(effect))
             task = asyncio.create_task(self._carry_out(effect))
             self.running.add(task)
             task.add_done_callback(self.running.discard)
@@ -211,4 +223,4 @@ class RecognitionCase:
             await self._report("effect_failed", effect.key)
         else:
             await self._report("effect_done", effect.key)
-        del self.lanes[effect.lane]
+        self.lanes.remove(_lane(effect))

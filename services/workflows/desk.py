@@ -24,6 +24,7 @@ from services.rules import stages
 from services.rules.case import Command, Stage
 from services.rules.refusals import REFUSALS, Refused
 from services.workflows.case import CASE_QUEUE, RecognitionCase
+from services.workflows.discretion import CONVERTER
 
 PATIENCE = timedelta(seconds=5)
 """How long a person waits for the workflow before "saved, being applied"."""
@@ -140,14 +141,14 @@ def _refusal(failed: WorkflowUpdateFailedError) -> Refused:
 
 async def connect(address: str, *, namespace: str) -> Desk:
     """A desk at the Temporal server of `address` (host:port); connects when it is first used."""
-    return Desk(await Client.connect(address, namespace=namespace, lazy=True))
+    return Desk(await Client.connect(address, namespace=namespace, data_converter=CONVERTER, lazy=True))
 
 
 async def reach(address: str, *, namespace: str) -> Desk:
     """A desk that is connected, as a worker needs it; waits until the server answers for the namespace."""
     while True:
         try:
-            reached = Desk(await Client.connect(address, namespace=namespace))
+            reached = Desk(await Client.connect(address, namespace=namespace, data_converter=CONVERTER))
         except RuntimeError:  # what the client says when nobody listens
             log.warning("temporal unreachable address=%s", address)
         else:

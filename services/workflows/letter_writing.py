@@ -98,7 +98,8 @@ class LetterWriting:
             async with self.database.writing() as session:
                 decision = await credentials.decision_of(session, effect_key)
                 published = await credentials.publish(session, decision, now=now)
-                await rows.release(session, decision, now=now)
+                if not await rows.release(session, decision, now=now):
+                    return
                 await audit.log(
                     session,
                     stream=f"case:{decision.case_id}",
@@ -189,6 +190,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         next_steps=(decision.next_step, *steps) if decision.next_step else steps,
         contact=contact,
         judged_by=_judged_by(facts, language),
+        written_in=Language(case.language),
     )
 
 

@@ -17,11 +17,15 @@ class AddressRefused(Exception):  # noqa: N818 - the mail service's answer, not 
     """The mail service refused the address for good: trying again would not help."""
 
 
+class NotTaken(Exception):  # noqa: N818 - as above
+    """The mail service did not take the mail this time; says only what kind of trouble it was."""
+
+
 class Post(Protocol):
     """A mail service; `send` returns once the service has accepted the mail."""
 
     async def send(self, message: EmailMessage) -> None:
-        """Hand `message` over. Raises `AddressRefused` for good, anything else for now."""
+        """Hand `message` over. Raises `AddressRefused` for good, `NotTaken` or an `OSError` for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,12 @@ class Smtp:
                 password=self.password,
                 timeout=20,
             )
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            if all(one.code >= PERMANENT for one in refused.recipients):
-                raise AddressRefused from refused
-            raise
+        except aiosmtplib.SMTPException as failed:
+            # Without its cause: what a mail server answers names the person, and this is written to logs.
+            recipients = failed.recipients if isinstance(failed, aiosmtplib.SMTPRecipientsRefused) else []
+            if recipients and all(one.code >= PERMANENT for one in recipients):
+                raise AddressRefused from None
+            raise NotTaken(type(failed).__name__) from None
 
 
 PERMANENT = 500

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from services.records import cases, commands
 from services.records.database import Database
 from services.records.tables.commands import CommandRow
@@ -48,6 +50,10 @@ async def once(database: Database, desk: Desk) -> int:
 async def run(database: Database, desk: Desk) -> None:
     """Go on until cancelled: at once, then every fifteen seconds, sooner while commands get settled."""
     while True:
-        while await once(database, desk):
-            pass
+        try:
+            while await once(database, desk):
+                pass
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as failed:
+            # The database comes back, and what was kept waits in it; only the kind, its text could hold a name.
+            log.warning("relay interrupted cause=%s", type(failed).__name__)
         await asyncio.sleep(EVERY)

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio import activity
 
-from services.records import applying, blobs, effects
+from services.records import applying, blobs, cases, effects
 from services.records.database import Database
 from services.records.tables.cases import Case
+from services.records.tables.commands import EffectRow, EffectState
 from services.records.tables.evidence import EvidenceItem
 from services.rules.case import Stage
 from services.workflows.clock import Clock, present
@@ -41,7 +42,7 @@ class CaseRounds:
 
     @activity.defn(name="sweep_reconcile")
     async def reconcile(self) -> int:
-        """Start the workflow of every open case that has none; a running one is left alone."""
+        """Start the workflow of every case that is open or has something to carry out; a running one is left alone."""
         started, after = 0, UUID(int=0)
         while page := await self._open_cases(after):
             for case_id in page:
@@ -51,10 +52,11 @@ class CaseRounds:
         return started
 
     async def _open_cases(self, after: UUID) -> list[UUID]:
+        waits = col(Case.id).in_(select(EffectRow.case_id).where(col(EffectRow.state) == EffectState.PENDING))
         async with self.database.reading() as session:
             rows = await session.exec(
                 select(Case.id)
-                .where(col(Case.id) > after, col(Case.stage).not_in([Stage.DRAFT, Stage.CLOSED]))
+                .where(col(Case.id) > after, col(Case.stage).not_in([Stage.DRAFT, Stage.CLOSED]) | waits)
                 .order_by(col(Case.id))
                 .limit(PAGE)
             )
@@ -66,8 +68,10 @@ class CaseRounds:
         now, touched = self.clock(), 0
         for case_id in await self._idle_drafts(now):
             async with self.database.writing() as session:
-                case = await session.get_one(Case, case_id)
+                case = await cases.get(session, case_id, lock=True)
                 idle = now - case.active_at
+                if case.stage is not Stage.DRAFT or idle < NUDGES[-1][0]:
+                    continue  # the learner was faster than this sweep
                 if idle >= SOFT_CLOSE:
                     touched += await applying.close_draft(session, case_id, now=now)
                 else:

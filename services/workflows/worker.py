@@ -16,6 +16,7 @@ from services.settings import Settings
 from services.workflows import desk, means, post, relay, sweeps
 from services.workflows.activities import Records
 from services.workflows.case import CASE_QUEUE, EFFECTS_QUEUE, RecognitionCase
+from services.workflows.clock import Clock, present
 from services.workflows.issuing import Issuing
 from services.workflows.letter_writing import LetterWriting
 from services.workflows.mailing import Mailing
@@ -29,8 +30,9 @@ log = logging.getLogger("acquis.worker")
 class Workshop:
     """Everything that the queues of one process share; build it once, close it with the process."""
 
-    def __init__(self, settings: Settings, connection: desk.Desk) -> None:
+    def __init__(self, settings: Settings, connection: desk.Desk, *, clock: Clock = present) -> None:
         self.settings = settings
+        self.clock = clock
         self.desk = connection
         self.database = means.open_database(settings)
         self.blobs = means.open_blobs(settings)
@@ -38,10 +40,10 @@ class Workshop:
 
     def case_worker(self) -> Worker:
         """Workflows and the activities that are one transaction."""
-        records = Records(self.database)
-        issuing = Issuing(self.database, self.issuer)
-        letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, None)
-        rounds = CaseRounds(self.database, self.desk)
+        records = Records(self.database, self.clock)
+        issuing = Issuing(self.database, self.issuer, clock=self.clock)
+        letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, None, self.clock)
+        rounds = CaseRounds(self.database, self.desk, self.clock)
         return Worker(
             self.desk.client,
             task_queue=CASE_QUEUE,
@@ -61,15 +63,16 @@ class Workshop:
 
     async def effects_worker(self, renderer: Renderer) -> Worker:
         """Letters, signatures, mails: two at once, in a process without workflow code; the only one with the key."""
-        issuing = Issuing(self.database, self.issuer, means.open_signer(self.settings))
+        issuing = Issuing(self.database, self.issuer, means.open_signer(self.settings), self.clock)
         await issuing.register()
-        letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, renderer)
+        letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, renderer, self.clock)
         mailing = Mailing(
             self.database,
             post.opened(self.settings),
             sender=self.settings.mail_from,
             domain=self.settings.mail_domain,
             base_url=self.issuer.base_url,
+            clock=self.clock,
         )
         return Worker(
             self.desk.client,
@@ -81,7 +84,7 @@ class Workshop:
 
     def files_worker(self) -> Worker:
         """What reads whole files, one at a time: a long one must not delay a letter."""
-        rounds = FileRounds(self.database, self.blobs)
+        rounds = FileRounds(self.database, self.blobs, self.clock)
         return Worker(
             self.desk.client,
             task_queue=sweeps.FILES_QUEUE,
@@ -105,9 +108,11 @@ async def work(settings: Settings, queues: Sequence[str], stopped: asyncio.Event
         if "case" in queues:
             await open_things.enter_async_context(shop.case_worker())
             await sweeps.schedule(connection.client)
-            repeating = asyncio.create_task(relay.run(shop.database, connection))
+            tasks = await open_things.enter_async_context(asyncio.TaskGroup())
+            repeating = tasks.create_task(relay.run(shop.database, connection))
             open_things.callback(repeating.cancel)
         log.info("worker ready queues=%s", ",".join(queues))
+        # A relay that broke ends the worker, which is then started afresh: nobody else sends kept commands again.
         await stopped.wait()
 
 
