@@ -20,6 +20,8 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import one_step
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -72,8 +74,15 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session whose transaction ends without writing."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """A session that only reads.
+
+        On SQLite all of its questions see one moment. PostgreSQL shows each question its own moment in any case
+        (read committed), so no transaction is begun and ended around them: that would be two round trips for nothing.
+        """
+        reader = self.engine
+        if self.engine.dialect.name == "postgresql":
+            reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with AsyncSession(reader, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
@@ -93,7 +102,7 @@ def connect(url: str, *, pool: int = 10) -> Database:
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url.replace("sqlite:", "sqlite+aiosqlite:", 1),
-            connect_args={"timeout": 5},
+            connect_args={"timeout": 5, "async_creator_fn": one_step.opened},
             json_serializer=_json,
         )
         event.listen(engine.sync_engine, "connect", _sqlite_settings)

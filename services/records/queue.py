@@ -1,17 +1,18 @@
 """What waits for whom: the lists that people start their day with.
 
-A caller has one list per thing that they are; each is a statement built once that walks an index in due order, and
-the page is their merge. The caller's access is in every statement, never a filter after it.
+A caller has one list per thing that they are; each walks an index in due order, all are asked in one statement that is
+built once, and the page is their merge. The caller's access is in every list, never a filter after it.
 """
 
-import heapq
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,7 +21,7 @@ from services.records.tables.assessment import Assignment
 from services.records.tables.cases import CASE_OPEN, Case
 from services.records.visibility import no_other_party, not_excluded
 from services.rules.case import SeatState, Stage, WaitingOn
-from services.rules.people import Caller, Membership, Role
+from services.rules.people import Caller, Role
 
 PAGE = 50
 
@@ -68,14 +69,35 @@ _PERSON = sa.bindparam("person", type_=sa.Uuid())
 _AFTER = sa.tuple_(sa.bindparam("due_at", type_=UtcDateTime()), sa.bindparam("id", type_=sa.Uuid()))
 _LIMIT = sa.bindparam("limit", type_=sa.Integer())
 
-_CASE_COLUMNS = (
-    col(Case.id),
-    col(Case.number),
-    col(Case.programme),
-    col(Case.due_at),
-    col(Case.stage),
-    col(Case.waiting_on),
-    col(Case.needs_attention),
+_SEAT_DUE = sa.func.coalesce(col(Assignment.due_at), col(Assignment.respond_by))
+
+
+def _nothing(column: Mapped[Any]) -> sa.Cast[Any]:
+    """No value, of the type of `column`: every list has the same columns."""
+    return sa.cast(sa.null(), column.type)  # type: ignore[attr-defined]  # a mapped column of a class has a type
+
+
+_CASE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    col(Case.id).label("id"),
+    col(Case.id).label("case_id"),
+    col(Case.number).label("number"),
+    col(Case.programme).label("programme"),
+    col(Case.due_at).label("due_at"),
+    col(Case.stage).label("stage"),
+    col(Case.waiting_on).label("waiting_on"),
+    col(Case.needs_attention).label("needs_attention"),
+    _nothing(col(Assignment.state)).label("seat"),
+)
+_SEAT_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
+    col(Assignment.id).label("id"),
+    col(Case.id).label("case_id"),
+    col(Case.number).label("number"),
+    col(Case.programme).label("programme"),
+    _SEAT_DUE.label("due_at"),
+    _nothing(col(Case.stage)).label("stage"),
+    _nothing(col(Case.waiting_on)).label("waiting_on"),
+    _nothing(col(Case.needs_attention)).label("needs_attention"),
+    col(Assignment.state).label("seat"),
 )
 _DUE = sa.func.coalesce(col(Case.due_at), sa.literal(NO_DATE, UtcDateTime()))
 
@@ -95,9 +117,6 @@ _DATED = (
     .order_by(col(Case.due_at), col(Case.id))
     .limit(_LIMIT)
 )
-_INSTITUTION = col(Case.institution_id) == sa.bindparam("institution", type_=sa.String())
-_PROGRAMME = sa.and_(_INSTITUTION, col(Case.programme) == sa.bindparam("programme", type_=sa.String()))
-
 _ADVISED = _DATED.where(col(Case.advisor_id) == _PERSON, not_excluded(_PERSON))
 _OVERSEEN = _DATED.where(not_excluded(_PERSON), no_other_party(_PERSON))
 _TO_DECIDE = _DATED.where(
@@ -106,9 +125,8 @@ _TO_DECIDE = _DATED.where(
     no_other_party(_PERSON, but=Role.DECISION_MAKER),
 )
 
-_SEAT_DUE = sa.func.coalesce(col(Assignment.due_at), col(Assignment.respond_by))
 _SEATS = (
-    sa.select(col(Assignment.id), col(Case.id), col(Case.number), col(Case.programme), _SEAT_DUE, col(Assignment.state))
+    sa.select(*_SEAT_COLUMNS)
     .join(Case, col(Case.id) == col(Assignment.case_id))
     .where(
         col(Assignment.person_id) == _PERSON,
@@ -121,18 +139,42 @@ _SEATS = (
 )
 
 Columns = sa.Select[*tuple[Any, ...]]
+Kind = tuple[Role, bool]
+"""A role, and whether it is held for one programme only."""
 
-STATEMENTS: dict[tuple[Role, bool], Columns] = {
-    (Role.ADVISOR, False): _ADVISED.where(_INSTITUTION),
-    (Role.ADVISOR, True): _ADVISED.where(_PROGRAMME),
-    (Role.LEAD, False): _OVERSEEN.where(_INSTITUTION),
-    (Role.LEAD, True): _OVERSEEN.where(_PROGRAMME),
-    (Role.DECISION_MAKER, False): _TO_DECIDE.where(_INSTITUTION),
-    (Role.DECISION_MAKER, True): _TO_DECIDE.where(_PROGRAMME),
-    (Role.ASSESSOR, False): _SEATS.where(_INSTITUTION),
-    (Role.ASSESSOR, True): _SEATS.where(_PROGRAMME),
+_LISTS: dict[Role, Columns] = {
+    Role.ADVISOR: _ADVISED,
+    Role.LEAD: _OVERSEEN,
+    Role.DECISION_MAKER: _TO_DECIDE,
+    Role.ASSESSOR: _SEATS,
 }
-"""The list of each role; True where the role is held for one programme only."""
+
+
+def _reached(kind: Kind, *, number: str = "") -> Columns:
+    """The list of a role; `number` is put behind the names of its parameters `institution` and `programme`."""
+    role, one_programme = kind
+    listed = _LISTS[role].where(col(Case.institution_id) == sa.bindparam(f"institution{number}", type_=sa.String()))
+    if one_programme:
+        listed = listed.where(col(Case.programme) == sa.bindparam(f"programme{number}", type_=sa.String()))
+    return listed
+
+
+STATEMENTS: dict[Kind, Columns] = {(role, one): _reached((role, one)) for role in _LISTS for one in (False, True)}
+"""The list of each role."""
+
+
+@lru_cache(maxsize=256)
+def statement(kinds: tuple[Kind, ...]) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Every list of somebody who is all of `kinds`, in one question: a case of their own, then role by role.
+
+    The first column says from which list a row is: 0 is the caller's own.
+    """
+    lists = [_OWN, *(_reached(kind, number=str(number)) for number, kind in enumerate(kinds, 1))]
+    numbered = [
+        sa.select(sa.literal_column(str(number), sa.Integer()).label("list"), *one.subquery().c)
+        for number, one in enumerate(lists)
+    ]
+    return sa.union_all(*numbered)
 
 
 async def waiting(
@@ -142,54 +184,22 @@ async def waiting(
 
     A case that waits for the caller in two roles is listed once, as the strongest of them.
     """
+    held = [one for one in caller.memberships if one.role in _LISTS]
     known = {"person": UUID(caller.id), "due_at": after.due_at, "id": after.id, "limit": limit}
-    lists = [await _cases(session, _OWN, known, Role.LEARNER)]
-    for membership in caller.memberships:
-        statement = STATEMENTS.get((membership.role, membership.programme is not None))
-        if statement is not None:
-            lists.append(await _list(session, statement, known | _scope(membership), membership.role))
-    return tuple(_first(_once(heapq.merge(*lists, key=_order)), limit))
+    for number, membership in enumerate(held, 1):
+        known |= {f"institution{number}": membership.institution, f"programme{number}": membership.programme}
+    asked = statement(tuple((one.role, one.programme is not None) for one in held))
+    rows = await session.exec(asked, params=known)  # type: ignore[call-overload]  # a select of many columns
+    roles = [Role.LEARNER, *(one.role for one in held)]
+    found = [(row[5] or NO_DATE, row[1], row[0], row) for row in rows]
+    found.sort(key=_PLACE_AND_LIST)
+    first: dict[UUID, Waiting] = {}
+    for _, key, number, row in found:
+        if len(first) == limit:
+            break
+        if key not in first:
+            first[key] = Waiting(roles[number], *row[1:])
+    return tuple(first.values())
 
 
-def _scope(membership: Membership) -> dict[str, str]:
-    programme = {"programme": membership.programme} if membership.programme is not None else {}
-    return {"institution": membership.institution, **programme}
-
-
-async def _list(session: AsyncSession, statement: Columns, known: dict[str, Any], role: Role) -> list[Waiting]:
-    if role is Role.ASSESSOR:
-        return await _seats(session, statement, known)
-    return await _cases(session, statement, known, role)
-
-
-async def _cases(session: AsyncSession, statement: Columns, known: dict[str, Any], role: Role) -> list[Waiting]:
-    rows = await session.exec(statement, params=known)  # type: ignore[call-overload]  # a select of many columns
-    return [
-        Waiting(role, key, key, number, programme, due_at, stage, waiting_on, attention)
-        for key, number, programme, due_at, stage, waiting_on, attention in rows
-    ]
-
-
-async def _seats(session: AsyncSession, statement: Columns, known: dict[str, Any]) -> list[Waiting]:
-    rows = await session.exec(statement, params=known)  # type: ignore[call-overload]  # a select of many columns
-    return [
-        Waiting(Role.ASSESSOR, key, case_id, number, programme, due_at, seat=state)
-        for key, case_id, number, programme, due_at, state in rows
-    ]
-
-
-def _order(row: Waiting) -> tuple[datetime, UUID]:
-    return row.place.due_at, row.place.id
-
-
-def _once(rows: Iterable[Waiting]) -> Iterator[Waiting]:
-    seen: set[UUID] = set()
-    for row in rows:
-        if row.id not in seen:
-            seen.add(row.id)
-            yield row
-
-
-def _first(rows: Iterator[Waiting], limit: int) -> Iterator[Waiting]:
-    for _, row in zip(range(limit), rows, strict=False):
-        yield row
+_PLACE_AND_LIST = itemgetter(0, 1, 2)

@@ -187,3 +187,27 @@ async def test_every_list_walks_an_index_at_twenty_thousand_cases(sqlite_databas
             assert f"INDEX {USED[role, one_programme]}" in told, told
             assert "SCAN cases" not in told, told
             assert role in SORTS_FEW or "TEMP B-TREE" not in told, told
+
+
+async def test_all_lists_of_one_person_are_asked_at_once_and_still_walk_their_indexes(
+    sqlite_database: Database,
+) -> None:
+    known: dict[str, object] = {"person": uuid.uuid4(), "due_at": on(5), "id": uuid.uuid4(), "limit": 50}
+    for number in range(1, len(USED) + 1):
+        known |= {f"institution{number}": makers.INSTITUTION, f"programme{number}": "sample-programme"}
+    async with sqlite_database.writing() as session:
+        await fill(session)
+    async with sqlite_database.engine.connect() as connection:
+        spelled = (
+            queue.statement(tuple(USED))
+            .params(known)
+            .compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+        )
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {spelled}")
+        told = "\n".join(step.detail for step in plan)
+    # Not the first list, of one's own cases: all that `fill` writes belong to one learner.
+    _, *lists = told.split("UNION ALL")
+    assert len(lists) == len(USED)
+    for listed, index in zip(lists, USED.values(), strict=True):
+        assert f"INDEX {index}" in listed, told
+        assert "SCAN cases" not in listed, told
