@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
@@ -13,6 +12,7 @@ from services.documents.outside_hashes import OutsideHashes
 from services.documents.verdicts import Report, Status
 from services.rules import programme_files
 from services.rules.programmes import Text
+from services.workflows import clock
 
 MARKS = {True: "✓", False: "✗", None: "·"}
 
@@ -38,7 +38,7 @@ def verify(arguments: argparse.Namespace) -> int:
 async def _report(content: bytes, folder: Path | None) -> Report:
     fetch = published.https_fetcher() if folder is None else published.folder_fetcher(folder)
     return await verification.verify_file(
-        content, lookup=published.Published(fetch), hashes=OutsideHashes(), now=datetime.now(UTC)
+        content, lookup=published.Published(fetch), hashes=OutsideHashes(), now=clock.present()
     )
 
 

@@ -18,7 +18,7 @@ from services import foundations, settings
 from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
 from services.cli_files import write
 from services.documents import case_exports, case_packages
-from services.locales import sentence
+from services.locales import sentence, what_next
 from services.records import institutions, migrating, passwords, people, programmes
 from services.records.database import Database
 from services.records.tables.people import Person
@@ -222,4 +222,9 @@ def export_case(arguments: argparse.Namespace) -> int:
 
 
 def _words(refused: Refused) -> Text:
-    return Text(sentence(refused.code, "en", **refused.facts), sentence(refused.code, "fr", **refused.facts))
+    """Why, and what can be done about it."""
+    said = (
+        f"{sentence(refused.code, language, **refused.facts)} {what_next(refused.code, language, **refused.facts)}"
+        for language in ("en", "fr")
+    )
+    return Text(*(each.strip() for each in said))

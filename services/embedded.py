@@ -143,8 +143,8 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """`wanted` if it is free, otherwise one that is."""
-    if port_is_free(host, wanted):
+    """`wanted` if it is free, otherwise one that is; 0 asks for any."""
+    if wanted and port_is_free(host, wanted):
         return wanted
     with socket.socket() as probe:
         probe.bind((host, 0))
@@ -220,7 +220,7 @@ async def running(settings: Settings) -> AsyncIterator[list[Child]]:
     lock = _locked(settings.data_folder)
     try:
         family = children(settings)
-        _end_leftovers(settings, family)
+        end_leftovers(settings.data_folder)
         _check_ports(settings)
         await asyncio.to_thread(foundations.lay, settings)
         fresh = not settings.temporal and not temporal_database(settings).exists()
@@ -229,8 +229,8 @@ async def running(settings: Settings) -> AsyncIterator[list[Child]]:
         try:
             await _answering(settings)
             await asyncio.gather(*(child.started.wait() for child in family))
-            if fresh:
-                await foundations.rehydrate(settings)
+            if fresh and await foundations.any_open(settings):
+                await foundations.rehydrate(settings, patience=START_LIMIT)
             yield family
         finally:
             await _stop(family)
@@ -260,14 +260,17 @@ def _note(settings: Settings, family: list[Child]) -> None:
     written.replace(settings.data_folder / NOTE)
 
 
-def _end_leftovers(settings: Settings, family: list[Child]) -> None:
-    """End what a supervisor that was killed has left running: it holds our ports, and nobody would start it again."""
-    note = settings.data_folder / NOTE
+def end_leftovers(folder: Path) -> None:
+    """End what a supervisor that was killed has left running: it holds our ports, and nobody would start it again.
+
+    Call it only while nobody else uses the folder.
+    """
+    note = folder / NOTE
     pids: dict[str, int] = json.loads(note.read_text()) if note.exists() else {}
-    commands = {child.name: " ".join(child.command) for child in family}
     for name, pid in pids.items():
-        # A number that was given to another process since then has another command line.
-        if _command_line(pid) == commands.get(name):
+        line = _command_line(pid)
+        # The number may be another process's by now; ours say who they are.
+        if line.startswith(f"{sys.executable} -m services.cli ") or f"--db-filename {folder}" in line:
             log.warning("leftover ended name=%s pid=%s", name, pid)
             _signal(pid, signal.SIGKILL)
     note.unlink(missing_ok=True)
@@ -279,7 +282,7 @@ def _command_line(pid: int) -> str:
     if ps is None:
         return ""
     return subprocess.run(
-        [ps, "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+        [ps, "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout.strip()
 
 

@@ -5,7 +5,7 @@ Production does each of these by a command of its own, when an administrator say
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.rules import programme_files
 from services.rules.case import Stage
 from services.settings import Settings
 from services.workflows import means
+from services.workflows.desk import Desk
 
 PAGE = 200
 AT_ONCE = 20
@@ -74,6 +75,17 @@ async def publish(opened: Database, folder: Path) -> list[str]:
     return [f"{programme.slug} {programme.version}" for programme in read.values()]
 
 
+async def any_open(settings: Settings) -> bool:
+    """Whether there is a case that needs its workflow."""
+    opened = means.open_database(settings)
+    try:
+        async for _ in open_cases(opened):
+            return True
+        return False
+    finally:
+        await opened.close()
+
+
 async def open_cases(opened: Database) -> AsyncIterator[list[UUID]]:
     """The ids of the cases that have a workflow, in pages."""
     after = UUID(int=0)
@@ -92,12 +104,12 @@ async def open_cases(opened: Database) -> AsyncIterator[list[UUID]]:
         after = ids[-1]
 
 
-async def rehydrate(settings: Settings) -> int:
+async def rehydrate(settings: Settings, *, patience: float = 0) -> int:
     """Start the workflow of every open case, twenty at a time; a running one is left alone. Answers how many.
 
-    Raises `CannotStart` when the Temporal server does not answer.
+    Waits `patience` seconds for the Temporal server. Raises `CannotStart` when it does not answer.
     """
-    return await _tell_all(settings, "start")
+    return await _tell_all(settings, Desk.start, patience=patience)
 
 
 async def renew(settings: Settings) -> int:
@@ -105,19 +117,17 @@ async def renew(settings: Settings) -> int:
 
     Raises `CannotStart` when the Temporal server does not answer.
     """
-    return await _tell_all(settings, "renew")
+    return await _tell_all(settings, Desk.renew, patience=0)
 
 
-async def _tell_all(settings: Settings, what: str) -> int:
+async def _tell_all(settings: Settings, tell: Callable[[Desk, UUID], Awaitable[bool]], *, patience: float) -> int:
     desk = await means.open_desk(settings)
-    if not await desk.healthy():
-        raise CannotStart(f"The Temporal server at {settings.temporal_address} does not answer.")
-    tell = desk.start if what == "start" else desk.renew
+    await _answering(desk, settings, patience)
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(case_id: UUID) -> bool:
         async with places:
-            return await tell(case_id)
+            return await tell(desk, case_id)
 
     opened = means.open_database(settings)
     told = 0
@@ -127,3 +137,12 @@ async def _tell_all(settings: Settings, what: str) -> int:
     finally:
         await opened.close()
     return told
+
+
+async def _answering(desk: Desk, settings: Settings, patience: float) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while not await desk.healthy():
+        if loop.time() >= deadline:
+            raise CannotStart(f"The Temporal server at {settings.temporal_address} does not answer.")
+        await asyncio.sleep(0.1)

@@ -33,19 +33,21 @@ LOOPBACK = {"localhost", "127.0.0.1"}
 
 def run(arguments: argparse.Namespace) -> int:
     """Tell the story; with `--once` answer 0 when it ended well, otherwise stay until asked to stop."""
-    settings = _settings(dict(os.environ))
+    settings, moved = settings_of(dict(os.environ))
     teller = Teller(language(arguments))
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     _fresh(settings.data_folder)
+    for said in moved:
+        teller.detail(said)
     try:
         return asyncio.run(_until_stopped(settings, teller, once=arguments.once))
     except StoryBroke as broke:
         raise NotDone(f"The story broke off: {broke}\nSee {settings.data_folder / 'logs'}.", code=NO) from broke
 
 
-def _settings(environment: dict[str, str]) -> Settings:
-    """Settings of one machine, at free ports. Raises `NotDone`, `SettingsInvalid`."""
+def settings_of(environment: dict[str, str]) -> tuple[Settings, list[Text]]:
+    """Settings of one machine at free ports, and which ports had to be others. Raises `NotDone`, `SettingsInvalid`."""
     given = reading.read(environment)
     if given.production or given.host not in LOOPBACK:
         raise NotDone("The demo prints passwords: it runs on this machine alone, not in production.")
@@ -56,7 +58,15 @@ def _settings(environment: dict[str, str]) -> Settings:
     port = embedded.free_port(given.host, wanted)
     temporal_port = embedded.free_port("127.0.0.1", given.temporal_port)
     base_url = f"{base.scheme}://{base.hostname}:{port}" if local else given.base_url
-    return replace(given, data=data, port=port, temporal_port=temporal_port, base_url=base_url)
+    moved = [
+        Text(
+            f"Port {before} is in use; the demo takes {now}.",
+            f"Le port {before} est occupé\u00a0; la démonstration prend le port {now}.",
+        )
+        for before, now in ((wanted, port), (given.temporal_port, temporal_port))
+        if before != now
+    ]
+    return replace(given, data=data, port=port, temporal_port=temporal_port, base_url=base_url), moved
 
 
 def _fresh(folder: Path) -> None:
@@ -66,6 +76,7 @@ def _fresh(folder: Path) -> None:
             raise NotDone(f"{folder} holds an installation that is not a demo: give another folder in ACQUIS_DATA.")
         if embedded.in_use(folder):
             raise NotDone(f"A demo is running in {folder} already.")
+        embedded.end_leftovers(folder)
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / MARK).touch()
@@ -78,7 +89,7 @@ async def _until_stopped(settings: Settings, teller: Teller, *, once: bool) -> i
     loop = asyncio.get_running_loop()
     for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(which, stopped.set)
-    telling = asyncio.create_task(_tell(settings, teller, once=once))
+    telling = asyncio.create_task(tell(settings, teller, once=once))
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait([telling, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -89,7 +100,8 @@ async def _until_stopped(settings: Settings, teller: Teller, *, once: bool) -> i
     return NO if once else FINE
 
 
-async def _tell(settings: Settings, teller: Teller, *, once: bool) -> int:
+async def tell(settings: Settings, teller: Teller, *, once: bool) -> int:
+    """Start everything, tell the case, and unless `once` stay up. Raises `StoryBroke`, `CannotStart`."""
     teller.step(
         "Acquis",
         Text(

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from services.rules.programmes import Text
 
-STEPS = 18
+STEPS = 25
 """Steps of the whole case, for the bar."""
 
 

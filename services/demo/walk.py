@@ -89,7 +89,7 @@ async def open_case(walk: Walk, learner: Visitor) -> str:
     walk.tell(
         learner,
         "says how they see each competency, and tells where they learned.",
-        "dit comment elle voit chaque compétence et raconte où elle a appris.",
+        "situe son niveau pour chaque compétence et raconte son parcours.",
     )
     return case_id
 
@@ -192,7 +192,7 @@ async def screen(walk: Walk, assessor: Visitor, case_id: str, seat: str) -> None
         assessor,
         f"is asked, sees names and places only, and answers {len(shown['questions'])} questions on conflicts of "
         "interest.",
-        f"est sollicitée, ne voit que des noms et des lieux et répond à {len(shown['questions'])} questions sur les "
+        f"reçoit l’offre, ne voit que des noms et des lieux et répond à {len(shown['questions'])} questions sur les "
         "conflits d’intérêts.",
     )
     answers = {"answers": dict.fromkeys(ConflictTie, False), "signed": True}

@@ -1,0 +1,233 @@
+"""`acquis demo --once` leads a case from portfolio to credentials, and what it wrote can be verified without it."""
+
+import asyncio
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import wave
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services import cli
+from services.cli_answers import NotDone
+from services.demo import command, evidence_files, story, telling
+from services.demo.telling import Teller
+from services.demo.visitor import StoryBroke
+from services.rules import evidence, programme_files
+from services.rules.programmes import Method, Text
+from services.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One run of the demo: how it ended, what it said, and where it wrote."""
+
+    code: int
+    said: str
+    folder: Path
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "demo-output"
+
+    @property
+    def credentials(self) -> list[Path]:
+        return sorted((self.output / "credentials").glob("*.json"))
+
+
+def taken_port() -> socket.socket:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    return listening
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The demo, told once to a terminal that is none, where another program holds the usual port."""
+    folder = tmp_path_factory.mktemp("demo")
+    with taken_port() as taken:
+        port = str(taken.getsockname()[1])
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ACQUIS_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", "demo", "--once", "--language", "en"],
+            cwd=folder,
+            env=environment | {"PYTHONPATH": str(ROOT), "ACQUIS_PORT": port, "ACQUIS_TEMPORAL_PORT": port},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"Port {port} is in use" in done.stdout
+    return Told(done.returncode, done.stdout, folder)
+
+
+def test_every_step_is_told_once(told: Told) -> None:
+    steps = [line for line in told.said.splitlines() if line and not line.startswith(" ")]
+    assert len(steps) == 1 + telling.STEPS  # the start is told before the bar is shown
+    assert "Sample Registrar  reads 4 judgements and decides: 3 recognized, 1 not yet." in steps
+
+
+def test_letters_are_written_in_both_languages_with_the_credentials_inside(told: Told) -> None:
+    import pikepdf
+
+    for language in ("en", "fr"):
+        with pikepdf.open(told.output / f"letter-{language}.pdf") as letter:
+            assert letter.Root.Lang == f"{language}-CA"
+            assert len(letter.attachments) == 3
+
+
+def test_one_credential_is_written_for_each_competency_that_was_granted(told: Told) -> None:
+    granted = [finding.claim for finding in story.FINDINGS if finding.recommendation == "met"]
+    assert [file.stem for file in told.credentials] == sorted(granted)
+
+
+@pytest.mark.parametrize("name", ["letter-en.pdf", "letter-fr.pdf", *(f"credentials/{key}.json" for key in (
+    "activity-planning", "child-health-safety", "meals-and-nutrition"))])  # fmt: skip
+def test_everything_is_valid_against_the_mirror_alone(
+    told: Told, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    www = str(told.output / "www")
+    assert cli.run(["verify", "--json", "--offline", www, str(told.output / name)]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "valid"
+    assert all(one["status"] == "valid" for one in answer["credentials"])
+
+
+def test_a_changed_word_is_found(told: Told, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed = tmp_path / "changed.json"
+    changed.write_text(told.credentials[0].read_text().replace("Plan and lead", "Plan and join"))
+    assert changed.read_bytes() != told.credentials[0].read_bytes()
+    assert cli.run(["verify", "--json", "--offline", str(told.output / "www"), str(changed)]) == 1
+    assert json.loads(capsys.readouterr().out)["status"] == "changed"
+
+
+def test_without_its_publications_nothing_is_called_valid(told: Told, tmp_path: Path) -> None:
+    assert cli.run(["verify", "--offline", str(tmp_path), str(told.credentials[0])]) == 1
+
+
+def test_the_mirror_holds_what_the_credentials_name(told: Told) -> None:
+    www = told.output / "www"
+    assert json.loads((www / ".well-known" / "did.json").read_text())["assertionMethod"]
+    for file in told.credentials:
+        credential = json.loads(file.read_text())
+        achievement = credential["credentialSubject"]["achievement"]
+        for address in (credential["credentialStatus"]["statusListCredential"], achievement["id"]):
+            assert json.loads((www / address.split("/", 3)[3]).read_text())["id"] == address
+
+
+def test_the_data_is_kept_out_of_sight_of_git_and_of_others(told: Told) -> None:
+    data = told.folder / "demo-data"
+    assert (data / ".gitignore").read_text() == "*\n"
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_is_left_running(told: Told) -> None:
+    assert not (told.folder / "demo-data" / "run.json").exists()
+
+
+def test_the_doctor_finds_nothing_wrong_afterwards(
+    told: Told, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACQUIS_DATA", str(told.folder / "demo-data"))
+    monkeypatch.setenv("ACQUIS_BASE_URL", told.said.split("the API on ", 1)[1].split()[0].rstrip("."))
+    assert cli.run(["doctor", "--thorough"]) == 0, capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_demo_is_never_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "acquis.db").write_text("somebody's records")
+    monkeypatch.setenv("ACQUIS_DATA", str(tmp_path))
+    assert cli.run(["demo", "--once"]) == 1
+    assert (tmp_path / "acquis.db").read_text() == "somebody's records"
+
+
+@pytest.mark.parametrize("setting", [("ACQUIS_HOST", "0.0.0.0")])  # noqa: S104 - what must be refused
+def test_the_demo_stays_on_this_machine(setting: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(*setting)
+    assert cli.run(["demo", "--once"]) == 1
+
+
+def test_the_port_of_a_local_base_address_is_the_one_that_is_used() -> None:
+    settings, moved = command.settings_of({"ACQUIS_BASE_URL": "http://localhost:18555"})
+    assert (settings.port, settings.base_url, moved) == (18555, "http://localhost:18555", [])
+    settings, _ = command.settings_of({"ACQUIS_BASE_URL": "https://recognition.college.example"})
+    assert settings.base_url == "https://recognition.college.example"
+    assert settings.issuer == "did:web:recognition.college.example"
+
+
+def test_production_has_no_demo() -> None:
+    needed = {
+        "ACQUIS_MODE": "production",
+        "ACQUIS_BASE_URL": "https://recognition.college.example",
+        "ACQUIS_DATABASE": "postgresql://acquis@db/acquis",
+        "ACQUIS_BLOBS": "s3://acquis",
+        "ACQUIS_TEMPORAL": "temporal:7233",
+        "ACQUIS_MAIL": "smtp://mail:25",
+        "ACQUIS_ISSUER_DID": "did:web:recognition.college.example",
+        "ACQUIS_ISSUER_KEY_FILE": "/run/secrets/key",
+        "ACQUIS_ACCEPT_UNSCANNED": "yes",
+    }
+    with pytest.raises(NotDone):
+        command.settings_of(needed)
+
+
+@pytest.mark.parametrize("name", evidence_files.FILES)
+def test_every_file_of_the_story_is_what_its_name_says(name: str) -> None:
+    kind = evidence.kind_of_name(name)
+    assert evidence.agrees(kind, evidence_files.FILES[name]()[:8192])
+
+
+def test_the_files_can_be_read_by_other_software() -> None:
+    import pikepdf
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(evidence_files.photo()))
+    assert picture.getexif().get_ifd(0x8825)[1] == "N"
+    with pikepdf.open(io.BytesIO(evidence_files.FILES["safety-checklists.pdf"]())) as document:
+        assert len(document.pages) == 2
+    with zipfile.ZipFile(io.BytesIO(evidence_files.FILES["activity-plans.docx"]())) as document:
+        assert document.testzip() is None
+    with wave.open(io.BytesIO(evidence_files.recording())) as sound:
+        assert sound.getnframes() == evidence_files.SAMPLE_RATE * evidence_files.SECONDS
+
+
+def test_the_story_speaks_of_a_programme_that_exists() -> None:
+    programme = programme_files.read(programme_files.published())[story.PROGRAMME]
+    for finding in story.FINDINGS:
+        competency = programme.competency(finding.claim)
+        assert {Method(method) for method in finding.methods} <= set(competency.methods)
+        assert set(finding.lacking or {}) <= {criterion.key for criterion in competency.criteria}
+    assert set(story.CLAIMS) == {finding.claim for finding in story.FINDINGS}
+    assert {field.key for field in programme.form} == set(story.ANSWERS)
+
+
+def test_everybody_in_the_story_is_visibly_a_sample() -> None:
+    assert all(person.name.startswith("Sample ") and person.email.endswith(".example") for person in story.PEOPLE)
+
+
+def test_the_teller_speaks_the_language_it_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    Teller("fr").step("Sample", Text("says", "dit"))
+    assert capsys.readouterr().out == "Sample  dit\n"
+
+
+def test_a_story_that_breaks_off_is_told_as_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def breaks(_: Settings, __: Teller, *, once: bool) -> int:
+        await asyncio.sleep(0)
+        raise StoryBroke(f"nobody was asked to assess, once={once}")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "tell", breaks)
+    assert cli.run(["demo", "--once"]) == 1
+    assert "The story broke off: nobody was asked to assess" in capsys.readouterr().err

@@ -1,0 +1,193 @@
+"""The doctor says what is wrong, each thing in a sentence in both languages, and never calls a fault fine."""
+
+import base64
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import metadata, resources
+from pathlib import Path
+
+import pytest
+
+from services import cli, doctor, embedded, foundations
+from services.doctor import Finding, State
+from services.records import migrating
+from services.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=str(tmp_path / "data"), temporal_port=embedded.free_port("127.0.0.1", 0))
+
+
+@pytest.fixture
+def laid(settings: Settings) -> Settings:
+    """An installation that was prepared and does not run."""
+    foundations.lay(settings)
+    return settings
+
+
+async def found(settings: Settings, name: str, *, thorough: bool = False) -> Finding:
+    findings = await doctor.examine(settings, thorough=thorough)
+    return next(one for one in findings if one.name.en == name)
+
+
+async def faults(settings: Settings, *, thorough: bool = True) -> dict[str, str]:
+    findings = await doctor.examine(settings, thorough=thorough)
+    return {one.name.en: one.says.en for one in findings if one.state is State.FAULT}
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """The rows themselves, without the triggers that protect them."""
+    with closing(sqlite3.connect(settings.data_folder / "acquis.db")) as connection, connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        yield connection
+
+
+async def test_a_place_where_nothing_is_yet_has_no_fault_and_is_left_empty(settings: Settings) -> None:
+    assert await faults(settings) == {}
+    assert not settings.data_folder.exists()
+
+
+async def test_a_prepared_installation_has_no_fault(laid: Settings) -> None:
+    assert await faults(laid) == {}
+    findings = await doctor.examine(laid, thorough=True)
+    assert {"invariants", "log", "programmes", "database"} <= {one.name.en for one in findings}
+    assert all(one.says.en and one.says.fr for one in findings)
+
+
+async def test_the_whole_database_is_read_only_when_asked(laid: Settings) -> None:
+    names = {one.name.en for one in await doctor.examine(laid, thorough=False)}
+    assert names.isdisjoint({"invariants", "log"})
+
+
+async def test_a_key_that_others_can_read_is_a_fault(laid: Settings) -> None:
+    laid.key_file.chmod(0o644)
+    finding = await found(laid, "signing key")
+    assert finding.state is State.FAULT
+    assert "chmod 600" in finding.says.en
+    assert "chmod 600" in finding.says.fr
+
+
+async def test_a_file_that_is_no_key_is_a_fault(laid: Settings) -> None:
+    laid.key_file.write_text("nonsense")
+    assert (await found(laid, "signing key")).state is State.FAULT
+
+
+async def test_the_published_test_key_is_a_fault_in_production(laid: Settings) -> None:
+    seed = bytes.fromhex("302e020100300506032b657004220420") + bytes(range(32))
+    body = base64.b64encode(seed).decode()
+    laid.key_file.write_text(f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
+    assert (await found(laid, "signing key")).state is State.FINE
+    production = replace(laid, mode="production", issuer_key_file=str(laid.key_file))
+    assert (await found(production, "signing key")).state is State.FAULT
+
+
+async def test_a_production_process_without_the_key_is_fine(laid: Settings) -> None:
+    production = replace(laid, mode="production", issuer_key_file="/nowhere/key.pem")
+    assert (await found(production, "signing key")).state is State.NOTE
+
+
+async def test_a_folder_that_everybody_can_read_is_a_fault(laid: Settings) -> None:
+    laid.data_folder.chmod(0o755)
+    assert "chmod 700" in (await faults(laid))["data folder"]
+
+
+async def test_a_full_disk_is_a_fault(laid: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "SMALLEST_FREE", 2**62)
+    assert "Make room" in (await faults(laid))["data folder"]
+
+
+async def test_a_mail_server_that_is_away_is_a_fault(settings: Settings) -> None:
+    away = replace(settings, mail=f"smtp://127.0.0.1:{embedded.free_port('127.0.0.1', 0)}")
+    assert "ACQUIS_MAIL" in (await faults(away))["mail"]
+
+
+async def test_a_temporal_server_that_is_away_is_a_fault_where_it_is_somebody_elses(settings: Settings) -> None:
+    away = replace(settings, temporal=f"127.0.0.1:{settings.temporal_port}")
+    assert "does not answer" in (await faults(away))["Temporal"]
+
+
+async def test_a_temporal_server_that_answers_is_fine(settings: Settings, temporal_server: str) -> None:
+    there = replace(settings, temporal=temporal_server)
+    assert (await found(there, "Temporal")).state is State.FINE
+
+
+async def test_missing_fonts_are_a_fault(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "manifest.json").write_text(json.dumps({"faces": [{"file": "missing.ttf"}]}))
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
+    assert "make assets" in (await faults(settings))["fonts"]
+
+
+async def test_a_missing_library_is_named_with_how_to_install_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(doctor.NATIVE, "sample", ("libsample.so.0",))
+    assert "sample. On Debian: apt-get install" in (await faults(settings))["letters"]
+
+
+async def test_a_missing_package_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "requires", lambda _: ["sample-missing>=1", "httpx>=0", "x; extra == 'dev'"])
+    assert "missing: sample-missing." in (await faults(settings))["packages"]
+
+
+async def test_an_old_schema_is_a_fault_and_nothing_else_is_asked_of_it(
+    laid: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "head", lambda: "9999")
+    assert "acquis migrate" in (await faults(laid))["database"]
+    assert "programmes" not in {one.name.en for one in await doctor.examine(laid, thorough=True)}
+
+
+async def test_a_database_that_is_away_is_a_fault(settings: Settings) -> None:
+    away = replace(settings, database=f"postgresql://acquis@127.0.0.1:{settings.temporal_port}/acquis")
+    assert "cannot be reached" in (await faults(away))["database"]
+
+
+async def test_a_log_that_was_changed_is_a_fault(laid: Settings) -> None:
+    with database(laid) as rows:
+        rows.execute("UPDATE audit SET action = 'nothing_happened' WHERE seq = 2")
+    assert "The log was changed" in (await faults(laid))["log"]
+
+
+async def test_a_list_that_is_about_to_expire_is_a_fault(laid: Settings) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=6)).replace(tzinfo=None)
+    with database(laid) as rows:
+        rows.execute(
+            "INSERT INTO status_lists (id, issuer, document, signed_at, valid_until) VALUES (1, ?, '{}', ?, ?)",
+            (laid.issuer, str(soon), str(soon)),
+        )
+        rows.execute("UPDATE status_lists SET document = '{\"a\": 1}'")
+    assert "about to expire" in (await faults(laid))["status lists"]
+
+
+async def test_a_key_file_that_is_not_the_published_key_is_a_fault(laid: Settings) -> None:
+    with database(laid) as rows:
+        rows.execute(
+            "INSERT INTO issuer_keys (id, issuer, public_key, state, since) VALUES (?, ?, '00', 'active', ?)",
+            (f"{laid.issuer}#z6MkOther", laid.issuer, str(datetime(2026, 1, 1))),  # noqa: DTZ001 - as SQLite keeps it
+        )
+    assert "not the key that is published" in (await faults(laid))["published key"]
+
+
+def test_the_command_ends_with_1_when_something_is_wrong(
+    laid: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACQUIS_DATA", laid.data)
+    assert cli.run(["doctor", "--language", "en"]) == 0
+    assert capsys.readouterr().out.endswith("Nothing is wrong.\n")
+    laid.key_file.chmod(0o644)
+    assert cli.run(["doctor", "--language", "fr"]) == 1
+    told = capsys.readouterr().out
+    assert "✗ clé de signature: " in told
+    assert told.endswith("Un problème a été trouvé.\n")
+
+
+def test_many_faults_are_counted() -> None:
+    assert doctor.summary(3).en == "3 things are wrong."
