@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from services.api import app
 from services.settings import Settings
@@ -70,7 +71,9 @@ async def serve(settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Serve until asked to stop, then leave: a process that imported temporalio must not be taken down in steps."""
     try:
-        asyncio.run(serve(settings))
+        # uvicorn's own loop, which is faster: it chooses one only where it starts the loop itself.
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(serve(settings))
     finally:
         logging.shutdown()
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -139,14 +140,18 @@ async def end_role(
     return True
 
 
+# Asked by every request, so built once and of columns only.
+_MEMBERSHIPS = (
+    sa.select(col(PersonRole.role), col(PersonRole.institution_id), col(PersonRole.programme))
+    .where(col(PersonRole.person_id) == sa.bindparam("person", type_=sa.Uuid()), col(PersonRole.ended_at).is_(None))
+    .order_by(col(PersonRole.granted_at), col(PersonRole.id))
+)
+
+
 async def memberships(session: AsyncSession, person_id: UUID) -> tuple[Membership, ...]:
     """Every role that the person holds now."""
-    rows = await session.exec(
-        select(PersonRole.role, PersonRole.institution_id, PersonRole.programme)
-        .where(col(PersonRole.person_id) == person_id, col(PersonRole.ended_at).is_(None))
-        .order_by(col(PersonRole.granted_at), col(PersonRole.id))
-    )
-    return tuple(Membership(Role(role), institution, programme) for role, institution, programme in rows)
+    rows = await session.exec(_MEMBERSHIPS, params={"person": person_id})  # type: ignore[call-overload]  # columns
+    return tuple(Membership(role, institution, programme) for role, institution, programme in rows)
 
 
 async def caller(session: AsyncSession, person_id: UUID) -> Caller:

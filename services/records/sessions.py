@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import audit
+from services.records.database import UtcDateTime
 from services.records.tables.people import Person, PersonRole, SignInSession
 
 
@@ -34,12 +35,41 @@ KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whose session it is: what a request needs of the account."""
+
+    id: UUID
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A live session: `ends_at` is when it ends unless used; `stale` asks for `touch`."""
 
-    person: Person
+    person: SignedIn
     ends_at: datetime
     stale: bool
+
+
+# Asked by every request, so built once and of columns only.
+_FOUND = (
+    sa.select(
+        col(Person.id),
+        col(Person.name),
+        col(Person.language),
+        col(SignInSession.seen_at),
+        col(SignInSession.idle_minutes),
+        col(SignInSession.expires_at),
+    )
+    .join(SignInSession, col(Person.id) == col(SignInSession.person_id))
+    .where(
+        col(SignInSession.token_hash) == sa.bindparam("token_hash", type_=sa.String()),
+        col(SignInSession.ended_at).is_(None),
+        col(SignInSession.expires_at) > sa.bindparam("now", type_=UtcDateTime()),
+        col(Person.active),
+    )
+)
 
 
 async def start(session: AsyncSession, person_id: UUID, *, now: datetime, replaces: str | None = None) -> str:
@@ -66,22 +96,15 @@ async def start(session: AsyncSession, person_id: UUID, *, now: datetime, replac
 
 async def find(session: AsyncSession, token: str, *, now: datetime) -> Found | None:
     """The live session of `token`; nothing for one that is unknown, ended, idle for too long or too old."""
-    rows = await session.exec(
-        select(SignInSession, Person)
-        .join(Person, col(Person.id) == col(SignInSession.person_id))
-        .where(
-            col(SignInSession.token_hash) == _hash(token),
-            col(SignInSession.ended_at).is_(None),
-            col(SignInSession.expires_at) > now,
-            col(Person.active),
-        )
-    )
-    found = rows.first()
+    known = {"token_hash": _hash(token), "now": now}
+    found = (await session.exec(_FOUND, params=known)).first()  # type: ignore[call-overload]  # many columns
     if found is None:
         return None
-    row, person = found
-    ends_at = min(row.seen_at + timedelta(minutes=row.idle_minutes), row.expires_at)
-    return Found(person, ends_at, stale=now - row.seen_at >= SEEN_EVERY) if now < ends_at else None
+    person_id, name, language, seen_at, idle_minutes, expires_at = found
+    ends_at = min(seen_at + timedelta(minutes=idle_minutes), expires_at)
+    if now >= ends_at:
+        return None
+    return Found(SignedIn(person_id, name, language), ends_at, stale=now - seen_at >= SEEN_EVERY)
 
 
 async def touch(session: AsyncSession, token: str, *, now: datetime) -> None:
