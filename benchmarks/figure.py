@@ -45,7 +45,8 @@ async def paired_async(
     ours: Callable[[], Awaitable[object]], limit: Callable[[], Awaitable[object]], *, rounds: int = ROUNDS
 ) -> tuple[float, float]:
     """The same for what is awaited."""
-    mine, theirs = [], []
+    mine: list[float] = []
+    theirs: list[float] = []
     for _ in range(rounds + 1):
         for what, into in ((ours, mine), (limit, theirs)):
             began = time.perf_counter()

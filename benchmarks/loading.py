@@ -30,22 +30,24 @@ OPEN_STAGES = (
     Stage.DECISION_PENDING,
 )
 OPEN_SHARE = 0.6
+CASES_OF_ONE = 100
+"""An advisor's caseload, open and closed: it is no larger where there are more cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Who looks at the cases: an advisor with a hundredth of them, and the lead of all."""
+    """Who looks at the cases: one of many advisors, and the lead of all."""
 
     advisor: Caller
     lead: Caller
 
 
 async def load(database: Database, *, cases: int, seed: int = 1) -> Loaded:
-    """Write `cases` cases of one programme, spread over a hundred advisors and two hundred learners."""
+    """Write `cases` cases of one programme, spread over two hundred learners and as many advisors as that takes."""
     chance = random.Random(seed)
     async with database.writing() as session:
         version = await makers.published(session)
-        advisors = [(await makers.staff(session, Role.ADVISOR)).id for _ in range(100)]
+        advisors = [(await makers.staff(session, Role.ADVISOR)).id for _ in range(max(cases // CASES_OF_ONE, 1))]
         lead = (await makers.staff(session, Role.LEAD)).id
     learners = [new_id() for _ in range(200)]
     people = (
