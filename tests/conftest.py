@@ -57,14 +57,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def temporal_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """The address of the one Temporal dev server of this run; every test process has a namespace of its own in it.
-
-    The first process that asks starts it and notes its address; the last one that leaves ends it.
-    """
-    shared = tmp_path_factory.getbasetemp()
-    place = (shared if worker_id == "master" else shared.parent) / "temporal"
-    with temporal_servers.shared(place, user=worker_id) as address:
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of this test process's Temporal dev server; two processes must not take each other's work."""
+    with temporal_servers.running(tmp_path_factory.mktemp("temporal") / "server.log") as address:
         yield address
 
 

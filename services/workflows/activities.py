@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from services.records import applying, cases, commands
 from services.records.database import Database
@@ -51,7 +51,9 @@ class Records:
                     state = await cases.state(session, await cases.get(session, row.case_id))
                     return applying.answer(state, row)
         # The code alone: a refusal's facts can name a file, and stay on the command's row.
-        raise ApplicationError(refused.code, type=refused.code, non_retryable=True) from refused
+        raise ApplicationError(
+            refused.code, type=refused.code, non_retryable=True, category=ApplicationErrorCategory.BENIGN
+        ) from refused
 
     async def _raise_flag(self, command: Command) -> None:
         async with self.database.writing() as session:

@@ -104,8 +104,12 @@ class RecognitionCase:
         """Say no before anything is written to history. Only the workflow itself speaks for the clock."""
         if command.role is Role.CLOCK or command.kind in stages.FACTS:
             raise ApplicationError("command_mismatch", type="command_mismatch", non_retryable=True)
-        if self.case is not None:
+        if self.case is not None and not self._behind(command):
             self._decide(command)
+
+    def _behind(self, command: Command) -> bool:
+        """Whether the records have moved on unseen: a command is kept only for a version that they hold."""
+        return command.expected_version > self._state().version
 
     def _decide(self, command: Command) -> None:
         # A draft is edited without its workflow, which may be about to send a mail: only the records know it.
@@ -129,6 +133,8 @@ class RecognitionCase:
 
     async def _apply(self, command: Command) -> str:
         """The caller holds the lock."""
+        if self._behind(command):
+            self.case = await self._load()
         case = self._state()
         self._decide(command)  # again: two updates can both pass the validator
         try:

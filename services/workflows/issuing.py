@@ -179,10 +179,11 @@ class Issuing:
     @activity.defn(name="rebuild_status_list")
     async def rebuild(self, effect_key: str) -> None:
         """Publish a withdrawal: the row was changed by the command, the list follows it."""
-        async with self.database.reading() as session:
-            decision = await credentials.decision_of(session, effect_key)
-            claim = UUID(str(decision.facts["claim"]))
-            places = await credentials.lists_of_claim(session, claim)
+        with failing_for_good():
+            async with self.database.reading() as session:
+                decision = await credentials.decision_of(session, effect_key)
+                claim = UUID(str(decision.facts["claim"]))
+                places = await credentials.lists_of_claim(session, claim)
         for list_id in places:
             await self.renew_list(list_id)
 

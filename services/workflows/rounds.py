@@ -44,14 +44,14 @@ class CaseRounds:
     async def reconcile(self) -> int:
         """Start the workflow of every case that is open or has something to carry out; a running one is left alone."""
         started, after = 0, UUID(int=0)
-        while page := await self._open_cases(after):
+        while page := await self.open_cases(after):
             for case_id in page:
                 started += await self.desk.start(case_id)
             activity.heartbeat()
             after = page[-1]
         return started
 
-    async def _open_cases(self, after: UUID) -> list[UUID]:
+    async def open_cases(self, after: UUID) -> list[UUID]:
         waits = col(Case.id).in_(select(EffectRow.case_id).where(col(EffectRow.state) == EffectState.PENDING))
         async with self.database.reading() as session:
             rows = await session.exec(

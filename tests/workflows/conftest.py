@@ -1,12 +1,20 @@
 """A case's whole house for tests: a real Temporal server, a real database, real workers, a real mail server."""
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 
 from services.documents.letters import Renderer
-from services.records.database import Database
+from services.records.database import Database, connect
+from services.workflows import desk
+from services.workflows.discretion import CONVERTER
+from tests import temporal_servers
 from tests.records.conftest import (  # noqa: F401 - the databases of the records' tests
     database,
     database_url,
@@ -14,27 +22,94 @@ from tests.records.conftest import (  # noqa: F401 - the databases of the record
     sqlite_template,
     template,
 )
-from tests.workflows.house import House, opened
+from tests.records.databases import SqliteTemplate
+from tests.workflows import house as houses
+from tests.workflows.house import House
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Iterator[Renderer]:
+    """The process that sets letters; it takes two seconds to warm up."""
+    ready = Renderer()
+    ready.start()
+    yield ready
+    ready.close()
 
 
 @pytest.fixture
-async def renderer() -> AsyncIterator[Renderer]:
-    """The process that sets letters."""
-    async with Renderer() as ready:
-        yield ready
+async def client(temporal_server: str) -> Client:
+    """A connection to the dev server."""
+    return (await desk.reach(temporal_server, namespace=temporal_servers.NAMESPACE)).client
 
 
 @pytest.fixture
-async def house(  # noqa: PLR0917 - fixtures are asked for by name
+async def resting(
+    sqlite_template: SqliteTemplate,  # noqa: F811 - fixtures are asked for by name
+    client: Client,
+    tmp_path: Path,
+) -> AsyncIterator[House]:
+    """A house on SQLite in which nobody works yet."""
+    url = sqlite_template.make()
+    opened = connect(url)
+    async with houses.built(opened, url, client, folder=tmp_path) as built:
+        yield built
+    await opened.close()
+    sqlite_template.drop(url)
+
+
+@pytest.fixture
+async def house(resting: House, renderer: Renderer) -> AsyncIterator[House]:
+    """A house on SQLite whose workers run in this process."""
+    async with resting.working(renderer):
+        yield resting
+
+
+@pytest.fixture
+async def either_house(
     database: Database,  # noqa: F811 - as above
     database_url: str,  # noqa: F811 - as above
-    temporal_server: str,
-    worker_id: str,
+    client: Client,
     tmp_path: Path,
     renderer: Renderer,
 ) -> AsyncIterator[House]:
-    """A house whose workers run in this process, on SQLite and then on PostgreSQL."""
-    async with opened(
-        database, database_url, temporal_server, namespace=worker_id, folder=tmp_path, renderer=renderer
-    ) as ready:
-        yield ready
+    """A working house on SQLite and then on PostgreSQL."""
+    async with houses.built(database, database_url, client, folder=tmp_path) as built, built.working(renderer):
+        yield built
+
+
+@pytest.fixture
+async def time_machine() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server that skips time on request."""
+    server = Path(sys.executable).with_name("temporal-test-server")
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=CONVERTER, test_server_existing_path=str(server)
+    ) as env:
+        yield env
+
+
+def server_time() -> datetime:
+    """The time of the server that handed out the activity under way; outside of one, the real time."""
+    return activity.info().started_time if activity.in_activity() else datetime.now(UTC)
+
+
+@pytest.fixture
+async def years_resting(
+    sqlite_template: SqliteTemplate,  # noqa: F811 - fixtures are asked for by name
+    time_machine: WorkflowEnvironment,
+    tmp_path: Path,
+) -> AsyncIterator[House]:
+    """A house that lives in the time of `time_machine`, and in which nobody works yet."""
+    url = sqlite_template.make()
+    opened = connect(url)
+    now = time_machine.get_current_time
+    async with houses.built(opened, url, time_machine.client, folder=tmp_path, clock=server_time, now=now) as built:
+        yield built
+    await opened.close()
+    sqlite_template.drop(url)
+
+
+@pytest.fixture
+async def years(years_resting: House, renderer: Renderer) -> AsyncIterator[House]:
+    """A working house that lives in the time of `time_machine`."""
+    async with years_resting.working(renderer):
+        yield years_resting

@@ -5,15 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from aiosmtpd.controller import Controller
 from sqlmodel import col, select
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from services.documents import issuer_keys
 from services.documents.letters import Renderer
@@ -21,43 +18,29 @@ from services.records import cases, commands
 from services.records.database import Database
 from services.records.ids import new_id
 from services.records.tables.cases import Case
-from services.records.tables.commands import CommandRow, EffectRow, EffectState
+from services.records.tables.commands import CommandRow, DeadlineRow, DeadlineState, EffectRow, EffectState
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.case import Stage
 from services.rules.people import Role
 from services.settings import Settings
-from services.workflows import means, relay
+from services.workflows import relay
+from services.workflows.clock import Clock, present
 from services.workflows.desk import Desk
 from services.workflows.worker import Workshop
+from tests import temporal_servers
+from tests.workflows import mailbox as mailboxes
+from tests.workflows.mailbox import Mailbox
 
 PATIENCE = 30.0
 
+Now = Callable[[], Awaitable[datetime]]
+"""Answers what the Temporal server takes for the present."""
 
-class Mailbox:
-    """A real SMTP server in this process that keeps what it accepts, and refuses the addresses it is told to."""
 
-    def __init__(self) -> None:
-        self.kept: list[EmailMessage] = []
-        self.refusals: dict[str, str] = {}
-        self.arrived = asyncio.Event()
-        self.loop = asyncio.get_running_loop()
-        self.server = Controller(self, hostname="127.0.0.1", port=0)
-
-    async def handle_RCPT(self, _: object, __: object, envelope: Any, address: str, ___: object) -> str:  # noqa: ANN401, N802 - the server's own names
-        if address in self.refusals:
-            return self.refusals[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _: object, __: object, envelope: Any) -> str:  # noqa: ANN401, N802 - the server's own names
-        self.kept.append(BytesParser(policy=default).parsebytes(envelope.content))
-        self.loop.call_soon_threadsafe(self.arrived.set)
-        return "250 OK"
-
-    def to(self, person: Person) -> list[str]:
-        """The subjects of the mails that this person got."""
-        return [str(mail["Subject"]) for mail in self.kept if person.email in str(mail["To"])]
+async def real_time() -> datetime:
+    """The time of a server that cannot skip any."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +52,21 @@ class House:
     desk: Desk
     shop: Workshop
     mailbox: Mailbox
+    now: Now = real_time
 
     async def keep(
         self, case_id: UUID, kind: str, *, actor: Person, role: Role, body: object = None, version: int | None = None
     ) -> CommandRow:
         """Write the command down, as the API does before it answers; nothing is sent yet."""
-        now = datetime.now(UTC)
+        now = await self.now()
         async with self.database.writing() as session:
             case = await cases.get(session, case_id)
-            asked = commands.Asked(
-                new_id(),
-                case_id,
-                kind,
-                actor.id,
-                (role,),
-                case.version if version is None else version,
-                bodies.Nothing() if body is None else body,
-            )
+            expected = case.version if version is None else version
+            said = bodies.Nothing() if body is None else body
+            asked = commands.Asked(new_id(), case_id, kind, actor.id, (role,), expected, said)
             return await commands.accept(session, asked, now=now)
 
-    async def send(
-        self, case_id: UUID, kind: str, *, actor: Person, role: Role, body: object = None
-    ) -> CommandRow:
+    async def send(self, case_id: UUID, kind: str, *, actor: Person, role: Role, body: object = None) -> CommandRow:
         """Send a command as a person does, and answer its row as it stands then."""
         row = await self.keep(case_id, kind, actor=actor, role=role, body=body)
         await relay.deliver(self.database, self.desk, row)
@@ -103,6 +79,26 @@ class House:
     async def case(self, case_id: UUID) -> Case:
         async with self.database.reading() as session:
             return await cases.get(session, case_id)
+
+    async def effects(self, case_id: UUID, *states: EffectState) -> list[EffectRow]:
+        """The case's effects (in one of `states`), oldest first."""
+        async with self.database.reading() as session:
+            rows = await session.exec(
+                select(EffectRow)
+                .where(col(EffectRow.case_id) == case_id)
+                .order_by(col(EffectRow.seq), col(EffectRow.step), col(EffectRow.key))
+            )
+            return [row for row in rows if not states or row.state in states]
+
+    async def deadlines(self, case_id: UUID) -> dict[str, datetime]:
+        """The case's open deadlines, without the number of the stage entry."""
+        async with self.database.reading() as session:
+            rows = await session.exec(
+                select(DeadlineRow.key, DeadlineRow.at).where(
+                    col(DeadlineRow.case_id) == case_id, col(DeadlineRow.state) == DeadlineState.OPEN
+                )
+            )
+            return {key.partition("/")[2]: at for key, at in rows}
 
     async def until(self, case_id: UUID, stage: Stage) -> Case:
         """Wait until the case stands in `stage`. Raises `TimeoutError`."""
@@ -117,73 +113,81 @@ class House:
         """Wait until no effect of the case waits any more. Raises `TimeoutError`."""
 
         async def settled() -> bool:
-            async with self.database.reading() as session:
-                rows = await session.exec(
-                    select(EffectRow.key).where(
-                        col(EffectRow.case_id) == case_id, col(EffectRow.state) == EffectState.PENDING
-                    )
-                )
-                return rows.first() is None
+            return not await self.effects(case_id, EffectState.PENDING)
 
         await self.wait(settled)
+
+    async def over(self, case_id: UUID) -> str:
+        """Wait until the case's workflow ends, and answer what it says."""
+        handle = self.desk.client.get_workflow_handle(f"case/{case_id}", result_type=str)
+        async with asyncio.timeout(PATIENCE):
+            said: str = await handle.result()
+        return said
+
+    async def runs(self, case_id: UUID) -> bool:
+        """Whether the case has a workflow that has not ended."""
+        try:
+            described = await self.desk.client.get_workflow_handle(f"case/{case_id}").describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return described.close_time is None
 
     async def wait(self, question: Callable[[], Awaitable[bool]], *, seconds: float = PATIENCE) -> None:
         """Ask `question` until the answer is yes. Raises `TimeoutError`."""
         async with asyncio.timeout(seconds):
-            while not await question():
-                await asyncio.sleep(0.03)
+            while not await question():  # noqa: ASYNC110 - a row tells nobody that it has changed
+                await asyncio.sleep(0.02)
+
+    @asynccontextmanager
+    async def working(self, renderer: Renderer, *queues: str) -> AsyncIterator[None]:
+        """Let the workers of `queues` (all of them unless said) run inside the block."""
+        async with AsyncExitStack() as open_things:
+            if "effects" in queues or not queues:
+                await open_things.enter_async_context(await self.shop.effects_worker(renderer))
+            if "files" in queues or not queues:
+                await open_things.enter_async_context(self.shop.files_worker())
+            if "case" in queues or not queues:
+                await open_things.enter_async_context(self.shop.case_worker())
+            yield
 
 
-def settings_for(folder: Path, *, database_url: str, temporal: str, namespace: str, smtp_port: int) -> Settings:
+def settings_for(folder: Path, *, database_url: str, mailbox: Mailbox) -> Settings:
     """An installation of its own in `folder`, with a fresh signing key."""
     issuer_keys.create(folder / "issuer.pem")
     return Settings(
         data=str(folder),
         database=database_url,
-        temporal=temporal,
-        temporal_namespace=namespace,
-        mail=f"smtp://127.0.0.1:{smtp_port}",
+        temporal_namespace=temporal_servers.NAMESPACE,
+        mail=f"smtp://127.0.0.1:{mailbox.port}",
         issuer_key_file=str(folder / "issuer.pem"),
         base_url="http://localhost:8000",
     )
 
 
 @asynccontextmanager
-async def opened(
-    database: Database, database_url: str, temporal: str, *, namespace: str, folder: Path, renderer: Renderer
+async def built(
+    database: Database, database_url: str, client: Client, *, folder: Path, clock: Clock = present, now: Now = real_time
 ) -> AsyncIterator[House]:
-    """A house whose three workers run in this process; what its cases left running is ended with it."""
-    mailbox = Mailbox()
-    mailbox.server.start()
-    settings = settings_for(
-        folder,
-        database_url=database_url,
-        temporal=temporal,
-        namespace=namespace,
-        smtp_port=mailbox.server.server.sockets[0].getsockname()[1],  # type: ignore[union-attr]  # it has started
-    )
-    connection = await means.reach_desk(settings)
-    shop = Workshop(settings, connection)
-    try:
-        async with AsyncExitStack() as open_things:
-            open_things.push_async_callback(shop.database.close)
-            await open_things.enter_async_context(await shop.effects_worker(renderer))
-            await open_things.enter_async_context(shop.files_worker())
-            await open_things.enter_async_context(shop.case_worker())
-            yield House(settings, database, connection, shop, mailbox)
-            await _end_workflows(database, connection)
-    finally:
-        mailbox.server.stop()
+    """A house in which nobody works yet; what its cases left running is ended with it."""
+    async with mailboxes.opened() as mailbox:
+        settings = settings_for(folder, database_url=database_url, mailbox=mailbox)
+        shop = Workshop(settings, Desk(client), clock=clock)
+        try:
+            yield House(settings, database, Desk(client), shop, mailbox, now)
+            await _end_workflows(database, client)
+        finally:
+            await shop.database.close()
 
 
-async def _end_workflows(database: Database, connection: Desk) -> None:
+async def _end_workflows(database: Database, client: Client) -> None:
     """End what still runs, or the next test's worker would be handed this test's cases."""
     async with database.reading() as session:
         found = list(await session.exec(select(Case.id)))
     for case_id in found:
-        handle = connection.client.get_workflow_handle(f"case/{case_id}")
         try:
-            await handle.terminate("the test is over")
-        except Exception as gone:  # noqa: BLE001 - never started or already ended: either is fine here
-            if "not found" not in str(gone) and "already completed" not in str(gone):
+            await client.get_workflow_handle(f"case/{case_id}").terminate("the test is over")
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:  # never started, or already ended
                 raise

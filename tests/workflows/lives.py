@@ -1,15 +1,11 @@
 """The lives of cases that several tests need: who acts, in which order, with which words."""
 
-from dataclasses import replace
 from uuid import UUID
 
-from sqlmodel import col, select
-
-from services.records import judgements
 from services.records.database import Database
 from services.records.tables.assessment import Assignment
-from services.records.tables.cases import Claim
 from services.records.tables.commands import CommandStatus
+from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
@@ -19,6 +15,8 @@ from tests.workflows.house import House
 
 SUBMIT = bodies.Submit("2026-1", ("holder_name",))
 SEND = bodies.SubmitPortfolio(authentic=True, ai_use="None.")
+DECIDE = bodies.Decide("Registrar")
+LEAVE = bodies.Withdraw(confirmed=True)
 
 
 async def drafted(database: Database, who: moving.People, *competencies: str) -> UUID:
@@ -29,15 +27,21 @@ async def drafted(database: Database, who: moving.People, *competencies: str) ->
         return case.id
 
 
-async def step(house: House, case_id: UUID, kind: str, *, actor: object, role: Role, body: object = None) -> None:
+async def step(house: House, case_id: UUID, kind: str, *, actor: Person, role: Role, body: object = None) -> None:
     """Send a command that must be applied."""
-    row = await house.send(case_id, kind, actor=actor, role=role, body=body)  # type: ignore[arg-type]  # a Person
+    row = await house.send(case_id, kind, actor=actor, role=role, body=body)
     assert row.status is CommandStatus.APPLIED, (kind, row.status, row.refusal, row.refusal_facts)
 
 
-async def to_eligible(house: House, who: moving.People, case_id: UUID) -> None:
+async def to_review(house: House, who: moving.People, case_id: UUID) -> None:
+    """Submitted, and taken by its advisor."""
     await step(house, case_id, "submit", actor=who.learner, role=Role.LEARNER, body=SUBMIT)
     await house.until(case_id, Stage.ELIGIBILITY_REVIEW)
+
+
+async def to_eligible(house: House, who: moving.People, case_id: UUID) -> None:
+    """Up to where the learner builds the portfolio."""
+    await to_review(house, who, case_id)
     await step(house, case_id, "accept_eligibility", actor=who.advisor, role=Role.ADVISOR)
 
 
@@ -55,28 +59,58 @@ async def to_assessment(house: House, who: moving.People, case_id: UUID) -> Assi
 
 async def judged(house: House, who: moving.People, case_id: UUID, **recommended: Recommendation) -> None:
     """The assessor writes a judgement on every claim (met unless said) and sends them in."""
-    async with house.database.writing() as session:
-        rows = await session.exec(select(Claim).where(col(Claim.case_id) == case_id))
-        for claim in rows:
-            wanted = recommended.get(claim.competency, Recommendation.MET)
-            content = makers.judgement(wanted)
-            await judgements.save_draft(
-                session,
-                case_id=case_id,
-                claim_id=claim.id,
-                assessor=who.assessor.id,
-                content=replace(content),
-                expected_version=0,
-                now=makers.NOW,
-            )
+    held = await moving.claims_of(house.database, case_id)
+    found = {key: moving.finding(recommended.get(key, Recommendation.MET)) for key in held}
+    await moving.write(house.database, case_id, who.assessor, **found)
     await step(house, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
+
+
+async def to_issuing(house: House, who: moving.People, case_id: UUID, **recommended: Recommendation) -> None:
+    """Up to the signature of the person who decides; letters and credentials follow by themselves."""
+    await to_assessment(house, who, case_id)
+    await judged(house, who, case_id, **recommended)
+    await step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=DECIDE)
 
 
 async def to_decided(house: House, who: moving.People, case_id: UUID, **recommended: Recommendation) -> None:
     """The straight path, up to letters that can be read."""
-    await to_assessment(house, who, case_id)
-    await judged(house, who, case_id, **recommended)
-    decision = bodies.Decide("Registrar")
-    await step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=decision)
+    await to_issuing(house, who, case_id, **recommended)
     await house.until(case_id, Stage.DECIDED)
     await house.quiet(case_id)
+
+
+async def refused(house: House, who: moving.People, case_id: UUID) -> None:
+    """Found not eligible: an advisor proposes it, a person who decides signs it."""
+    await to_review(house, who, case_id)
+    proposal = bodies.ProposeRefusal("The programme needs work done in the last five years.")
+    await step(house, case_id, "propose_refusal", actor=who.advisor, role=Role.ADVISOR, body=proposal)
+    refusal = bodies.RefuseEligibility(proposal.reasons, "Come back once you have worked in the field again.")
+    await step(house, case_id, "refuse_eligibility", actor=who.decider, role=Role.DECISION_MAKER, body=refusal)
+    await house.quiet(case_id)
+
+
+async def revoked(house: House, who: moving.People, case_id: UUID, competency: str = "first") -> None:
+    """A grant is withdrawn, and the letter that says so can be read."""
+    claim = (await moving.claims_of(house.database, case_id))[competency]
+    body = bodies.RevokeGrant(str(claim.id), bodies.RevocationReason.ISSUED_IN_ERROR, "Two files were mixed up.")
+    await step(house, case_id, "revoke_grant", actor=who.decider, role=Role.DECISION_MAKER, body=body)
+    await house.quiet(case_id)
+
+
+async def withdrawn(house: House, who: moving.People, case_id: UUID) -> None:
+    """The learner leaves."""
+    await step(house, case_id, "withdraw", actor=who.learner, role=Role.LEARNER, body=LEAVE)
+
+
+async def asked_for_more(house: House, who: moving.People, case_id: UUID) -> None:
+    """The assessor asks for more on one criterion."""
+    claim = (await moving.claims_of(house.database, case_id))["first"]
+    target = bodies.Target(str(claim.id), "b", "sufficient", "A second occasion", "A photo of another day")
+    body = bodies.RequestEvidence((target,))
+    await step(house, case_id, "request_evidence", actor=who.assessor, role=Role.ASSESSOR, body=body)
+
+
+async def asked_to_complete(house: House, who: moving.People, case_id: UUID) -> None:
+    """The advisor says what is missing."""
+    body = bodies.AskCompletion((bodies.MissingItem("A proof of identity", "It must be you who is credited."),))
+    await step(house, case_id, "ask_completion", actor=who.advisor, role=Role.ADVISOR, body=body)

@@ -1,0 +1,158 @@
+"""What is due by the calendar and belongs to no running case is found by the rounds, however often they go."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import pytest
+from sqlmodel import col, select
+from temporalio.testing import ActivityEnvironment
+
+from services.documents import proofs
+from services.documents.letters import Renderer
+from services.records import cases, credentials, effects
+from services.records.tables.commands import EffectState, Mail
+from services.records.tables.credentials import StatusList
+from services.rules.case import ClosedAs, Stage
+from services.workflows import means, sweeps
+from services.workflows.case import CASE_QUEUE
+from services.workflows.issuing import Issuing
+from services.workflows.rounds import CaseRounds, FileRounds
+from services.workflows.sweeps import ROUNDS, Sweep
+from tests.records import makers, moving
+from tests.workflows.house import House
+
+
+async def go_round(house: House, kind: str) -> int:
+    """Let one sweep run as its schedule would start it."""
+    touched: int = await house.desk.client.execute_workflow(
+        Sweep.run, kind, id=f"sweep/{kind}/{uuid4()}", task_queue=CASE_QUEUE
+    )
+    return touched
+
+
+async def drafted_since(house: House, who: moving.People, days: int) -> UUID:
+    async with house.database.writing() as session:
+        active = datetime.now(UTC) - timedelta(days=days)
+        return (await makers.case(session, learner=who.learner, active_at=active, created_at=active)).id
+
+
+async def notices(house: House, case_id: UUID) -> list[str]:
+    async with house.database.reading() as session:
+        return sorted(await session.exec(select(Mail.notice).where(col(Mail.case_id) == case_id)))
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(13, []), (14, ["draft_nudge"]), (45, ["draft_nudge"]), (60, ["draft_warning"])]
+)
+async def test_whoever_left_a_draft_is_reminded_once_a_rung(house: House, days: int, told: list[str]) -> None:
+    who = await moving.people(house.database)
+    case_id = await drafted_since(house, who, days)
+    assert await go_round(house, "nudges") == len(told)
+    await house.quiet(case_id)
+    await go_round(house, "nudges")
+    await house.quiet(case_id)
+    assert await notices(house, case_id) == told
+    assert (await house.case(case_id)).stage is Stage.DRAFT
+
+
+async def test_a_draft_left_for_ninety_days_is_closed_softly(house: House) -> None:
+    who = await moving.people(house.database)
+    case_id = await drafted_since(house, who, 90)
+    assert await go_round(house, "nudges") == 1
+    await house.quiet(case_id)
+    case = await house.case(case_id)
+    assert (case.stage, case.closed_as) == (Stage.CLOSED, ClosedAs.EXPIRED)
+    assert await notices(house, case_id) == ["lapsed"]
+    assert await go_round(house, "nudges") == 0
+
+
+async def test_a_draft_that_was_sent_meanwhile_is_left_alone(resting: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = await moving.people(resting.database)
+    rounds = CaseRounds(resting.database, resting.desk)
+    sent, touched = await drafted_since(resting, who, 20), await drafted_since(resting, who, 100)
+
+    async def seen_before(_: CaseRounds, __: datetime) -> list[UUID]:
+        return [sent, touched]
+
+    monkeypatch.setattr(CaseRounds, "_idle_drafts", seen_before)
+    async with resting.database.writing() as session:
+        (await cases.get(session, sent)).stage = Stage.SUBMITTED
+        (await cases.get(session, touched)).active_at = datetime.now(UTC)
+    assert await ActivityEnvironment().run(rounds.nudges) == 0
+    assert await resting.effects(sent) == await resting.effects(touched) == []
+
+
+async def test_workflows_found_missing_are_started(resting: House, renderer: Renderer) -> None:
+    house = resting
+    who = await moving.people(house.database)
+    waits = await moving.standing(house.database, who, Stage.ELIGIBILITY_REVIEW)
+    draft = await moving.standing(house.database, who, Stage.DRAFT)
+    closed = await moving.standing(house.database, who, Stage.CLOSED)
+    owing = await moving.standing(house.database, who, Stage.CLOSED)
+    async with house.database.writing() as session:
+        case = await cases.get(session, owing)
+        await effects.tell(session, case=case, notice="lapsed", person=who.learner.id, now=datetime.now(UTC))
+    async with house.working(renderer):
+        assert await go_round(house, "reconcile") == 2
+        await house.quiet(owing)
+        assert await house.over(owing) == Stage.CLOSED
+        assert await house.runs(waits)
+        assert [await house.runs(one) for one in (draft, closed)] == [False, False]
+        assert await go_round(house, "reconcile") == 1
+    assert await house.effects(owing, EffectState.PENDING) == []
+
+
+async def test_every_status_list_is_signed_anew(house: House) -> None:
+    issuer = Issuing(house.database, house.shop.issuer, means.open_signer(house.settings))
+    async with house.database.writing() as session:
+        await credentials.free_place(session, issuer=house.shop.issuer.did)
+    assert await go_round(house, "status_lists") == 1
+    async with house.database.reading() as session:
+        first = await session.get_one(StatusList, 1)
+    assert first.document is not None
+    assert first.valid_until is not None
+    assert first.signed_at is not None
+    assert first.valid_until - first.signed_at == timedelta(days=30)
+    assert issuer.signer is not None
+    assert proofs.verify(first.document, issuer.signer.public_key)
+
+
+async def test_what_was_left_half_received_is_swept_after_a_day(resting: House) -> None:
+    async with resting.shop.blobs.incoming() as incoming:
+        await incoming.write(b"half a file")
+        early = FileRounds(resting.database, resting.shop.blobs)
+        late = FileRounds(resting.database, resting.shop.blobs, lambda: datetime.now(UTC) + timedelta(days=2))
+        assert await early.uploads() == 0
+        assert await late.uploads() == 1
+
+
+async def test_damaged_and_missing_files_are_named_in_the_log(resting: House, caplog: pytest.LogCaptureFixture) -> None:
+    who = await moving.people(resting.database)
+    case_id = await moving.standing(resting.database, who, Stage.DRAFT)
+    kept = {}
+    for content in (b"whole", b"spoilt"):
+        async with resting.shop.blobs.incoming() as incoming:
+            await incoming.write(content)
+            kept[content] = (await incoming.keep()).sha256
+    missing = sha256(b"missing").hexdigest()
+    async with resting.database.writing() as session:
+        case = await cases.get(session, case_id)
+        for number in (*kept.values(), missing):
+            await makers.evidence(session, case, sha256=number)
+    (file,) = [path for path in (resting.settings.data_folder / "blobs").rglob("*") if path.name == kept[b"spoilt"]]
+    file.chmod(0o600)
+    file.write_bytes(b"spoiled")
+    rounds = FileRounds(resting.database, resting.shop.blobs)
+    assert await ActivityEnvironment().run(rounds.blobs) == 2
+    damaged = {message.rpartition("=")[2] for message in caplog.messages}
+    assert damaged == {kept[b"spoilt"], missing}
+
+
+async def test_schedules_are_made_once(house: House) -> None:
+    await sweeps.schedule(house.desk.client)
+    await sweeps.schedule(house.desk.client)
+    for kind, round_ in ROUNDS.items():
+        described = await house.desk.client.get_schedule_handle(f"sweep/{kind}").describe()
+        assert described.schedule.spec.intervals[0].every == round_.every
+        await house.desk.client.get_schedule_handle(f"sweep/{kind}").delete()
