@@ -1,6 +1,7 @@
 """An installation for one test: every process real, on free ports, in a folder that is thrown away."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -127,17 +128,31 @@ class Installation:
 
 
 @asynccontextmanager
+async def line(chosen: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A line to the API of these settings."""
+    async with httpx.AsyncClient(
+        base_url=f"http://{chosen.host}:{chosen.port}",
+        headers={"Host": f"localhost:{chosen.port}", "Accept-Language": "en"},
+        timeout=60,
+        trust_env=False,
+    ) as http:
+        yield http
+
+
+async def answering(http: httpx.AsyncClient, *, seconds: float = 30) -> None:
+    """Wait until somebody answers. Raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                await http.get("/health")
+                return
+            await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
 async def running(chosen: Settings) -> AsyncIterator[Installation]:
     """The whole installation, up and answering inside the block."""
-    async with (
-        embedded.running(chosen) as family,
-        httpx.AsyncClient(
-            base_url=f"http://{chosen.host}:{chosen.port}",
-            headers={"Host": f"localhost:{chosen.port}", "Accept-Language": "en"},
-            timeout=60,
-            trust_env=False,
-        ) as http,
-    ):
+    async with embedded.running(chosen) as family, line(chosen) as http:
         opened = means.open_database(chosen)
         try:
             yield Installation(chosen, family, opened, http)
