@@ -19,13 +19,27 @@ from services.api import requests
 from services.api.house import AnyConnection, House
 from services.records import audit, people, sessions, ties
 from services.records.tables.commands import CommandRow
-from services.rules.people import BY_ROLE, ON_A_CASE, Action, Answer, Caller, CaseFacts, by_role, on_a_case
+from services.rules import stages
+from services.rules.people import (
+    BY_ROLE,
+    ON_A_CASE,
+    Action,
+    Answer,
+    Caller,
+    CaseFacts,
+    by_role,
+    on_a_case,
+    roles_on_a_case,
+)
 from services.rules.refusals import Refused
 
 TOKEN_PREFIX = "acq_"  # noqa: S105 - what tokens begin with, so that leaked ones can be found
 SAFE = frozenset[str]({HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS})
 CHANGES_NOTHING = "changes_nothing"
 """The `opt` of a POST that only asks: the rule against other sites has nothing to protect there."""
+
+MOVE = "move"
+"""The `opt` of a handler that sends a command: which one."""
 
 
 AnyRequest = Request[Any, Any, Any]
@@ -121,7 +135,8 @@ async def signed_in(connection: AnyConnection, house: House) -> Signed | None:
 async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Let a request through to a handler whose action its caller may do; everything else is refused and logged.
 
-    Raises `Refused`: sign_in_required, forbidden, or not_found for a case of which the caller must not know.
+    Raises `Refused`: sign_in_required, forbidden, not_found for a case of which the caller must not know, and
+    not_your_move for somebody to whom no role on the case gives this command, whatever its stage.
     """
     action: Action | None = handler.opt.get("action")
     if action is Action.PUBLIC:
@@ -136,6 +151,10 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if answer is not Answer.ALLOWED:
         await _note(house, signed.caller, action=action, about=about)
         raise Refused("not_found" if answer is Answer.HIDDEN else "forbidden")
+    move = stages.MOVE.get(handler.opt.get(MOVE, ""))
+    if move is not None and not set(move.roles) & set(roles_on_a_case(connection.state.case_facts)):
+        await _note(house, signed.caller, action=action, about=about)
+        raise Refused("not_your_move", command=move.command)
 
 
 async def _answer(connection: AnyConnection, house: House, caller: Caller, action: Action) -> tuple[Answer, str]:

@@ -20,6 +20,12 @@ LONGEST_TEXT = 20_000
 MOST_ENTRIES = 500
 """Entries of one list."""
 
+NO_CONTROL = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
+"""No character that nobody can type: PostgreSQL cannot store the first of them, and no letter can print the others."""
+
+Written = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT, pattern=NO_CONTROL)]
+"""What somebody wrote."""
+
 T = TypeVar("T")
 
 
@@ -44,7 +50,7 @@ def strict(kind: type, suffix: str = "") -> type[msgspec.Struct]:
 
 def _form(hint: Any, suffix: str) -> Any:  # noqa: ANN401 - type hints have no common type
     if hint is str:
-        return Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+        return Written
     if dataclasses.is_dataclass(hint):
         assert isinstance(hint, type)  # noqa: S101 - a hint is a class, never an instance
         return strict(hint, suffix)
@@ -54,7 +60,7 @@ def _form(hint: Any, suffix: str) -> Any:  # noqa: ANN401 - type hints have no c
         return Annotated[tuple[entry, ...], msgspec.Meta(max_length=MOST_ENTRIES)]  # type: ignore[valid-type]  # made here
     if origin is dict:
         value = inside[1]
-        return Annotated[dict[str, value], msgspec.Meta(max_length=MOST_ENTRIES)]  # type: ignore[valid-type]  # made here
+        return Annotated[dict[Written, value], msgspec.Meta(max_length=MOST_ENTRIES)]  # type: ignore[valid-type]  # made here
     if origin in (types.UnionType, Union):
         return Union[tuple(_form(part, suffix) for part in inside)]  # noqa: UP007 - built at run time
     if hint in (bool, int, date, Decimal, type(None)) or issubclass(hint, Enum):

@@ -74,6 +74,36 @@ INSTEAD = {
 PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
+BINARY = {"type": "string", "format": "binary"}
+OBJECT = {"type": "object"}
+WORDS = {
+    name: {"type": "string"}
+    for name in ("kind", "title", "description", "period_start", "period_end", "language", "author", "learner_authored")
+}
+
+SENT: dict[str, dict[str, Any]] = {
+    "attach_evidence": {
+        "multipart/form-data": {"type": "object", "properties": WORDS | {"file": BINARY}, "required": ["file"]}
+    },
+    "verify_file": {"application/json": OBJECT, "application/pdf": BINARY},
+}
+"""Bodies that handlers read as they stream, by operation."""
+
+ANSWERED: dict[str, tuple[str, dict[str, Any]]] = {
+    "read_evidence": ("application/octet-stream", BINARY),
+    "probe_evidence": ("application/octet-stream", BINARY),
+    "read_letter": ("application/pdf", BINARY),
+    "download_credential": ("application/vc+ld+json", OBJECT),
+    "did": ("application/json", OBJECT),
+    "status_list": ("application/json", OBJECT),
+    "achievement": ("application/json", OBJECT),
+    "achievement_in_language": ("application/json", OBJECT),
+    "definition_profile": ("application/json", OBJECT),
+    "framework_item": ("application/json", OBJECT),
+}
+"""Answers that handlers hand out as bytes, by operation."""
+
+
 def document(app: Litestar) -> dict[str, Any]:
     """The OpenAPI document of `app`, with what the framework cannot know of its handlers."""
     made: dict[str, Any] = _without_ellipses(app.openapi_schema.to_schema())
@@ -99,6 +129,14 @@ def _complete(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["name"] == "If-Match" and str(int(HTTPStatus.PRECONDITION_REQUIRED)) in answers:
             parameter["required"], parameter["schema"] = True, {"type": "string"}
+    if (name := operation["operationId"]) in SENT:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {media: {"schema": schema} for media, schema in SENT[name].items()},
+        }
+    if name in ANSWERED:
+        media, schema = ANSWERED[name]
+        answers["200"]["content"] = {media: {"schema": schema}}
     for status, about in INSTEAD.items():
         answers.setdefault(str(int(status)), {"description": about, "content": PROBLEM})
 

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from litestar.types import ExceptionHandlersMap
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services import locales
@@ -131,6 +131,11 @@ def of_outage(request: AnyRequest, outage: Exception) -> Response[Problem]:
     return of_refusal(request, Refused("unavailable"))
 
 
+def of_unbounded(request: AnyRequest, _: Exception) -> Response[Problem]:
+    """The answer to what nothing of ours can hold: a character that is none, an endless number, endless brackets."""
+    return of_refusal(request, Refused("malformed"))
+
+
 def of_fault(request: AnyRequest, fault: Exception) -> Response[Problem]:
     """The answer to a fault of ours. Its message may hold what people wrote, so the log gets kind and place alone."""
     places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(extract_tb(fault.__traceback__)[-8:]))
@@ -162,6 +167,9 @@ HANDLERS: ExceptionHandlersMap = {
     InterfaceError: of_outage,
     PoolTimeoutError: of_outage,
     OSError: of_outage,
+    DataError: of_unbounded,
+    OverflowError: of_unbounded,
+    RecursionError: of_unbounded,
     Exception: of_fault,
 }
 """Every exception that reaches the edge, and who answers it."""

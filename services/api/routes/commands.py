@@ -106,7 +106,7 @@ async def carry_out(house: House, asked: Asked, *, now: datetime) -> Answered:
             row = await session.get_one(CommandRow, asked.id)
     if row.status is CommandStatus.REFUSED:
         raise await _told(house, asked, commands.refusal_of(row), replayed=replayed)
-    return _answer(row, replayed=replayed, learns=bool(set(asked.roles) - {Role.ASSESSOR}))
+    return _answer(row, replayed=replayed, learns=_learns(asked.roles))
 
 
 async def _keep(house: House, asked: Asked, *, now: datetime) -> tuple[CommandRow, bool]:
@@ -131,7 +131,20 @@ async def _told(
         return refused
     async with house.database.reading() as session:
         case = await cases.get(session, asked.case_id)
-    return problems.CommandRefused(refused, version=case.version, replayed=replayed)
+    return problems.CommandRefused(
+        _tellable(refused, learns=_learns(asked.roles)), version=case.version, replayed=replayed
+    )
+
+
+def _tellable(refused: Refused, *, learns: bool) -> Refused:
+    """The refusal, without the case's stage for whoever must not infer another reading from it."""
+    if learns:
+        return refused
+    return Refused(refused.code, **{name: fact for name, fact in refused.facts.items() if name != "stage"})
+
+
+def _learns(roles: tuple[Role, ...]) -> bool:
+    return bool(set(roles) - {Role.ASSESSOR})
 
 
 def _result(row: CommandRow, *, learns: bool) -> dict[str, Any]:
@@ -214,7 +227,7 @@ def _route(kind: str) -> HTTPRouteHandler:
     return post(
         f"/{kind.replace('_', '-')}",
         name=kind,
-        opt={"action": Action.SEND_COMMAND},
+        opt={"action": Action.SEND_COMMAND, access.MOVE: kind},
         status_code=HTTPStatus.OK,
         operation_id=kind,
         summary=kind.replace("_", " ").capitalize(),
@@ -258,7 +271,7 @@ def _view(row: CommandRow, *, learns: bool) -> CommandView:
         version=row.version,
         result=_result(row, learns=learns) if row.status is CommandStatus.APPLIED else None,
         code=row.refusal,
-        reasons=problems.reasons(commands.refusal_of(row)) if refused else None,
+        reasons=problems.reasons(_tellable(commands.refusal_of(row), learns=learns)) if refused else None,
     )
 
 

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, SkipValidation
 
 from services.api import body_pace, uploads
-from services.api.access import Who
+from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse, Writing
 from services.api.routes import evidence_files
 from services.records import evidence, pointers, portfolio
@@ -154,9 +154,13 @@ def _described(fields: dict[str, str]) -> Description:
 
 
 @get("/", opt={"action": Action.SEE_EVIDENCE}, operation_id="list_evidence", summary="Every file of a portfolio")
-async def of_case(case_id: FromPath[UUID], reading: Reading) -> list[EvidenceView]:
-    """Every file with its description and pointers, in the order in which they came."""
-    return [_view(shown) for shown in await evidence.of_case(reading, case_id)]
+async def of_case(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> list[EvidenceView]:
+    """Every file with its description and pointers, in the order in which they came.
+
+    An assessor finds what is pointed at the claims of the own seat.
+    """
+    claims = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
+    return [_view(shown) for shown in await evidence.of_case(reading, case_id, claims=claims)]
 
 
 @get("/receipt", opt={"action": Action.SEE_RECEIPT}, operation_id="evidence_receipt", summary="What is held, by hash")

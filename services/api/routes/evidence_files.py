@@ -9,12 +9,13 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from litestar.response import Stream
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import ranges
-from services.api.access import Who
+from services.api.access import Facts, Who
 from services.api.house import House, TheHouse
-from services.records import evidence
-from services.rules.people import Action
+from services.records import dossier, evidence
+from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
 
 FILE_HEADERS = {
@@ -42,11 +43,13 @@ async def read(
     case_id: FromPath[UUID],
     evidence_id: FromPath[UUID],
     caller: Who,
+    facts: Facts,
     house: TheHouse,
 ) -> Response[Any]:
     """Send the original as it was received, once the log holds who reads it."""
     async with house.database.reading() as session:
-        shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id)
+        claims = await looking_into(session, case_id, caller=caller, facts=facts)
+        shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id, claims=claims)
     etag = f'"{shown.sha256}"'
     headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(shown.name)}
     if ranges.unchanged(request.headers.get("if-none-match"), etag=etag):
@@ -56,7 +59,7 @@ async def read(
     if not await house.blobs.exists(shown.sha256):
         raise Refused("unavailable")
     if request.method == HttpMethod.GET:
-        await _note_reading(house, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id))
+        await _note_reading(house, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), claims=claims)
     span = part or ranges.Span(0, shown.size, shown.size)
     headers |= {"Content-Length": str(span.length)} | ({"Content-Range": part.header} if part else {})
     return Stream(
@@ -67,11 +70,24 @@ async def read(
     )
 
 
-async def _note_reading(house: House, *, case_id: UUID, evidence_id: UUID, person: UUID) -> None:
+async def looking_into(
+    session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts
+) -> frozenset[UUID] | None:
+    """The claims whose evidence the caller may see: an assessor those of the own seat, the others all of them."""
+    if Tie.ASSESSOR not in facts.ties:
+        return None
+    return await dossier.claims_judged_by(session, case_id, person_id=UUID(caller.id))
+
+
+async def _note_reading(
+    house: House, *, case_id: UUID, evidence_id: UUID, person: UUID, claims: frozenset[UUID] | None
+) -> None:
     """No line in the log, no byte. Raises `Refused`: unavailable, evidence_unknown."""
     try:
         async with house.database.writing() as session:
-            await evidence.read(session, case_id=case_id, evidence_id=evidence_id, person=person, now=house.clock())
+            await evidence.read(
+                session, case_id=case_id, evidence_id=evidence_id, person=person, now=house.clock(), claims=claims
+            )
     except SQLAlchemyError as trouble:
         raise Refused("unavailable") from trouble
 

@@ -15,6 +15,7 @@ from services.api.house import Now, Reading, Writing
 from services.api.routes.commands import IfMatch, expected
 from services.records import assignments, cases, dossier, judgements, pointers, programmes
 from services.records.judgements import Found
+from services.records.tables.cases import Claim
 from services.rules import claims as rules
 from services.rules import conflicts, stages
 from services.rules.case import SeatState
@@ -53,7 +54,10 @@ class ScreenView:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """One's own judgement on a claim. `allowed`: recommendations that the rules of evidence leave open as it stands."""
+    """One's own judgement on a claim. `allowed`: recommendations that the rules of evidence leave open as it stands.
+
+    `carried`: criteria met in an earlier attempt and still kept, which need no rating.
+    """
 
     claim: UUID
     competency: str
@@ -62,6 +66,7 @@ class DraftView:
     locked_at: datetime | None
     content: Judgement
     allowed: list[Recommendation]
+    carried: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Resp
         for one in await dossier.seats(reading, case_id, person_id=UUID(caller.id))
         if one.seat.state in (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)
     ]
+    if not shown:  # the seat ended while the request was on its way
+        raise Refused("not_found")
     seat = next((one.seat for one in shown if one.seat.state is SeatState.OFFERED), shown[0].seat)
     case = await cases.get(reading, case_id)
     facts = await assignments.screen_facts(
@@ -131,10 +138,10 @@ async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Resp
 
 
 @get("/judgements", opt={"action": Action.JUDGE}, operation_id="list_drafts", summary="What one has written so far")
-async def drafts(case_id: FromPath[UUID], caller: Who, reading: Reading) -> list[DraftView]:
+async def drafts(case_id: FromPath[UUID], caller: Who, reading: Reading, now: Now) -> list[DraftView]:
     """One's own judgements, sent in or not."""
     found = await judgements.drafts_of(reading, case_id=case_id, assessor=UUID(caller.id))
-    return [await _draft(reading, case_id, one) for one in found]
+    return [await _draft(reading, case_id, one, now=now) for one in found]
 
 
 async def _save(
@@ -157,7 +164,7 @@ async def _save(
         expected_version=expected(if_match),
         now=now,
     )
-    return Response(await _draft(writing, case_id, saved), headers={"ETag": f'"{saved.version}"'})
+    return Response(await _draft(writing, case_id, saved, now=now), headers={"ETag": f'"{saved.version}"'})
 
 
 Draft = forms.strict(Judgement, "Draft")
@@ -170,15 +177,18 @@ save = put(
 )(_save)
 
 
-async def _draft(session: AsyncSession, case_id: UUID, found: Found) -> DraftView:
+async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: datetime) -> DraftView:
     case = await cases.get(session, case_id)
     programme = await programmes.of_case(session, case)
+    claim = await session.get_one(Claim, found.claim_id)
+    carried = await judgements.carried(session, claim, programme.policy, now)
     allowed = rules.allowed_recommendations(
         found.content,
         competency=programme.competency(found.competency),
         items=await pointers.for_claim(session, found.claim_id),
-        rounds_used=case.rounds_used,
+        rounds_used=await dossier.rounds_on(session, found.claim_id),
         nothing_more=await dossier.nothing_more(session, found.claim_id),
+        carried=carried,
     )
     return DraftView(
         claim=found.claim_id,
@@ -188,6 +198,7 @@ async def _draft(session: AsyncSession, case_id: UUID, found: Found) -> DraftVie
         locked_at=found.locked_at,
         content=found.content,
         allowed=sorted(allowed),
+        carried=sorted(carried),
     )
 
 

@@ -1,0 +1,32 @@
+"""The API of these tests: in this process, on SQLite, with a desk that applies commands at once."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.records.database import Database
+from tests.api.desks import ClosedDesk
+from tests.api.kit import Api, opened
+from tests.records.conftest import sqlite_database, sqlite_template  # noqa: F401 - the databases of the records' tests
+from tests.records.moving import People, people
+
+
+@pytest.fixture
+async def api(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Api]:  # noqa: F811 - fixtures are asked for by name
+    """An API whose commands are applied at once."""
+    async with opened(sqlite_database, tmp_path) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def waiting_api(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Api]:  # noqa: F811 - as above
+    """An API while Temporal is down."""
+    async with opened(sqlite_database, tmp_path / "waiting", desk=ClosedDesk()) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def who(sqlite_database: Database) -> People:  # noqa: F811 - as above
+    """Everybody whom a case of the sample programme needs."""
+    return await people(sqlite_database)

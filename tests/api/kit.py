@@ -1,0 +1,124 @@
+"""The API in this process, with everything that a test asks of it, and people who are signed in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from litestar import Litestar
+
+from services.api import app as composition
+from services.documents import issuer_keys
+from services.documents.achievements import Issuer
+from services.records import blobs as stores
+from services.records import cases, passwords, sessions
+from services.records.blobs import Blobs
+from services.records.database import Database
+from services.records.tables.people import Person
+from services.settings import Settings
+from services.workflows.desk import Desk
+from tests.api import desks
+from tests.records import makers
+
+BASE = "http://localhost:8000"
+ISSUER = Issuer("did:web:localhost%3A8000", BASE)
+HERE = {"Origin": BASE}
+"""What a browser says of a page of ours."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that a test moves."""
+
+    now: datetime = makers.NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+
+@dataclass(slots=True)
+class Api:
+    """A running API; `http` speaks as nobody, `as_` gives the header of somebody."""
+
+    app: Litestar
+    http: httpx.AsyncClient
+    database: Database
+    blobs: Blobs
+    desk: Desk
+    clock: Clock
+    hashing: passwords.Passwords
+    headers: dict[UUID, dict[str, str]] = field(default_factory=dict)
+
+    async def as_(self, person: Person) -> dict[str, str]:
+        """The header of a session of `person`."""
+        if person.id not in self.headers:
+            async with self.database.writing() as session:
+                token = await sessions.start(session, person.id, now=self.clock())
+            self.headers[person.id] = {"Authorization": f"Bearer acq_{token}"}
+        return self.headers[person.id]
+
+    async def get(self, path: str, who: Person | None = None, **headers: str) -> httpx.Response:
+        """What `who` finds at `path` below `/api/v1`."""
+        return await self.http.get(f"/api/v1{path}", headers=(await self.as_(who) if who else {}) | headers)
+
+    async def write(
+        self, method: str, path: str, who: Person, body: object | None = None, **headers: str
+    ) -> httpx.Response:
+        """What `who` is answered for `body`."""
+        return await self.http.request(method, f"/api/v1{path}", headers=await self.as_(who) | headers, json=body)
+
+    async def command(
+        self, case_id: object, kind: str, who: Person, body: object | None = None, *, version: int | None = None
+    ) -> httpx.Response:
+        """What `who` is answered for a command, at the case's present version unless one is said."""
+        if version is None:
+            version = await self.version(case_id)
+        path = f"/cases/{case_id}/{kind.replace('_', '-')}"
+        return await self.write("POST", path, who, body, **{"If-Match": f'"{version}"'})
+
+    async def version(self, case_id: object) -> int:
+        """The version at which the case stands."""
+        async with self.database.reading() as session:
+            return (await cases.get(session, UUID(str(case_id)))).version
+
+
+def settings(**changes: Any) -> Settings:  # noqa: ANN401 - any setting
+    """The settings of one machine."""
+    return Settings(**({"base_url": BASE} | changes))
+
+
+def cheap() -> passwords.Passwords:
+    """Passwords that cost nothing to hash."""
+    return passwords.argon2id(rounds=1, memory_kib=8, lanes=1)
+
+
+@asynccontextmanager
+async def opened(database: Database, folder: Path, *, desk: Desk | None = None, **changes: Any) -> AsyncIterator[Api]:  # noqa: ANN401 - any setting
+    """An API over `database`, up inside the block; unless said otherwise its desk applies commands at once."""
+    clock, store = Clock(), stores.connect(str(folder / "blobs"))
+    key = folder / "issuer.pem"
+    issuer_keys.create(key)
+    signer = issuer_keys.load(key, did=ISSUER.did)
+    direct = desks.direct(database, store, clock, issuer=ISSUER, signer=signer)
+    await direct.issuing.register()
+    hashing = cheap()
+    app = composition.create(
+        settings(**changes),
+        database=database,
+        desk=desk or direct,
+        blobs=store,
+        passwords=hashing,
+        clock=clock,
+    )
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx types ASGI by plain mappings
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
+        yield Api(app, http, database, store, desk or direct, clock, hashing)
+    hashing.close()
