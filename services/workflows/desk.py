@@ -90,9 +90,14 @@ class Desk:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
-        await self.client.execute_update_with_start_workflow(
-            "command", command, start_workflow_operation=start, id=command.id, rpc_timeout=PATIENCE
-        )
+        try:
+            await self.client.execute_update_with_start_workflow(
+                "command", command, start_workflow_operation=start, id=command.id, rpc_timeout=PATIENCE
+            )
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError):
+            # The library keeps the error a second time, and complains in the log unless somebody asks for it.
+            await asyncio.gather(start.workflow_handle(), return_exceptions=True)
+            raise
 
     async def start(self, case_id: UUID) -> bool:
         """Start the workflow of an open case from its row; answers False when the server cannot be reached."""

@@ -146,10 +146,11 @@ async def test_what_nobody_could_apply_is_kept_and_applied_once_somebody_can(
     resting: House, renderer: Renderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = resting
-    monkeypatch.setattr(desks, "PATIENCE", timedelta(milliseconds=300))
     who = await moving.people(house.database)
     case_id = await lives.drafted(house.database, who)
-    row = await house.send(case_id, "submit", actor=who.learner, role=Role.LEARNER, body=lives.SUBMIT)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(desks, "PATIENCE", timedelta(milliseconds=300))
+        row = await house.send(case_id, "submit", actor=who.learner, role=Role.LEARNER, body=lives.SUBMIT)
     assert row.status is CommandStatus.PENDING
     assert await relay.once(house.database, house.desk) == 0  # it may still be on its way
     await aged(house, row.id)
@@ -259,3 +260,26 @@ async def test_a_case_that_moved_on_unseen_is_read_again_before_it_answers(house
     await moving.send(house.database, case_id, "accept_eligibility", actor=who.advisor, role=Role.ADVISOR)
     await lives.step(house, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=lives.SEND)
     assert (await house.case(case_id)).stage is Stage.PORTFOLIO_SUBMITTED
+
+
+@pytest.mark.parametrize("kind", ["submit", "withdraw"])
+async def test_nobody_waits_longer_than_five_seconds_for_a_command_that_was_taken_in(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    who = await moving.people(house.database)
+    case_id = await lives.drafted(house.database, who)
+    if kind == "withdraw":
+        await lives.to_review(house, who, case_id)
+        await house.quiet(case_id)
+    body = lives.SUBMIT if kind == "submit" else lives.LEAVE
+    row = await house.keep(case_id, kind, actor=who.learner, role=Role.LEARNER, body=body)
+    monkeypatch.setattr(desks, "PATIENCE", timedelta(seconds=1))
+    async with house.database.writing() as session:
+        await cases.get(session, case_id)  # from here on nobody else can write, so nothing can be applied
+        async with asyncio.timeout(3):
+            assert not await relay.deliver(house.database, house.desk, row)
+
+    async def applied() -> bool:
+        return (await house.row(row.id)).status is CommandStatus.APPLIED
+
+    await house.wait(applied)
