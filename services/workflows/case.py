@@ -33,6 +33,9 @@ EFFECTS_PATIENCE = RetryPolicy(
     maximum_interval=timedelta(minutes=10),
     non_retryable_error_types=["profile_invalid", "letter_invalid", "no_human_decision"],
 )
+SILENCE = timedelta(seconds=12)
+"""Without a sign of life for this long an effect's worker is dead, and another one takes the effect up."""
+
 ON_CASE_QUEUE = frozenset({"reserve_issuance", "publish_decision"})
 """Effects that are one database transaction; the others run in the effects worker."""
 
@@ -223,6 +226,7 @@ class RecognitionCase:
                 task_queue=CASE_QUEUE if on_case_queue else EFFECTS_QUEUE,
                 start_to_close_timeout=timedelta(seconds=20 if on_case_queue else 30 if mail else 120),
                 schedule_to_close_timeout=None if on_case_queue else timedelta(hours=24),
+                heartbeat_timeout=None if on_case_queue else SILENCE,
                 retry_policy=RECORDS_PATIENCE if on_case_queue else MAIL_PATIENCE if mail else EFFECTS_PATIENCE,
             )
         except ActivityError:

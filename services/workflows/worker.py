@@ -20,6 +20,7 @@ from services.workflows.clock import Clock, present
 from services.workflows.issuing import Issuing
 from services.workflows.letter_writing import LetterWriting
 from services.workflows.mailing import Mailing
+from services.workflows.pulse import Pulse
 from services.workflows.rounds import CaseRounds, FileRounds
 
 QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
@@ -78,6 +79,7 @@ class Workshop:
             self.desk.client,
             task_queue=EFFECTS_QUEUE,
             activities=[issuing.sign, issuing.rebuild, issuing.renew_all, letters.render, mailing.send_notice],
+            interceptors=[Pulse()],
             max_concurrent_activities=2,
             graceful_shutdown_timeout=GRACE,
         )

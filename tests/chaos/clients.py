@@ -100,10 +100,20 @@ class Client:
         self.ledger.note(Entry("settled", kind, key, case, 200 if told["status"] == "applied" else 409, _kept(told)))
         return bool(told["status"] == "applied")
 
-    async def open_case(self, who: Visitor, programme: str = bodies.PROGRAMME, *competencies: str) -> Any:  # noqa: ANN401 - JSON
+    async def open_case(self, who: Visitor) -> Any:  # noqa: ANN401 - JSON
         """A draft."""
-        opening = bodies.opening(*competencies, programme=programme)
-        return (await self.write(who, "POST", "/cases", kind="open", json=opening)).json()
+        return (await self.write(who, "POST", "/cases", kind="open", json=bodies.opening())).json()
+
+    async def answer(self, who: Visitor, case: str, *, place: str, version: int) -> int:
+        """Answer the form; answers the version at which the answers stand then."""
+        body = {"answers": bodies.ANSWERS | {"places": place}, "version": version}
+        told = await self.write(who, "PUT", f"/cases/{case}/answers", kind="answers", case=case, json=body)
+        if told.is_success:
+            return int(told.json()["version"])
+        if told.json()["code"] != "stale_version":
+            raise FaultyAnswerError(f"answers: {told.status_code} {told.text[:300]}")
+        # An earlier attempt that went unanswered was kept after all.
+        return int((await self.read(who, f"/cases/{case}/answers"))["version"])
 
     async def show(self, who: Visitor, case: str, title: str) -> str:
         """Send a file and describe it; answers its id."""

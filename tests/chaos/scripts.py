@@ -73,6 +73,7 @@ async def _wait(_: Script, __: Any) -> None:  # noqa: ANN401 - JSON
 
 async def _send(script: Script, view: Any) -> None:  # noqa: ANN401 - JSON
     if not script.files:
+        await script.client.answer(script.learner, script.case, place="Garderie Exemple", version=0)
         await script.show(view)
     await script.command(script.learner, "submit", bodies.SUBMIT, version=view["version"])
 
@@ -175,19 +176,14 @@ async def lead(client: Client, scripts: list[Script]) -> None:
             left.remove(script)
 
 
-async def edit(client: Client, learner: Visitor, programme: str, competency: str) -> None:
+async def edit(client: Client, learner: Visitor) -> None:
     """Work on a draft for ever: a file, what it is, the form. Ended by whoever started it."""
-    case = await client.open_case(learner, programme, competency)
+    case = await client.open_case(learner)
     version, number = 0, 0
     while True:
         number += 1
         await client.show(learner, case["id"], f"Draft {number} of {case['id'][-8:]}")
-        body = {"answers": {"places": f"Garderie Exemple, {number}"}, "version": version}
-        told = await client.write(
-            learner, "PUT", f"/cases/{case['id']}/answers", kind="answers", case=case["id"], json=body
-        )
-        # Refused: an earlier attempt that went unanswered was kept after all.
-        version = told.json()["version"] if told.is_success else version + 1
+        version = await client.answer(learner, case["id"], place=f"Garderie Exemple, {number}", version=version)
 
 
 async def criteria(learner: Visitor) -> list[str]:

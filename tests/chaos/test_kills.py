@@ -37,9 +37,6 @@ from tests.records.databases import PostgresqlTemplate, postgresql_server
 CASES, CLIENTS, EDITORS = 20, 6, 2
 """Cases that run at the same time, clients that lead them, and clients that write drafts until the last kill."""
 
-DRAFTS = ("cnc-machining", "shop-safety")
-"""What the editors' drafts are about."""
-
 ROUNDS = 30
 """Kills after which a control that found nothing makes the run fail."""
 
@@ -181,7 +178,7 @@ async def _write_until_killed(town: Installation, chance: Random, run: Run) -> N
     clients = [Client(ledger, chance, rest=0.1) for ledger in ledgers]
     async with asyncio.TaskGroup() as group:
         writing = [
-            group.create_task(_cancellable(scripts.edit(client, person, *DRAFTS)))
+            group.create_task(_cancellable(scripts.edit(client, person)))
             for client, person in zip(clients, people, strict=True)
         ]
         await asyncio.sleep(chance.uniform(1.5, 3.0))
@@ -215,9 +212,7 @@ async def _run(chosen: Settings, run: Run, kills: int) -> tuple[Verdict, int, li
         ]
         killer = Killer(town.family, chance, run.ledger("killer"))
         async with asyncio.TaskGroup() as group:
-            editing = [
-                group.create_task(_cancellable(scripts.edit(client, learner, *DRAFTS))) for client, learner in editors
-            ]
+            editing = [group.create_task(_cancellable(scripts.edit(client, learner))) for client, learner in editors]
             leading = [group.create_task(scripts.lead(client, mine)) for client, mine in led]
             await killer.go(kills)
             for task in editing:

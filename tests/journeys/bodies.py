@@ -11,6 +11,14 @@ from services.rules.evidence import EvidenceKind
 PROGRAMME = "dining-room-service"
 COMPETENCY = "hygiene-and-safety"
 
+ANSWERS = {
+    "places": "Garderie Exemple, four years.",
+    "kind-of-service": "restaurant",
+    "languages": "English and French",
+    "memorable-service": "The oven failed; we served cold plates and told everybody why.",
+}
+"""The questions of the programme's form that must be answered."""
+
 SUBMIT = {"declaration": story.DECLARATION, "consents": []}
 SUBMIT_PORTFOLIO = {"authentic": True, "ai_use": "None."}
 ASK_COMPLETION = {"items": [{"what": "The years you worked in each place", "why": "We count experience from them."}]}

@@ -20,6 +20,7 @@ from services.embedded import Child
 from services.records import invariants, people, programmes, sessions
 from services.records.database import Database
 from services.records.tables.commands import CommandRow, CommandStatus, EffectRow, EffectState
+from services.rules.case import Lane
 from services.rules.people import Role
 from services.settings import Settings
 from services.workflows import means
@@ -113,6 +114,21 @@ class Installation:
         """What the database holds of a command."""
         async with self.database.reading() as session:
             return await session.get(CommandRow, UUID(command_id))
+
+    async def under_way(self, case_id: str) -> str | None:
+        """Which work on a decision of the case is next to be done, or being done."""
+        async with self.database.reading() as session:
+            rows = await session.exec(
+                select(EffectRow.activity)
+                .where(
+                    col(EffectRow.case_id) == UUID(case_id),
+                    col(EffectRow.state) == EffectState.PENDING,
+                    col(EffectRow.lane) == Lane.ISSUE,
+                )
+                .order_by(col(EffectRow.seq), col(EffectRow.step))
+                .limit(1)
+            )
+            return rows.first()
 
     async def broken(self) -> list[invariants.Broken]:
         """What must always hold and does not."""

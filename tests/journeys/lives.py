@@ -35,6 +35,7 @@ async def drafted(town: Installation) -> tuple[Visitor, str]:
     """A new learner's draft that is ready to be sent."""
     learner = await town.join(f"learner.{next(_NUMBERS)}", Role.LEARNER)
     case = await learner.post("/cases", bodies.opening())
+    await learner.put(f"/cases/{case['id']}/answers", {"answers": bodies.ANSWERS, "version": 0})
     item = await learner.send_file(case["id"], "sheets.pdf", bodies.file("Sheets"), lambda _: None)
     await learner.patch(f"/cases/{case['id']}/evidence/{item['id']}", bodies.description("Sheets"))
     pointer = {"claim": case["claims"][0]["id"], "page": 1}

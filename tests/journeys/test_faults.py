@@ -5,6 +5,7 @@ was not promised.
 """
 
 import asyncio
+import os
 import resource
 import signal
 import sqlite3
@@ -288,3 +289,19 @@ async def test_while_no_worker_runs_a_command_is_kept_and_applied_when_one_is_ba
     await town.start_again("case")
     assert await lives.outcome(who.advisor, kept) == "applied"
     assert (await who.advisor.case(case_id))["version"] == version + 1
+
+
+async def test_a_letter_whose_worker_dies_is_set_by_the_next_one_within_a_minute(
+    town: Installation, who: Staff
+) -> None:
+    learner, case_id = await lives.judged(town, who)
+    await who.deciders[0].command(case_id, "decide", bodies.DECIDE)
+    await learner.until(lambda: town.under_way(case_id), lambda activity: activity == "render_letter")
+    worker = town.child("effects")
+    assert worker.process is not None
+
+    os.killpg(worker.process.pid, signal.SIGKILL)
+
+    await lives.stage(learner, case_id, "decided")
+    assert len(await learner.get(f"/cases/{case_id}/letters")) == 2
+    assert worker.starts == 2
