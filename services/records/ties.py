@@ -10,12 +10,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
-from services.records.tables.decisions import Decision, Letter, LetterState
+from services.records.tables.decisions import Decision, DecisionKind, Letter, LetterState
 from services.rules.case import SeatState, Stage
 from services.rules.people import Caller, CaseFacts, Role, Tie
 
 DECIDING = frozenset({Stage.DECISION_PENDING, Stage.ISSUING, Stage.DECIDED, Stage.NOT_ELIGIBLE})
-"""Stages in which a case is the business of whoever decides; besides, one whose refusal is proposed."""
+"""Stages in which a case is the business of whoever decides.
+
+Besides: one whose refusal is proposed, a closed one that was decided, and one with a grant, wherever it is by now,
+for a grant can be withdrawn.
+"""
 
 JUDGING = frozenset({SeatState.ACCEPTED, SeatState.SUBMITTED})
 """States of a seat that open a case to the assessor who sits in it."""
@@ -35,6 +39,9 @@ _READ: sa.Select[*tuple[Any, ...]] = (
         .where(col(CaseExclusion.case_id) == col(Case.id), col(CaseExclusion.person_id) == _PERSON)
         .label("excluded"),
         sa.exists().where(col(Decision.case_id) == col(Case.id)).label("has_decision"),
+        sa.exists()
+        .where(col(Decision.case_id) == col(Case.id), col(Decision.kind) == DecisionKind.RECOGNITION)
+        .label("recognised"),
         sa.exists().where(col(Letter.case_id) == col(Case.id), col(Letter.state) == LetterState.RELEASED).label("told"),
     )
     .outerjoin(CaseParty, sa.and_(col(CaseParty.case_id) == col(Case.id), col(CaseParty.person_id) == _PERSON))
@@ -59,6 +66,7 @@ class _Row:
     party: Role | None
     excluded: bool
     has_decision: bool
+    recognised: bool
     told: bool
 
 
@@ -74,8 +82,7 @@ async def ties(session: AsyncSession, *, case_id: UUID, caller: Caller) -> CaseF
         held = {Tie.EXCLUDED}
     else:
         held = _personal(row, seats=seats, caller=caller) | _institutional(row, caller=caller)
-    due = row.stage is Stage.DECISION_PENDING or row.refusal_proposed
-    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told, decision_due=due)
+    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told)
 
 
 def _personal(row: _Row, *, seats: set[SeatState], caller: Caller) -> set[Tie]:
@@ -113,4 +120,5 @@ BY_ROLE: dict[Role, Tie] = {
 
 
 def _up_for_decision(row: _Row) -> bool:
-    return row.stage in DECIDING or row.refusal_proposed or (row.stage is Stage.CLOSED and row.has_decision)
+    closed = row.stage is Stage.CLOSED and row.has_decision
+    return row.stage in DECIDING or row.refusal_proposed or row.recognised or closed

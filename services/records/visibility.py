@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
-from services.records.tables.decisions import Decision
+from services.records.tables.decisions import Decision, DecisionKind
 from services.records.ties import DECIDING, JUDGING
 from services.rules.case import Stage
 from services.rules.people import Caller, Membership, Role
@@ -53,6 +53,7 @@ def up_for_decision() -> ColumnElement[bool]:
     return sa.or_(
         col(Case.stage).in_(sorted(DECIDING)),
         col(Case.refusal_proposed),
+        decided.where(col(Decision.kind) == DecisionKind.RECOGNITION),
         sa.and_(col(Case.stage) == Stage.CLOSED, decided),
     )
 

@@ -86,6 +86,20 @@ def was_withdrawn(case: CaseState, _: Command) -> str | None:
     return None if case.closed_as is ClosedAs.WITHDRAWN else "illegal_transition"
 
 
+def _is_lapsed_draft(case: CaseState) -> bool:
+    return case.closed_as is ClosedAs.EXPIRED and case.return_to is Stage.DRAFT
+
+
+def may_reopen(case: CaseState, command: Command) -> str | None:
+    """A draft that lapsed was nobody's business but the learner's; every other case is reopened by staff."""
+    return None if (command.role is Role.LEARNER) is _is_lapsed_draft(case) else "not_your_move"
+
+
+def something_to_reopen(case: CaseState, command: Command) -> str | None:
+    """A draft may come back as empty as it was; any other case needs something that is still open."""
+    return None if _is_lapsed_draft(case) else has_claims(case, command)
+
+
 def extension_left(case: CaseState, command: Command) -> str | None:
     """A learner extends a limit once, and only one that is the learner's; a lead may extend any."""
     if command.role is Role.LEAD:

@@ -21,9 +21,6 @@ class Role(StrEnum):
 STAFF = frozenset(Role) - {Role.LEARNER, Role.CLOCK}
 """Roles that an institution gives to a person; a learner is one by opening a case."""
 
-PARTIES = frozenset({Role.LEARNER, Role.ADVISOR, Role.ASSESSOR, Role.DECISION_MAKER})
-"""Roles that make a person a party of one case, for ever and one at a time (separation of duties)."""
-
 
 class Action(StrEnum):
     """What a route does; the guard refuses a route that declares none."""
@@ -35,6 +32,7 @@ class Action(StrEnum):
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
     SEE_PORTFOLIO = "see_portfolio"
+    SEE_MISSING = "see_missing"
     SEE_EVIDENCE = "see_evidence"
     SEE_RECEIPT = "see_receipt"
     SCREEN_OFFER = "screen_offer"
@@ -45,7 +43,6 @@ class Action(StrEnum):
     SEE_SEATS = "see_seats"
     SEND_COMMAND = "send_command"
     SEE_COMMAND = "see_command"
-    SEE_QUEUE = "see_queue"
 
 
 class Tie(StrEnum):
@@ -101,7 +98,6 @@ class CaseFacts:
 
     ties: frozenset[Tie]
     decided: bool = False
-    decision_due: bool = False
 
 
 class Answer(StrEnum):
@@ -136,8 +132,10 @@ def _letter(facts: CaseFacts) -> bool:
 ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_CASE: _any_of(*_SEEING),
     Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER),
-    Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.DECISION_MAKER, Tie.AUDITOR),
-    Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.DECISION_MAKER, Tie.AUDITOR),
+    # Whoever decides reads recommendations and their reasons, not evidence: to look again would be to judge again.
+    Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.AUDITOR),
+    Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.AUDITOR),
+    Action.SEE_MISSING: _any_of(Tie.LEARNER, Tie.ADVISOR),
     Action.SEE_RECEIPT: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR),
     Action.SCREEN_OFFER: _any_of(Tie.OFFERED, Tie.ASSESSOR),
     Action.JUDGE: _any_of(Tie.ASSESSOR),
@@ -154,7 +152,6 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.OWN_ACCOUNT: None,
     Action.OPEN_CASE: None,
     Action.LIST_CASES: None,
-    Action.SEE_QUEUE: STAFF,
 }
 """Who may do what without naming a case; None means anybody who is signed in."""
 

@@ -101,6 +101,9 @@ OPEN = tuple(stage for stage in Stage if stage not in {S.ISSUING, S.DECIDED, S.N
 """Stages that a learner can still withdraw from."""
 
 
+ONCE_DECIDED = tuple(stage for stage in Stage if stage not in {S.DRAFT, S.ISSUING})
+"""Stages that a case may be in after a decision: a reopened one passes through all of them again."""
+
 SEATING = (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE)
 """Stages in which a seat may be on offer."""
 
@@ -123,6 +126,11 @@ def when_the_last_one_is_in(case: CaseState, command: Command) -> Stage:
 def where_it_lives_again(case: CaseState, command: Command) -> Stage:
     """A lapsed or withdrawn case goes back to where it was; a completed one takes up its open claims again."""
     return guards.REOPENED_AT.get(case.closed_as, where_it_came_from(case, command))
+
+
+def where_it_is_judged_anew(case: CaseState, _: Command) -> Stage:
+    """What a barred person found is void: a case that was about to be decided is assessed again."""
+    return Stage.IN_ASSESSMENT if case.stage is Stage.DECISION_PENDING else case.stage
 
 
 RECOGNISE = (Work("reserve_issuance"), Work("sign_credentials"), Work("render_letter"), Work("publish_decision"))
@@ -201,8 +209,8 @@ MOVES = (
     Move("decline_offer", SEATING, where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
     Move(
         "declare_conflict",
-        SEATING,
-        where_it_is,
+        (*SEATING, S.DECISION_PENDING),
+        where_it_is_judged_anew,
         (R.ASSESSOR,),
         (guards.seat_open,),
     ),
@@ -264,7 +272,7 @@ MOVES = (
         OPEN,
         S.CLOSED,
         (R.LEARNER,),
-        notices=(Notice("withdrawn", To.LEARNER), Notice("withdrawn_staff", To.SEAT)),
+        notices=(Notice("withdrawn", To.LEARNER),),
     ),
     Move(
         "undo_withdraw",
@@ -278,8 +286,8 @@ MOVES = (
         "reopen",
         (S.CLOSED,),
         where_it_lives_again,
-        (R.ADVISOR, R.LEAD),
-        (guards.has_claims,),
+        (R.LEARNER, R.ADVISOR, R.LEAD),
+        (guards.may_reopen, guards.something_to_reopen),
         notices=(Notice("reopened", To.LEARNER),),
     ),
     # within a stage
@@ -291,7 +299,7 @@ MOVES = (
         (guards.extension_left,),
         notices=(Notice("extension_granted", To.LEARNER),),
     ),
-    Move("revoke_grant", (S.DECIDED, S.CLOSED), where_it_is, (R.DECISION_MAKER,), effects=REVOKE),
+    Move("revoke_grant", ONCE_DECIDED, where_it_is, (R.DECISION_MAKER,), effects=REVOKE),
     Move("retry_effect", tuple(Stage), where_it_is, (R.LEAD, R.PROGRAMME_ADMIN), (guards.effect_failed,)),
 )
 MOVE = {move.command: move for move in MOVES}
@@ -335,9 +343,27 @@ def _fact(case: CaseState, command: Command) -> Step:
 
 def _becomes(case: CaseState, command: Command) -> str:
     if command.kind == "deadline_reached":
-        return limits.rung_of(command.subject)[1].becomes
-    done = command.kind == "effect_done" and command.subject.endswith(f":{PIVOT}")
-    return "published" if done and case.stage is Stage.ISSUING else ""
+        try:
+            return limits.rung_of(command.subject)[1].becomes
+        except KeyError:  # a rung of an earlier release, of which nothing is left but its key
+            return ""
+    published = command.kind == "effect_done" and case.stage is Stage.ISSUING and _is_pivot(command.subject)
+    return "published" if published and not _waits_for_another(case, command.subject) else ""
+
+
+def _is_pivot(key: str) -> bool:
+    return key.endswith(f":{PIVOT}")
+
+
+def _waits_for_another(case: CaseState, key: str) -> bool:
+    """Whether a later decision is still to be published: then `key` published a withdrawal that was made before it."""
+    waiting = [effect.key for effect in case.effects] + list(case.failed_effects)
+    return any(_is_pivot(other) and _version(other) > _version(key) for other in waiting)
+
+
+def _version(key: str) -> int:
+    """The version of the case at which an effect was queued; its key is `{case}:{version}:{activity}`."""
+    return int(key.split(":")[1])
 
 
 def by_itself(case: CaseState) -> str | None:

@@ -7,7 +7,6 @@ import pytest
 from services.rules.people import (
     BY_ROLE,
     ON_A_CASE,
-    PARTIES,
     STAFF,
     Action,
     Answer,
@@ -38,8 +37,9 @@ TIES = (
 TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_CASE: (A, A, H, A, A, A, H, A),
     Action.EDIT_PORTFOLIO: (A, F, H, F, F, F, H, F),
-    Action.SEE_PORTFOLIO: (A, A, H, A, A, F, H, A),
-    Action.SEE_EVIDENCE: (A, A, H, A, A, F, H, A),
+    Action.SEE_PORTFOLIO: (A, A, H, A, F, F, H, A),
+    Action.SEE_EVIDENCE: (A, A, H, A, F, F, H, A),
+    Action.SEE_MISSING: (A, A, H, F, F, F, H, F),
     Action.SEE_RECEIPT: (A, A, H, F, F, F, H, A),
     Action.SCREEN_OFFER: (F, F, A, A, F, F, H, F),
     Action.JUDGE: (F, F, H, A, F, F, H, F),
@@ -102,13 +102,6 @@ def test_everybody_signed_in_has_an_account_and_may_open_a_case() -> None:
         assert by_role(action, caller()) is Answer.ALLOWED
 
 
-@pytest.mark.parametrize("role", Role)
-def test_a_queue_is_for_staff(role: Role) -> None:
-    answer = by_role(Action.SEE_QUEUE, caller(Membership(role, "college-exemple")))
-    assert answer is (Answer.ALLOWED if role in STAFF else Answer.FORBIDDEN)
-    assert by_role(Action.SEE_QUEUE, caller()) is Answer.FORBIDDEN
-
-
 @pytest.mark.parametrize(
     ("programme", "institution", "case_programme", "reached"),
     [
@@ -130,9 +123,8 @@ def test_a_role_reaches_the_programmes_it_was_given_for(
     assert lead.roles == {Role.LEAD}
 
 
-def test_the_clock_and_the_learner_are_not_staff_and_the_parties_are_kept_apart() -> None:
+def test_the_clock_and_the_learner_are_not_staff() -> None:
     assert not {Role.CLOCK, Role.LEARNER} & STAFF
-    assert {Role.LEARNER, Role.ADVISOR, Role.ASSESSOR, Role.DECISION_MAKER} == PARTIES
 
 
 def test_a_person_acts_on_a_case_in_every_role_that_a_tie_gives_and_in_none_when_excluded() -> None:

@@ -11,7 +11,7 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.rules import commands, limits, stages
-from services.rules.case import CLOCK, CaseState, Clock, ClosedAs, Command, SeatState, Stage, WaitingOn, own
+from services.rules.case import CLOCK, CaseState, Clock, ClosedAs, Command, Effect, Lane, SeatState, Stage, WaitingOn, own
 from services.rules.people import Role
 from services.rules.refusals import Refused
 from services.rules.stages import FACTS, MOVE, MOVES, STAGES, Move
@@ -32,6 +32,8 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         refusal_proposed=move.command == "refuse_eligibility",
         closed_as=ClosedAs.WITHDRAWN if move.command == "undo_withdraw" else None,
     )
+    if move.command == "reopen" and role is Role.LEARNER:
+        case = replace(case, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT)
     subject = f"1/offer:{make.SEAT}/lapse" if move.command == "lapse_offer" else ""
     return case, make.command(move.command, role, subject=subject)
 
@@ -115,6 +117,37 @@ def test_a_reopened_case_lives_where_it_can_go_on(closed_as: ClosedAs, target: S
     assert stages.transition(case, make.command("reopen", Role.ADVISOR)).target is target
 
 
+def test_a_draft_that_lapsed_is_taken_up_again_by_its_learner_alone_however_empty() -> None:
+    draft = replace(make.case(Stage.CLOSED), closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT, open_claims=0)
+    assert stages.transition(draft, make.command("reopen", Role.LEARNER)).target is Stage.DRAFT
+    for role in (Role.ADVISOR, Role.LEAD):
+        with pytest.raises(Refused, match="not_your_move"):
+            stages.transition(draft, make.command("reopen", role))
+
+
+@pytest.mark.parametrize(
+    ("closed_as", "return_to"), [(ClosedAs.EXPIRED, Stage.ELIGIBLE), (ClosedAs.WITHDRAWN, Stage.DRAFT)]
+)
+def test_any_other_closed_case_is_not_reopened_by_its_learner(closed_as: ClosedAs, return_to: Stage) -> None:
+    case = replace(make.case(Stage.CLOSED), closed_as=closed_as, return_to=return_to)
+    with pytest.raises(Refused, match="not_your_move"):
+        stages.transition(case, make.command("reopen", Role.LEARNER))
+    with pytest.raises(Refused, match="claims_missing"):
+        stages.transition(replace(case, open_claims=0), make.command("reopen", Role.LEAD))
+
+
+def test_a_tie_that_is_declared_before_the_decision_leads_back_to_assessment() -> None:
+    pending = replace(make.case(Stage.DECISION_PENDING), seats=(make.seat(SeatState.SUBMITTED),))
+    declared = make.command("declare_conflict", Role.ASSESSOR)
+    assert stages.transition(pending, declared).target is Stage.IN_ASSESSMENT
+    for stage in stages.SEATING:
+        assert stages.transition(make.case(stage), declared).target is stage
+
+
+def test_a_grant_can_be_withdrawn_wherever_its_case_is_by_now_unless_a_decision_is_being_published() -> None:
+    assert set(Stage) - set(MOVE["revoke_grant"].sources) == {Stage.DRAFT, Stage.ISSUING}
+
+
 def offered(case: CaseState, role: Role, *, subject: str = "") -> list[str]:
     return stages.allowed(case, role, actor=role.value, subject=subject)
 
@@ -174,6 +207,17 @@ def test_publishing_makes_the_case_decided_and_nothing_else_does() -> None:
     assert stages.transition(issuing, published).target is Stage.DECIDED
     assert stages.transition(issuing, rendered).target is Stage.ISSUING
     assert stages.transition(make.case(Stage.DECIDED), published).target is Stage.DECIDED
+
+
+def test_a_withdrawal_that_is_published_late_does_not_pass_for_the_decision_made_since() -> None:
+    keys = [f"{make.CASE}:{version}:{stages.PIVOT}" for version in (9, 10)]
+    waiting = tuple(Effect(key, stages.PIVOT, Lane.ISSUE) for key in keys)
+    issuing = replace(make.case(Stage.ISSUING), effects=waiting)
+    first, second = (make.command("effect_done", Role.CLOCK, subject=key) for key in keys)
+    assert stages.transition(issuing, first).target is Stage.ISSUING
+    assert stages.transition(replace(issuing, effects=(), failed_effects=(keys[1],)), first).target is Stage.ISSUING
+    assert stages.transition(issuing, second).target is Stage.DECIDED
+    assert stages.transition(replace(issuing, effects=waiting[1:]), second).target is Stage.DECIDED
 
 
 def test_a_deadline_whose_offer_was_answered_only_closes() -> None:

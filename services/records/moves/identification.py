@@ -1,9 +1,11 @@
 """From a draft to eligibility: the declaration, the advisor, what is missing, and a refusal that a person signs."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import cases, decisions, independence
 from services.records.ids import new_id
@@ -16,7 +18,7 @@ from services.rules import assignment
 from services.rules.assignment import Candidate
 from services.rules.case import Stage
 from services.rules.claims import OPEN_CLAIMS
-from services.rules.commands import DECLARATIONS
+from services.rules.commands import DECLARATIONS, PURPOSES
 from services.rules.people import Role
 from services.rules.programmes import Language
 from services.rules.refusals import Refused
@@ -24,19 +26,30 @@ from services.rules.refusals import Refused
 NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED)
 """Stages in which a case does not stand in the way of another one on the same programme."""
 
-LONGEST_PURPOSE = 64
-
 
 async def _may_submit(setting: Setting) -> None:
     """Raises `Refused`: declaration_missing, malformed, programme_closed, case_already_open."""
-    session, case, body = setting.session, setting.case, setting.body
+    body = setting.body
     if body.declaration not in DECLARATIONS:
         raise Refused("declaration_missing")
-    if not all(0 < len(purpose.strip()) <= LONGEST_PURPOSE for purpose in body.consents):
+    if not PURPOSES.issuperset(body.consents):
         raise Refused("malformed", field="consents")
+    for refused in await missing_to_submit(setting.session, case=setting.case, now=setting.now):
+        raise refused
+
+
+async def missing_to_submit(session: AsyncSession, *, case: Case, now: datetime) -> list[Refused]:
+    """What stands in the way of sending a draft beside its words: programme_closed, case_already_open."""
+    found = []
     version = await session.get_one(ProgrammeVersion, case.programme_version_id)
-    if version.retired_at is not None and version.retired_at <= setting.now:
-        raise Refused("programme_closed")
+    if version.retired_at is not None and version.retired_at <= now:
+        found.append(Refused("programme_closed"))
+    number = await other_open(session, case=case)
+    return [*found, Refused("case_already_open", number=number)] if number else found
+
+
+async def other_open(session: AsyncSession, *, case: Case) -> str | None:
+    """The number of another case of this learner that is under way on the same programme."""
     others = await session.exec(
         select(Case.number)
         .where(
@@ -47,12 +60,29 @@ async def _may_submit(setting: Setting) -> None:
         )
         .limit(1)
     )
-    if number := others.first():
+    return others.first()
+
+
+async def no_other_open(setting: Setting) -> None:
+    """Raises `Refused('case_already_open')`."""
+    if number := await other_open(setting.session, case=setting.case):
         raise Refused("case_already_open", number=number)
+
+
+async def alone_open(setting: Setting) -> None:
+    """Ask it again when nothing of this learner's can start beside it. Raises `Refused('case_already_open')`.
+
+    Two cases are two rows, so the learner's row stands between them: whoever comes second sees what the first did.
+    """
+    await setting.session.exec(
+        select(Person.id).where(col(Person.id) == setting.case.learner_id).with_for_update(key_share=True)
+    )
+    await no_other_open(setting)
 
 
 async def _submit(setting: Setting) -> Outcome:
     session, case, now = setting.session, setting.case, setting.now
+    await alone_open(setting)
     case.submitted_at = now
     for purpose in dict.fromkeys(setting.body.consents):
         session.add(
