@@ -1,7 +1,9 @@
 """A case as the rules need it: its rows turned into the state that the workflow caches."""
 
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,32 +34,56 @@ async def claims_of(session: AsyncSession, case_id: UUID) -> list[Claim]:
 
 def is_open(claim: Claim, stage: Stage) -> bool:
     """Whether the claim still asks for an answer; in a closed case, whether a reopening would take it up."""
-    return claim.state not in SETTLED if stage is Stage.CLOSED else claim.state in OPEN_CLAIMS
+    return _is_open(claim.state, stage)
+
+
+def _is_open(state: ClaimState, stage: Stage) -> bool:
+    return state not in SETTLED if stage is Stage.CLOSED else state in OPEN_CLAIMS
+
+
+# What the rules need to know is read several times for each command, so these are built once and of columns only.
+_CASE = sa.bindparam("case", type_=sa.Uuid())
+_CLAIMS = (
+    sa.select(col(Claim.id), col(Claim.state), col(Claim.competency))
+    .where(col(Claim.case_id) == _CASE)
+    .order_by(col(Claim.attempt))
+)
+_SEATS = (
+    sa.select(col(Assignment.id), col(Assignment.person_id), col(Assignment.state))
+    .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
+    .order_by(col(Assignment.id))
+)
+_SEATED = (
+    sa.select(col(AssignmentClaim.claim_id))
+    .join(Assignment, col(Assignment.id) == col(AssignmentClaim.assignment_id))
+    .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
+)
+_DEADLINES = (
+    sa.select(col(DeadlineRow.key), col(DeadlineRow.at))
+    .where(col(DeadlineRow.case_id) == _CASE, col(DeadlineRow.state) == DeadlineState.OPEN)
+    .order_by(col(DeadlineRow.at), col(DeadlineRow.key))
+)
+_EFFECTS = (
+    sa.select(col(EffectRow.key), col(EffectRow.activity), col(EffectRow.lane), col(EffectRow.state))
+    .where(col(EffectRow.case_id) == _CASE, col(EffectRow.state).in_([EffectState.PENDING, EffectState.FAILED]))
+    .order_by(col(EffectRow.seq), col(EffectRow.queued_at), col(EffectRow.step))
+)
+
+
+async def _rows(session: AsyncSession, asked: sa.Select[*tuple[Any, ...]], case: Case) -> list[Any]:
+    rows = await session.exec(asked, params={"case": case.id})  # type: ignore[call-overload]  # many columns
+    return list(rows)
 
 
 async def state(session: AsyncSession, case: Case) -> CaseState:
     """What the rules need to know of `case`, read in the caller's transaction."""
-    open_claims = {claim.id for claim in await claims_of(session, case.id) if is_open(claim, case.stage)}
-    seats = list(
-        await session.exec(
-            select(Assignment)
-            .where(col(Assignment.case_id) == case.id, col(Assignment.state).in_(OPEN_SEATS))
-            .order_by(col(Assignment.id))
-        )
-    )
-    seated = await session.exec(
-        select(AssignmentClaim.claim_id).where(col(AssignmentClaim.assignment_id).in_([seat.id for seat in seats]))
-    )
-    deadlines = await session.exec(
-        select(DeadlineRow.key, DeadlineRow.at)
-        .where(col(DeadlineRow.case_id) == case.id, col(DeadlineRow.state) == DeadlineState.OPEN)
-        .order_by(col(DeadlineRow.at), col(DeadlineRow.key))
-    )
-    waiting = await session.exec(
-        select(EffectRow.key, EffectRow.activity, EffectRow.lane, EffectRow.state)
-        .where(col(EffectRow.case_id) == case.id, col(EffectRow.state).in_([EffectState.PENDING, EffectState.FAILED]))
-        .order_by(col(EffectRow.seq), col(EffectRow.queued_at), col(EffectRow.step))
-    )
+    # A later attempt stands for the earlier ones: what was recognised since asks for nothing.
+    newest = {claim.competency: claim for claim in await _rows(session, _CLAIMS, case)}
+    open_claims = {claim.id for claim in newest.values() if _is_open(claim.state, case.stage)}
+    seats = await _rows(session, _SEATS, case)
+    seated = {row.claim_id for row in await _rows(session, _SEATED, case)} if seats else set()
+    deadlines = await _rows(session, _DEADLINES, case)
+    waiting = await _rows(session, _EFFECTS, case)
     effects = [(Effect(key, activity, Lane(lane)), EffectState(how)) for key, activity, lane, how in waiting]
     programme = await programmes.of_case(session, case)
     return CaseState(
@@ -70,7 +96,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         refusal_proposed=case.refusal_proposed,
         open_claims=len(open_claims),
         seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state) for seat in seats),
-        unseated_claims=len(open_claims - set(seated)),
+        unseated_claims=len(open_claims - seated),
         rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
         extended=case.extended,
         closed_as=case.closed_as,
