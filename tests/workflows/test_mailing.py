@@ -1,0 +1,144 @@
+"""A mail is handed over once per effect, in its reader's language, and trouble with it names nobody."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+from temporalio.exceptions import ApplicationError
+
+from services.records import cases, effects
+from services.records.tables.commands import EffectRow, Mail
+from services.records.tables.people import Person
+from services.rules.case import Stage
+from services.workflows import post
+from services.workflows.mailing import Mailing
+from services.workflows.post import AddressRefused, NotTaken, Outbox, Smtp
+from tests import temporal_servers
+from tests.records import moving
+from tests.workflows.house import House
+
+
+def mailing(house: House, through: post.Post | None = None) -> Mailing:
+    """The activity as the effects worker has it."""
+    return Mailing(
+        house.database,
+        through or post.opened(house.settings),
+        sender="Acquis <no-reply@example.org>",
+        domain="example.org",
+        base_url="http://localhost:8000",
+    )
+
+
+async def queued(house: House, notice: str, *, language: str = "en", due: datetime | None = None) -> tuple[str, Person]:
+    """An effect that tells a learner, and the learner."""
+    who = await moving.people(house.database)
+    case_id = await moving.standing(house.database, who, Stage.ELIGIBLE)
+    async with house.database.writing() as session:
+        case = await cases.get(session, case_id)
+        learner = await session.get_one(Person, who.learner.id)
+        learner.language, case.due_at = language, due
+        await effects.tell(session, case=case, notice=notice, person=learner.id, now=datetime.now(UTC))
+    async with house.database.reading() as session:
+        (effect,) = await session.exec(select(EffectRow))
+    return effect.key, learner
+
+
+async def test_the_second_call_for_an_effect_sends_nothing(resting: House) -> None:
+    key, learner = await queued(resting, "eligible")
+    await mailing(resting).send_notice(key)
+    await mailing(resting).send_notice(key)
+    assert len(resting.mailbox.to(learner)) == 1
+
+
+async def test_a_mail_sent_again_after_a_crash_is_the_same_mail(resting: House) -> None:
+    key, learner = await queued(resting, "eligible")
+    await mailing(resting).send_notice(key)
+    async with resting.database.writing() as session:
+        await session.delete(await session.get_one(Mail, key))  # the note of it was lost with the worker
+    await mailing(resting).send_notice(key)
+    first, second = resting.mailbox.kept
+    assert first.as_bytes() == second.as_bytes()
+    assert resting.mailbox.to(learner) == [first["Message-ID"]] * 2
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "March 9, 2026"), ("fr", "9 mars 2026")])
+async def test_a_person_is_written_to_in_their_language_with_the_day_of_their_own_zone(
+    resting: House, language: str, day: str
+) -> None:
+    due = datetime(2026, 3, 10, 3, 59, 59, tzinfo=UTC)  # the evening before, in Montreal
+    key, _ = await queued(resting, "lapse_warning", language=language, due=due)
+    await mailing(resting).send_notice(key)
+    (mail,) = resting.mailbox.kept
+    body = mail.get_body()
+    assert body is not None
+    assert day in body.get_content().replace("\u00a0", " ")
+
+
+async def test_what_was_not_taken_is_not_noted_as_sent(resting: House) -> None:
+    key, learner = await queued(resting, "eligible")
+    resting.mailbox.refusals[learner.email] = "451 later"
+    with pytest.raises(NotTaken):
+        await mailing(resting).send_notice(key)
+    resting.mailbox.refusals[learner.email] = "550 never"
+    with pytest.raises(ApplicationError, match="address_refused") as refused:
+        await mailing(resting).send_notice(key)
+    assert refused.value.non_retryable
+    async with resting.database.reading() as session:
+        assert await session.get(Mail, key) is None
+
+
+def letter() -> EmailMessage:
+    mail = EmailMessage()
+    mail["Message-ID"] = "<sample@example.org>"
+    mail["From"], mail["To"], mail["Subject"] = "a@example.org", "b@example.org", "Bonjour\u00a0!"
+    mail.set_content("À bientôt")
+    return mail
+
+
+async def test_the_outbox_holds_one_file_a_mail_however_often_it_is_sent(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox")
+    await outbox.send(letter())
+    await outbox.send(letter())
+    (file,) = (tmp_path / "outbox").iterdir()
+    assert file.name == "sample.eml"
+    assert BytesParser(policy=default).parsebytes(file.read_bytes())["Subject"] == "Bonjour\u00a0!"
+
+
+async def test_trouble_with_a_mail_server_names_nobody(resting: House) -> None:
+    resting.mailbox.refusals["b@example.org"] = "451 <b@example.org> is over quota"
+    server = Smtp("127.0.0.1", resting.mailbox.port, tls=False)
+    with pytest.raises(NotTaken) as trouble:
+        await server.send(letter())
+    assert str(trouble.value) == "SMTPRecipientsRefused"
+    assert trouble.value.__suppress_context__
+    resting.mailbox.refusals["b@example.org"] = "550 <b@example.org> is unknown"
+    with pytest.raises(AddressRefused) as refused:
+        await server.send(letter())
+    assert str(refused.value) == ""
+    with pytest.raises(NotTaken, match="SMTPConnectError"):
+        await Smtp("127.0.0.1", temporal_servers.free_port(), tls=False).send(letter())
+
+
+def test_settings_name_the_mail_service(resting: House, tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("sample-password\n")
+    settings = resting.settings
+    assert post.opened(replace(settings, mail="")) == Outbox(settings.data_folder / "outbox")
+    assert post.opened(replace(settings, mail="smtp://mail.example.org")) == Smtp("mail.example.org", 25, tls=False)
+    named = replace(settings, mail="smtps://mail.example.org", mail_username="sample", mail_password_file=str(secret))
+    assert post.opened(named) == Smtp("mail.example.org", 465, tls=True, username="sample", password="sample-password")
+
+
+async def test_a_message_id_is_made_of_the_case_and_the_effect(resting: House) -> None:
+    key, _ = await queued(resting, "eligible")
+    await mailing(resting).send_notice(key)
+    (mail,) = resting.mailbox.kept
+    name, _, domain = str(mail["Message-ID"]).strip("<>").partition("@")
+    assert UUID(name).version == 5
+    assert domain == "example.org"
