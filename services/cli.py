@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from services.cli_answers import FINE, USAGE, NotDone, complain, language, say
+from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
 
 Group = argparse.ArgumentParser
 QUEUES = ("case", "effects", "files")
@@ -111,6 +111,9 @@ def _programmes(groups: "argparse._SubParsersAction[Group]") -> None:
         group, "publish", "cli_records:publish_programmes", "open programmes to new cases", languages=True
     )
     publish.add_argument("path", metavar="FOLDER", nargs="?", help="by default the folder in use")
+    retire = _command(group, "retire", "cli_records:retire_programme", "close a version of a programme to new cases")
+    retire.add_argument("slug", metavar="SLUG")
+    retire.add_argument("--version", type=int, metavar="N", required=True)
 
 
 def _people(groups: "argparse._SubParsersAction[Group]") -> None:
@@ -123,8 +126,15 @@ def _people(groups: "argparse._SubParsersAction[Group]") -> None:
     add.add_argument("--password-file", metavar="FILE", help="its first line; - reads it here; by default one is drawn")
     grant = _command(group, "grant", "cli_records:grant_role", "give a further role to an account")
     grant.add_argument("--email", required=True)
-    for command, required in ((add, False), (grant, True)):
-        command.add_argument("--role", choices=ROLES, required=required, default="learner")
+    end = _command(group, "end", "cli_records:end_role", "take a role away from an account, or close the account")
+    end.add_argument("--email", required=True)
+    password = _command(group, "password", "cli_records:set_password", "give an account a new password")
+    password.add_argument("--email", required=True)
+    password.add_argument("--password-file", metavar="FILE", help="its first line; - reads it here; or one is drawn")
+    add.add_argument("--role", choices=ROLES, default="learner")
+    grant.add_argument("--role", choices=ROLES[1:], required=True)
+    end.add_argument("--role", choices=ROLES[1:], help="without it the account is closed, with all of its roles")
+    for command in (add, grant, end):
         command.add_argument("--institution", help="its slug; may be left out where there is one")
         command.add_argument("--programme", help="its slug; by default all of the institution")
 
@@ -170,8 +180,13 @@ def run(words: Sequence[str]) -> int:
 
 def main() -> None:
     """Carry out the command of this process and end it."""
-    code = run(sys.argv[1:])
-    sys.stdout.flush()
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our answer has read enough; what is left goes nowhere instead of into another complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = NO
     sys.stderr.flush()
     if "temporalio" in sys.modules:
         # Its runtime may crash while the interpreter ends; its threads hold nothing that we need.

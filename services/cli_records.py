@@ -61,13 +61,7 @@ def add_person(arguments: argparse.Namespace) -> int:
     drawn = secrets.token_urlsafe(12) if given is None else None
 
     async def add() -> None:
-        hashing = passwords.argon2id()
-        try:
-            hashed = await hashing.hash(given or str(drawn))
-        except Refused as weak:
-            raise NotDone(_words(weak)) from weak
-        finally:
-            hashing.close()
+        hashed = await _hashed(given or str(drawn))
         async with _records(house) as opened, opened.writing() as session:
             try:
                 person = await people.add(
@@ -96,14 +90,71 @@ def grant_role(arguments: argparse.Namespace) -> int:
 
     async def grant() -> None:
         async with _records(house) as opened, opened.writing() as session:
-            person = await people.by_email(session, arguments.email)
-            if person is None:
-                raise NotDone(f"Nobody has the address {arguments.email}; see `acquis people add`.")
-            await _grant(session, person, arguments)
+            await _grant(session, await _known(session, arguments), arguments)
 
     asyncio.run(grant())
     say(f"{people.address(arguments.email)} is {arguments.role} now.")
     return FINE
+
+
+def end_role(arguments: argparse.Namespace) -> int:
+    """Take one role away, or close the account; either holds from the person's next request."""
+    house = settings.read()
+
+    async def end() -> str:
+        async with _records(house) as opened, opened.writing() as session:
+            person = await _known(session, arguments)
+            now = datetime.now(UTC)
+            if arguments.role is None:
+                await people.deactivate(session, person.id, now=now)
+                return "cannot sign in any more"
+            role, institution = Role(arguments.role), await _institution(session, arguments)
+            ended = await people.end_role(
+                session, person.id, role=role, institution=institution, programme=arguments.programme, now=now
+            )
+            if not ended:
+                where = f"{institution}, programme {arguments.programme or 'any'}"
+                raise NotDone(f"{person.email} is not {role} at {where}.")
+            return f"is not {role} any more"
+
+    said = asyncio.run(end())
+    say(f"{people.address(arguments.email)} {said}.")
+    return FINE
+
+
+def set_password(arguments: argparse.Namespace) -> int:
+    """Give an account a new password, and say it where it was drawn; every session of the account ends."""
+    house = settings.read()
+    given = _password(arguments.password_file)
+    drawn = secrets.token_urlsafe(12) if given is None else None
+
+    async def change() -> None:
+        hashed = await _hashed(given or str(drawn))
+        async with _records(house) as opened, opened.writing() as session:
+            person = await _known(session, arguments)
+            await people.set_password(session, person.id, password_hash=hashed, now=datetime.now(UTC))
+
+    asyncio.run(change())
+    say(f"{people.address(arguments.email)} has a new password" + (f": {drawn}" if drawn else "."))
+    return FINE
+
+
+async def _known(session: AsyncSession, arguments: argparse.Namespace) -> Person:
+    person = await people.by_email(session, arguments.email)
+    if person is None:
+        raise NotDone(f"Nobody has the address {arguments.email}; see `acquis people add`.")
+    return person
+
+
+async def _hashed(password: str) -> str:
+    """The hash to store. Raises `NotDone` for a password that is too weak."""
+    hashing = passwords.argon2id()
+    try:
+        return await hashing.hash(password)
+    except Refused as weak:
+        raise NotDone(_words(weak)) from weak
+    finally:
+        hashing.close()
 
 
 async def _grant(session: AsyncSession, person: Person, arguments: argparse.Namespace) -> None:
@@ -111,12 +162,7 @@ async def _grant(session: AsyncSession, person: Person, arguments: argparse.Name
     role = Role(arguments.role)
     if role is Role.LEARNER:
         return
-    known = [one.slug for one in await institutions.known(session)]
-    if not known:
-        raise NotDone("There is no institution yet: publish its programmes first (`acquis programmes publish`).")
-    institution = arguments.institution or (known[0] if len(known) == 1 else None)
-    if institution not in known:
-        raise NotDone(f"Name the institution with --institution: {', '.join(known)}.", code=USAGE)
+    institution = await _institution(session, arguments)
     offered = [one.slug for one in await programmes.published(session)]
     if arguments.programme is not None and arguments.programme not in offered:
         raise NotDone(f"There is no programme {arguments.programme}: {', '.join(offered)}.", code=USAGE)
@@ -124,10 +170,21 @@ async def _grant(session: AsyncSession, person: Person, arguments: argparse.Name
         session,
         person.id,
         role=role,
-        institution=str(institution),
+        institution=institution,
         programme=arguments.programme,
         now=datetime.now(UTC),
     )
+
+
+async def _institution(session: AsyncSession, arguments: argparse.Namespace) -> str:
+    """The institution that the arguments name, or the only one. Raises `NotDone`."""
+    known = [one.slug for one in await institutions.known(session)]
+    if not known:
+        raise NotDone("There is no institution yet: publish its programmes first (`acquis programmes publish`).")
+    institution = arguments.institution or (known[0] if len(known) == 1 else None)
+    if institution not in known:
+        raise NotDone(f"Name the institution with --institution: {', '.join(known)}.", code=USAGE)
+    return str(institution)
 
 
 def _password(source: str | None) -> str | None:
@@ -163,6 +220,24 @@ def publish_programmes(arguments: argparse.Namespace) -> int:
             )
         ) from taken
     say(*published)
+    return FINE
+
+
+def retire_programme(arguments: argparse.Namespace) -> int:
+    """Close one version of a programme to new cases; those that began on it go on."""
+    house = settings.read()
+
+    async def retire() -> None:
+        async with _records(house) as opened, opened.writing() as session:
+            try:
+                await programmes.retire(
+                    session, arguments.slug, version=arguments.version, actor=people.SYSTEM, now=datetime.now(UTC)
+                )
+            except Refused as unknown:
+                raise NotDone(_words(unknown)) from unknown
+
+    asyncio.run(retire())
+    say(f"{arguments.slug} {arguments.version} takes no new cases any more.")
     return FINE
 
 

@@ -1,6 +1,8 @@
 """Whatever is typed after `acquis` ends in a sentence and an exit code: 0 done or true, 1 not, 2 asked wrongly."""
 
 import asyncio
+import base64
+import importlib
 import json
 import subprocess
 import sys
@@ -13,9 +15,13 @@ from services import cli, cli_answers
 from services.documents import proofs
 from services.documents.issuer_keys import KeyState
 from services.embedded import free_port
-from services.records import migrating
+from services.records import database, migrating
+from services.rules.case import Stage
+from services.settings import Settings
 from services.workflows import clock
+from tests.demo.test_command import PRODUCTION
 from tests.documents import credential_makers as makers
+from tests.records import makers as rows
 
 HEAVY = {"asyncio", "sqlalchemy", "sqlmodel", "temporalio", "litestar", "httpx", "cryptography", "rich"}
 EXAMPLE = Path(__file__).parent / "records" / "sample-programme.toml"
@@ -64,8 +70,11 @@ def test_help_loads_nothing_that_takes_time() -> None:
         ["export", "case", "x"],
         ["programmes", "check"],
         ["programmes", "publish"],
+        ["programmes", "retire"],
         ["people", "add"],
         ["people", "grant"],
+        ["people", "end"],
+        ["people", "password"],
         ["keys", "create"],
         ["keys", "show"],
         ["temporal", "rehydrate"],
@@ -226,6 +235,48 @@ def test_an_account_is_opened_with_a_role_and_a_password_that_is_told_once(
     assert capsys.readouterr().out == "one@college.example can sign in.\n"
 
 
+def test_a_role_is_taken_away_and_an_account_is_closed(capsys: pytest.CaptureFixture[str]) -> None:
+    email = ["--email", "lead@college.example"]
+    assert cli.run(["programmes", "publish"]) == 0
+    assert cli.run(["people", "add", *email, "--name", "Sample Lead", "--role", "lead"]) == 0
+    capsys.readouterr()
+    end = ["people", "end", *email]
+    assert cli.run([*end, "--role", "auditor"]) == 1
+    assert "lead@college.example is not auditor at " in capsys.readouterr().err
+    assert cli.run([*end, "--role", "lead", "--programme", "cnc-machining"]) == 1  # held for all, not for this one
+    assert cli.run([*end, "--role", "lead"]) == 0
+    assert cli.run([*end, "--role", "lead"]) == 1
+    capsys.readouterr()
+    assert cli.run(end) == 0
+    assert capsys.readouterr().out == "lead@college.example cannot sign in any more.\n"
+    assert cli.run(["people", "end", "--email", "nobody@college.example"]) == 1
+
+
+def test_an_account_gets_a_new_password(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    email = ["--email", "one@college.example"]
+    assert cli.run(["people", "password", *email]) == 1
+    assert cli.run(["people", "add", *email, "--name", "Sample Learner"]) == 0
+    capsys.readouterr()
+    assert cli.run(["people", "password", *email]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("one@college.example has a new password: ")
+    (tmp_path / "chosen").write_text("correct horse battery staple\n")
+    assert cli.run(["people", "password", *email, "--password-file", "chosen"]) == 0
+    assert capsys.readouterr().out == "one@college.example has a new password.\n"
+    (tmp_path / "chosen").write_text("short\n")
+    assert cli.run(["people", "password", *email, "--password-file", "chosen"]) == 1
+
+
+def test_a_retired_version_takes_no_new_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["programmes", "publish"]) == 0
+    capsys.readouterr()
+    assert cli.run(["programmes", "retire", "cnc-machining", "--version", "1"]) == 0
+    assert capsys.readouterr().out == "cnc-machining 1 takes no new cases any more.\n"
+    grant = ["people", "add", "--email", "one@college.example", "--name", "Sample", "--role", "advisor"]
+    assert cli.run([*grant, "--programme", "cnc-machining"]) == 2
+    assert cli.run(["programmes", "retire", "cnc-machining", "--version", "99"]) == 1
+
+
 def test_a_weak_password_opens_no_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "weak").write_text("short\n")
     add = ["people", "add", "--email", "one@college.example", "--name", "Sample", "--password-file", "weak"]
@@ -312,6 +363,110 @@ def test_a_server_that_does_not_answer_is_told(
         assert cli.run(words) != 0
         assert "does not answer" in capsys.readouterr().err
     assert cli.run(["temporal", "replay", "nowhere.json"]) == 2
+
+
+def _history(activity: str) -> str:
+    """A case's first moments as the server keeps them, in which it asked for `activity`."""
+    case_id = {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": base64.b64encode(b'"1"').decode()}]}
+    queue = {"name": "acquis-case"}
+    attributes = [
+        ("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED", "workflowExecutionStartedEventAttributes",
+         {"workflowType": {"name": "RecognitionCase"}, "taskQueue": queue, "input": case_id, "attempt": 1,
+          "originalExecutionRunId": "run", "firstExecutionRunId": "run", "workflowTaskTimeout": "10s"}),
+        ("EVENT_TYPE_WORKFLOW_TASK_SCHEDULED", "workflowTaskScheduledEventAttributes", {"taskQueue": queue}),
+        ("EVENT_TYPE_WORKFLOW_TASK_STARTED", "workflowTaskStartedEventAttributes", {"scheduledEventId": "2"}),
+        ("EVENT_TYPE_WORKFLOW_TASK_COMPLETED", "workflowTaskCompletedEventAttributes",
+         {"scheduledEventId": "2", "startedEventId": "3"}),
+        ("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED", "activityTaskScheduledEventAttributes",
+         {"activityId": "1", "activityType": {"name": activity}, "taskQueue": queue, "input": case_id,
+          "workflowTaskCompletedEventId": "4"}),
+    ]  # fmt: skip
+    events = [
+        {"eventId": str(number), "eventTime": "2026-03-02T15:00:00Z", "eventType": kind, name: told}
+        for number, (kind, name, told) in enumerate(attributes, 1)
+    ]
+    return json.dumps({"events": events})
+
+
+def test_a_history_that_would_go_another_way_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "same.json").write_text(_history("load_case"))
+    assert cli.run(["temporal", "replay", "same.json"]) == 0
+    assert capsys.readouterr().out == "1 of 1 histories go the same way.\n"
+    (tmp_path / "other.json").write_text(_history("something_else"))
+    assert cli.run(["temporal", "replay", "same.json", "other.json"]) == 1
+    told = capsys.readouterr()
+    assert told.out == "1 of 2 histories go the same way.\n"
+    assert told.err.startswith("other: ")
+
+
+async def _open_cases(data: Path) -> None:
+    opened = database.connect(f"sqlite:///{data / 'acquis.db'}")
+    async with opened.writing() as session:
+        for stage in (Stage.DRAFT, Stage.ELIGIBLE, Stage.ELIGIBLE, Stage.CLOSED):
+            await rows.case(session, stage=stage)
+    await opened.close()
+
+
+def test_open_cases_get_their_workflow_and_can_be_renewed_and_replayed(
+    tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACQUIS_TEMPORAL", temporal_server)
+    assert cli.run(["migrate"]) == 0
+    asyncio.run(_open_cases(tmp_path / "data"))
+    capsys.readouterr()
+    assert cli.run(["temporal", "replay"]) == 0
+    assert capsys.readouterr().err.count("has no workflow; see acquis temporal rehydrate") == 2
+    for _ in range(2):  # again: what runs is left alone
+        assert cli.run(["temporal", "rehydrate"]) == 0
+        assert capsys.readouterr().out == "2 open cases have their workflow.\n"
+    assert cli.run(["temporal", "renew"]) == 0
+    assert capsys.readouterr().out == "2 workflows were asked to begin anew.\n"
+    assert cli.run(["temporal", "replay", "--open", "1"]) == 0
+    assert capsys.readouterr().out == "1 of 1 histories go the same way.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "module", "told"),
+    [
+        (["api"], "services.api.serve", ()),
+        (
+            ["work", "--queue", "files", "--queue", "case", "--queue", "files"],
+            "services.workflows.worker",
+            (("files", "case"),),
+        ),
+    ],
+)
+def test_a_process_is_run_with_the_settings(
+    words: list[str], module: str, told: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[object, ...]] = []
+    monkeypatch.setattr(importlib.import_module(module), "run", lambda *asked: ran.append(asked))
+    assert cli.run(words) == 0
+    [(house, *others)] = ran
+    assert isinstance(house, Settings)
+    assert house.data == str(tmp_path / "data")
+    assert tuple(others) == told
+
+
+def test_serving_in_production_is_the_api_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Settings] = []
+    monkeypatch.setattr(importlib.import_module("services.api.serve"), "run", ran.append)
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    assert cli.run(["serve"]) == 0
+    assert [house.production for house in ran] == [True]
+
+
+def test_whoever_stops_reading_gets_no_complaint() -> None:
+    command = [sys.executable, "-m", "services.cli", "programmes", "check"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[1]
+    ) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        asked.stdout.close()
+        assert asked.stderr.read() == b""
+    assert asked.returncode == 1
 
 
 def test_an_old_database_is_not_written_to(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

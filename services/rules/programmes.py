@@ -212,22 +212,16 @@ class Policy:
     decision_escalation: Span
     issuing_alert: Span
     issuing_retry: Span
-    letter_limit: Span
     appeal_lodge: Span
     deemed_receipt: Span
     undo_withdraw: Span
     reopen_window: Span
-    readers_per_claim: Annotated[int, Between(0, 3)]
     assessor_capacity: Annotated[int, Between(1, 500)]
     rationale_minimum: Annotated[int, Between(1, 2000)]
-    currency_warn_years: Annotated[int, Between(1, 50)]
     carry: Span
     credential_validity: Span | None
-    reveal_assessor: Annotated[str, OneOf(("capacity", "name"))]
     max_files_per_case: Annotated[int, Between(1, 10_000)]
     max_bytes_per_case: Annotated[int, Between(1_000_000, 1_000_000_000_000)]
-    max_pause: Span
-    service_standard: Span
 
 
 @dataclass(frozen=True, slots=True)
