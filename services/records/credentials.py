@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records.tables.assessment import Judgement
+from services.records import judgements
+from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import CaseParty, Claim, Consent
 from services.records.tables.commands import EffectRow
 from services.records.tables.credentials import Credential, CredentialIntent, CredentialState, StatusList
@@ -30,7 +31,7 @@ NAME_CONSENT = "holder_name"
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One claim that a decision granted, with the judgements that settled it, oldest first."""
+    """One claim that a decision granted, with the judgements that settled it, oldest first; none of a voided seat."""
 
     claim: Claim
     judgements: tuple[Judgement, ...]
@@ -64,7 +65,12 @@ async def granted_by(session: AsyncSession, decision: Decision) -> list[Granted]
     for claim in claims:
         locked = await session.exec(
             select(Judgement)
-            .where(col(Judgement.claim_id) == claim.id, col(Judgement.locked_at).is_not(None))
+            .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
+            .where(
+                col(Judgement.claim_id) == claim.id,
+                col(Judgement.locked_at).is_not(None),
+                col(Assignment.state).in_(judgements.STANDING),
+            )
             .order_by(col(Judgement.locked_at))
         )
         found.append(Granted(claim, tuple(locked)))

@@ -16,6 +16,7 @@ from services.records.tables.credentials import Credential, CredentialIntent, Cr
 from services.records.tables.decisions import DecisionClaim, Letter, LetterState
 from services.records.tables.evidence import EvidenceRequest, RequestTarget
 from services.records.tables.people import Person
+from services.records.ties import JUDGING
 from services.records.visibility import cases_visible_to
 from services.rules.case import SeatState, Stage, WaitingOn
 from services.rules.people import Caller
@@ -88,11 +89,9 @@ async def told(session: AsyncSession, case_id: UUID) -> set[UUID]:
 
 
 async def missing_items(session: AsyncSession, case_id: UUID) -> list[MissingItem]:
-    """What was found missing and is not answered yet."""
+    """Whatever was found missing so far, in that order; what is not answered yet has no `answered_at`."""
     rows = await session.exec(
-        select(MissingItem)
-        .where(col(MissingItem.case_id) == case_id, col(MissingItem.answered_at).is_(None))
-        .order_by(col(MissingItem.id))
+        select(MissingItem).where(col(MissingItem.case_id) == case_id).order_by(col(MissingItem.id))
     )
     return list(rows)
 
@@ -133,6 +132,14 @@ async def rounds(session: AsyncSession, case_id: UUID, *, seats: Collection[UUID
         )
         for request in asked
     ]
+
+
+async def rounds_on(session: AsyncSession, claim_id: UUID) -> int:
+    """How many requests for more evidence were about the claim: what others were asked for says nothing of it."""
+    rows = await session.exec(
+        select(sa.func.count(sa.distinct(col(RequestTarget.request_id)))).where(col(RequestTarget.claim_id) == claim_id)
+    )
+    return rows.one()
 
 
 async def nothing_more(session: AsyncSession, claim_id: UUID) -> bool:
@@ -216,6 +223,12 @@ async def seats(session: AsyncSession, case_id: UUID, *, person_id: UUID | None 
         SeatShown(seat, name, tuple(claim for assignment, claim in covers if assignment == seat.id))
         for seat, name in found
     ]
+
+
+async def claims_judged_by(session: AsyncSession, case_id: UUID, *, person_id: UUID) -> frozenset[UUID]:
+    """The claims of the seats that `person_id` has accepted: what they judge, and so may look into."""
+    shown = await seats(session, case_id, person_id=person_id)
+    return frozenset(claim for one in shown if one.seat.state in JUDGING for claim in one.claims)
 
 
 async def open_seat(

@@ -48,6 +48,9 @@ NAMEABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE, Stage.ELIGIBLE})
 LONGEST = {FieldKind.TEXT: 500, FieldKind.LONG_TEXT: 20_000, FieldKind.CHOICE: 64, FieldKind.DATE: 10}
 """Characters of an answer to the portfolio form."""
 
+YEARS = range(1900, 2201)
+"""Years that a date of a working life can lie in."""
+
 
 async def open_case(
     session: AsyncSession,
@@ -206,9 +209,16 @@ def _check(field: FormField, text: str) -> None:
         raise Refused("malformed", field=at)
     if field.kind is FieldKind.DATE:
         try:
-            date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             raise Refused("malformed", field=at) from None
+        _check_year(at, day)
+
+
+def _check_year(field: str, day: date | None) -> None:
+    """Raises `Refused`: malformed, for a day with which no date can be reckoned that anybody means."""
+    if day is not None and day.year not in YEARS:
+        raise Refused("malformed", field=field)
 
 
 async def name_employers(
@@ -234,6 +244,7 @@ def _name(session: AsyncSession, *, case: Case, employers: Sequence[NamedEmploye
             wording.check(f"employers.{field}", text, most=most)
         if not employer.organisation.strip():
             raise Refused("malformed", field="employers.organisation")
+        _check_year("employers.until", employer.until)
         session.add(
             Employer(
                 id=ids.new_id(),

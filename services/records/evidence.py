@@ -3,6 +3,7 @@
 The bytes are kept before anything is written here: a row never speaks of a file that is not there.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -26,6 +27,9 @@ BYTES_A_DAY = 20 * GIB
 
 LONGEST = {"title": 200, "author": 200, "language": 16, "description": 5000}
 """Characters of what a learner writes about a file."""
+
+WEIGHED = ("kind", "period_start", "period_end", "language", "author", "learner_authored")
+"""What of a description stays as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,16 @@ async def attach(
 async def describe(
     session: AsyncSession, *, case_id: UUID, evidence_id: UUID, person: UUID, said: Description, now: datetime
 ) -> EvidenceItem:
-    """Say what a file is. Raises `Refused`: not_found, portfolio_locked, evidence_unknown, malformed."""
+    """Say what a file is; once it was sent, only title and description change: the rest is weighed by the rules.
+
+    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, malformed.
+    """
     case = await portfolio.editable(session, case_id)
     item = await get(session, case_id=case_id, evidence_id=evidence_id)
+    # A file without a kind is pointed at nothing and weighed by nobody: it may still become evidence.
+    weighed = item.kind is not None and str(item.id) in (await portfolio.sent(session, case_id)).items
+    if weighed and any(getattr(item, field) != getattr(said, field) for field in WEIGHED):
+        raise Refused("portfolio_locked")
     _say(item, said)
     session.add(item)
     await portfolio.changed(session, case, person=person, action="evidence_described", subject=item.id, now=now)
@@ -184,9 +195,22 @@ async def get(session: AsyncSession, *, case_id: UUID, evidence_id: UUID) -> Evi
     return item
 
 
-async def read(session: AsyncSession, *, case_id: UUID, evidence_id: UUID, person: UUID, now: datetime) -> EvidenceItem:
-    """A file that `person` is about to read, noted in the log first. Raises `Refused`: evidence_unknown."""
+async def read(
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    evidence_id: UUID,
+    person: UUID,
+    now: datetime,
+    claims: Collection[UUID] | None = None,
+) -> EvidenceItem:
+    """A file that `person` is about to read, noted in the log first; `claims` as for `of_case`.
+
+    Raises `Refused`: evidence_unknown.
+    """
     item = await get(session, case_id=case_id, evidence_id=evidence_id)
+    if claims is not None:
+        await one(session, case_id=case_id, evidence_id=evidence_id, claims=claims)
     await audit.log(
         session, stream=f"case:{case_id}", actor=str(person), action="evidence_read", subject=str(item.id), now=now
     )
@@ -198,20 +222,31 @@ _WORDS = tuple(Description.__slots__)
 _COLUMNS = sa.select(*(getattr(EvidenceItem, name) for name in (*_FILE, *_WORDS))).order_by(col(EvidenceItem.id))
 
 
-async def of_case(session: AsyncSession, case_id: UUID) -> tuple[Shown, ...]:
-    """Every file of the portfolio with its pointers, in the order in which they came."""
-    return await _shown(session, case_id)
+async def of_case(session: AsyncSession, case_id: UUID, *, claims: Collection[UUID] | None = None) -> tuple[Shown, ...]:
+    """Every file of the portfolio with its pointers, in the order in which they came.
+
+    With `claims` named, only what is pointed at one of them, and none of the pointers to others: an assessor sees
+    what speaks to the claims of the seat.
+    """
+    return await _shown(session, case_id, claims=claims)
 
 
-async def one(session: AsyncSession, *, case_id: UUID, evidence_id: UUID) -> Shown:
-    """One file of the portfolio with its pointers. Raises `Refused`: evidence_unknown."""
-    for item in await _shown(session, case_id, col(EvidenceItem.id) == evidence_id):
+async def one(
+    session: AsyncSession, *, case_id: UUID, evidence_id: UUID, claims: Collection[UUID] | None = None
+) -> Shown:
+    """One file of the portfolio with its pointers; `claims` as for `of_case`. Raises `Refused`: evidence_unknown."""
+    for item in await _shown(session, case_id, col(EvidenceItem.id) == evidence_id, claims=claims):
         return item
     raise Refused("evidence_unknown")
 
 
-async def _shown(session: AsyncSession, case_id: UUID, *wanted: sa.ColumnElement[bool]) -> tuple[Shown, ...]:
+async def _shown(
+    session: AsyncSession, case_id: UUID, *wanted: sa.ColumnElement[bool], claims: Collection[UUID] | None = None
+) -> tuple[Shown, ...]:
     ties = await pointers.of_case(session, case_id)
+    if claims is not None:
+        ties = {item: tuple(tie for tie in tied if tie.claim in claims) for item, tied in ties.items()}
+        wanted = (*wanted, col(EvidenceItem.id).in_([item for item, tied in ties.items() if tied]))
     rows = await session.exec(_COLUMNS.where(*_kept(case_id), *wanted))  # type: ignore[call-overload]  # sqlmodel types exec for its own select only
     return tuple(
         Shown(

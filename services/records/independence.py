@@ -96,7 +96,9 @@ async def known_ties(session: AsyncSession, *, case: Case, calendar: Calendar, n
     recent = {
         employer.organisation
         for employer in listed
-        if employer.until is None or deadlines.add(calendar, employer.until, conflicts.YEAR) >= today
+        if employer.until is None
+        or employer.until >= today  # asked first: a year after a day far ahead is no date any more
+        or deadlines.add(calendar, employer.until, conflicts.YEAR) >= today
     }
     own = (await session.get_one(Person, case.learner_id)).organisation
     return conflicts.CaseFacts(

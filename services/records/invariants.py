@@ -14,15 +14,15 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, portfolio, programmes
+from services.records import audit, judgements, portfolio, programmes
 from services.records.database import UtcDateTime
-from services.records.tables.assessment import Judgement
+from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Case, Claim, StageHistory
 from services.records.tables.credentials import CredentialIntent
 from services.records.tables.decisions import Decision, DecisionClaim
 from services.records.tables.evidence import PortfolioVersion
 from services.rules import stages
-from services.rules.case import Stage
+from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState, Rating, Rule, Verdict
 
 FILE = Path(__file__).with_name("invariants.sql")
@@ -76,18 +76,50 @@ async def _asked(session: AsyncSession, query: Query, *, oldest: datetime) -> Br
 
 async def _unfounded(session: AsyncSession) -> AsyncIterator[str]:
     rows = await session.exec(
-        select(Judgement, Claim, Case)
+        select(Judgement, Claim, Case, Assignment.state)
         .join(DecisionClaim, col(DecisionClaim.judgement_id) == col(Judgement.id))
         .join(Claim, col(Claim.id) == col(DecisionClaim.claim_id))
         .join(Case, col(Case.id) == col(Claim.case_id))
+        .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
         .where(col(DecisionClaim.outcome) == ClaimState.GRANTED)
     )
-    for judgement, claim, case in rows:
-        competency = (await programmes.of_case(session, case)).competency(claim.competency)
+    for judgement, claim, case, seat in rows:
+        programme = await programmes.of_case(session, case)
+        competency = programme.competency(claim.competency)
+        then = judgement.locked_at or judgement.updated_at
+        carried = await judgements.carried(session, claim, programme.policy, then)
         met = {one["criterion"] for one in judgement.content["ratings"] if one["rating"] == Rating.MET}
         holding = {one["rule"] for one in judgement.content["rules"] if one["verdict"] == Verdict.OK}
-        if not (competency.mandatory <= met and holding >= {Rule.VALID, Rule.SUFFICIENT, Rule.AUTHENTIC}):
+        stands = SeatState(seat) in judgements.STANDING
+        proven = holding >= {Rule.VALID, Rule.SUFFICIENT, Rule.AUTHENTIC}
+        if not (stands and proven and competency.mandatory <= met | carried):
             yield str(claim.id)
+    async for claim_id in _not_found_by_anybody(session):
+        yield claim_id
+
+
+async def _not_found_by_anybody(session: AsyncSession) -> AsyncIterator[str]:
+    """Claims whose credential states a level that no standing judgement found: what was voided is not attested."""
+    rows = await session.exec(
+        select(CredentialIntent.claim_id, CredentialIntent.document)
+        .join(DecisionClaim, col(DecisionClaim.claim_id) == col(CredentialIntent.claim_id))
+        .where(col(DecisionClaim.decision_id) == col(CredentialIntent.decision_id))
+    )
+    for claim_id, document in list(rows):
+        found = await session.exec(
+            select(Judgement)
+            .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
+            .where(
+                col(Judgement.claim_id) == claim_id,
+                col(Judgement.locked_at).is_not(None),
+                col(Assignment.state).in_(judgements.STANDING),
+            )
+        )
+        levels = {f"level-{judgements.read(row).level}" for row in found}
+        results = document.get("credentialSubject", {}).get("result", [])
+        stated = {one["achievedLevel"].rpartition("#")[2] for one in results if "achievedLevel" in one}
+        if stated - levels:
+            yield str(claim_id)
 
 
 async def _off_the_table(session: AsyncSession) -> AsyncIterator[str]:

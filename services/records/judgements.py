@@ -1,7 +1,7 @@
 """What assessors found: drafts that only their author sees, and locked judgements that a decision stands on."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -13,9 +13,12 @@ from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.cases import Claim
+from services.records.tables.decisions import Decision, DecisionClaim
+from services.rules import claims as rules
+from services.rules import deadlines
 from services.rules.case import SeatState
 from services.rules.claims import ClaimState, Judgement, Recommendation
-from services.rules.programmes import Competency
+from services.rules.programmes import Competency, Policy
 from services.rules.refusals import Refused
 
 STANDING = (SeatState.SUBMITTED, SeatState.FINAL)
@@ -179,6 +182,39 @@ async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False
     if private:
         return list(latest.values())
     return [replace(found, content=replace(found.content, private_note="")) for found in latest.values()]
+
+
+async def carried(session: AsyncSession, claim: Claim, policy: Policy, now: datetime) -> frozenset[str]:
+    """Keys of the criteria met in earlier attempts of `claim` and still kept: they need not be judged again."""
+    return frozenset(await carried_until(session, claim, policy, now))
+
+
+async def carried_until(session: AsyncSession, claim: Claim, policy: Policy, now: datetime) -> dict[str, date]:
+    """The criteria met in earlier attempts of `claim` that are kept at `now`, each with its last day.
+
+    They are kept for the policy's span from the decision on. Source: case design, section 4.
+    """
+    case = await cases.get(session, claim.case_id)
+    rows = await session.exec(
+        select(JudgementRow, Decision.decided_at)
+        .join(DecisionClaim, col(DecisionClaim.judgement_id) == col(JudgementRow.id))
+        .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
+        .join(Claim, col(Claim.id) == col(JudgementRow.claim_id))
+        .join(Assignment, col(Assignment.id) == col(JudgementRow.assignment_id))
+        .where(
+            col(Claim.case_id) == claim.case_id,
+            col(Claim.competency) == claim.competency,
+            col(Claim.attempt) < claim.attempt,
+            col(Assignment.state).in_(STANDING),
+        )
+        .order_by(col(Claim.attempt))
+    )
+    today = deadlines.local_day(now, case.zone)
+    kept: dict[str, date] = {}
+    for row, decided_at in rows:
+        last = deadlines.add(policy.calendar, deadlines.local_day(decided_at, case.zone), policy.carry)
+        kept |= {key: last for key in rules.met_criteria(read(row)) if last >= today}
+    return kept
 
 
 async def recommendations(session: AsyncSession, case_id: UUID) -> dict[UUID, Found]:

@@ -95,6 +95,18 @@ async def freeze(session: AsyncSession, *, case: Case, command_id: UUID, now: da
     return version
 
 
+async def changed_since_sent(session: AsyncSession, case: Case) -> bool:
+    """Whether the portfolio as it stands differs from the last version that was sent, if one was."""
+    rows = await session.exec(
+        select(PortfolioVersion)
+        .where(col(PortfolioVersion.case_id) == case.id)
+        .order_by(col(PortfolioVersion.number).desc())
+        .limit(1)
+    )
+    last = rows.first()
+    return last is not None and digest(await _manifest(session, case=case, number=last.number)) != last.sha256
+
+
 def digest(manifest: dict[str, Any]) -> str:
     """SHA-256 of the manifest as JSON with sorted keys, without spaces, in UTF-8."""
     canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -10,6 +10,9 @@ from enum import StrEnum
 DECLARATIONS = frozenset({"2026-1"})
 """Versions of the declaration of truth that may be accepted with `submit`."""
 
+PURPOSES = frozenset({"holder_name"})
+"""What a learner may agree to with `submit`: their name in the credential. Any other word would agree to nothing."""
+
 
 class LeavingReason(StrEnum):
     """Why a learner leaves. Source: case design, section 13, measure A2."""

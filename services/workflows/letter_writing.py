@@ -1,7 +1,9 @@
 """From a decision to its letters: gather what was decided and why, set it in both languages, publish it at once."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,7 +31,7 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the letters of one decision are made of."""
+    """What the letters of one decision are made of; `carried`: by claim, criteria kept from before, with their day."""
 
     decision: Decision
     case: Case
@@ -39,6 +41,7 @@ class Facts:
     advisor: Person | None
     settled: tuple[tuple[Claim, claims.ClaimState, tuple[judgements.Found, ...]], ...]
     issued: tuple[Credential, ...]
+    carried: Mapping[UUID, Mapping[str, date]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ async def _facts(session: AsyncSession, decision: Decision) -> Facts:
     if decision.kind is DecisionKind.REVOCATION:
         outcomes = {UUID(str(decision.facts["claim"])): claims.ClaimState.REVOKED}
     every = await cases.claims_of(session, case.id)
+    programme = await programmes.of_case(session, case)
     settled = tuple(
         (claim, outcomes[claim.id], tuple(one for one in found if one.claim_id == claim.id))
         for claim in every
@@ -132,12 +136,16 @@ async def _facts(session: AsyncSession, decision: Decision) -> Facts:
     return Facts(
         decision=decision,
         case=case,
-        programme=await programmes.of_case(session, case),
+        programme=programme,
         learner=await session.get_one(Person, case.learner_id),
         signatory=await session.get_one(Person, decision.decided_by),
         advisor=await session.get(Person, case.advisor_id) if case.advisor_id else None,
         settled=settled,
         issued=tuple(issued),
+        carried={
+            claim.id: await judgements.carried_until(session, claim, programme.policy, decision.decided_at)
+            for claim, _, _ in settled
+        },
     )
 
 
@@ -239,19 +247,23 @@ def _told(
             settled=day,
             credential=shown,
         )
-    carried = deadlines.add(facts.programme.policy.calendar, day, facts.programme.policy.carry)
+    met, kept = claims.met_criteria(last.content), facts.carried.get(claim.id, {})
+    kept = {key: until for key, until in kept.items() if key not in met}
+    until = deadlines.add(facts.programme.policy.calendar, day, facts.programme.policy.carry)
     return Told(
         title,
         Outcome.NOT_YET,
         code=competency.code,
         methods=last.content.methods,
         settled=day,
-        criteria_met=tuple(competency.criterion(key).text.in_(language) for key in claims.met_criteria(last.content)),
+        criteria_met=tuple(competency.criterion(key).text.in_(language) for key in (*met, *kept)),
         criteria_missing=tuple(
-            competency.criterion(key).text.in_(language) for key in claims.missing_criteria(last.content, competency)
+            competency.criterion(key).text.in_(language)
+            for key in claims.missing_criteria(last.content, competency)
+            if key not in kept
         ),
         reasons=last.content.rationale,
-        carried_until=carried,
+        carried_until=min([until, *kept.values()]),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.records import cases
+from services.records import cases, dossier
 from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
@@ -137,6 +137,11 @@ async def test_the_learner_reads_what_is_missing_and_why(api: Api, who: People) 
     view = await seen(api, f"/cases/{case_id}", who.learner)
     assert [(item["what"], item["why"]) for item in view["missing_items"]] == [("A date", "To count years")]
     assert view["stage"]["label"] == {"en": "Something is missing", "fr": "Dossier incomplet"}
+    answer = {"answers": [{"item": view["missing_items"][0]["id"], "answer": "The fifth of May"}]}
+    assert (await api.command(case_id, "complete", who.learner, answer)).status_code == 200
+    (item,) = await seen(api, f"/cases/{case_id}/missing-items", who.advisor)
+    assert (item["what"], item["answer"], item["cannot_provide"]) == ("A date", "The fifth of May", False)
+    assert (await seen(api, f"/cases/{case_id}", who.learner))["missing_items"] == []
 
 
 async def test_the_form_keeps_both_when_two_pages_write(api: Api, who: People) -> None:
@@ -215,3 +220,40 @@ async def test_a_case_is_opened_only_on_what_is_published(api: Api, who: People)
         answer = await api.write("POST", "/cases", who.learner, body | change)
         assert answer.json()["code"] == code
     assert (await seen(api, "/cases", who.learner))["cases"] == []
+
+
+async def test_an_assessor_reads_what_speaks_to_the_own_claims(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.IN_ASSESSMENT)
+    async with api.database.writing() as session:
+        case = await cases.get(session, case_id)
+        first, second = await makers.claims(session, case)
+        await makers.seat(session, case, who.assessor, claimed=[first])
+        other = await makers.staff(session, Role.ASSESSOR)
+        await makers.seat(session, case, other, claimed=[second])
+        own = await makers.evidence(session, case, first)
+        theirs = await makers.evidence(session, case, second, sha256="1" * 64)
+    assert [one["id"] for one in await seen(api, f"/cases/{case_id}/evidence", who.assessor)] == [str(own.id)]
+    answer = await api.get(f"/cases/{case_id}/evidence/{theirs.id}/file", who.assessor)
+    assert (answer.status_code, answer.json()["code"]) == (404, "evidence_unknown")
+    assert len(await seen(api, f"/cases/{case_id}/evidence", who.advisor)) == 2
+
+
+async def test_a_seat_that_ends_while_its_screen_is_asked_for_shows_nothing(
+    api: Api, who: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await moving.assigning(api.database, who)
+
+    async def ended(*_: object, **__: object) -> list[object]:
+        return []
+
+    monkeypatch.setattr(dossier, "seats", ended)
+    answer = await api.get(f"/cases/{case_id}/screen", who.assessor)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("until", ["1899-12-31", "2201-01-01", "9999-12-31"])
+async def test_an_employer_of_another_age_is_refused(api: Api, who: People, until: str) -> None:
+    case_id = await moving.standing(api.database, who, Stage.DRAFT)
+    body = {"employers": [{"organisation": "Sample Works", "until": until}]}
+    answer = await api.write("PUT", f"/cases/{case_id}/employers", who.learner, body)
+    assert (answer.status_code, answer.json()["errors"][0]["at"]) == (422, "employers.until")

@@ -7,7 +7,7 @@ import pytest
 
 from services.rules.conflicts import ConflictTie
 from tests.api.kit import Api
-from tests.records.moving import People
+from tests.records.moving import People, people
 
 CLEAR = {"answers": {tie.value: False for tie in ConflictTie}, "signed": True}
 REASONS = "What was seen shows the first steps well; a second occasion is not there yet and would be welcome."
@@ -80,7 +80,7 @@ async def show(api: Api, who: People, case_id: str) -> str:
 async def into_assessment(api: Api, who: People) -> tuple[str, str]:
     """A case in assessment, and its file's id."""
     case_id = await open_case(api, who)
-    good(await api.command(case_id, "submit", who.learner, {"declaration": "2026-1", "consents": ["credential_name"]}))
+    good(await api.command(case_id, "submit", who.learner, {"declaration": "2026-1", "consents": ["holder_name"]}))
     good(await api.command(case_id, "accept_eligibility", who.advisor))
     evidence = await show(api, who, case_id)
     good(await api.command(case_id, "submit_portfolio", who.learner, {"authentic": True, "ai_use": "None."}))
@@ -112,7 +112,8 @@ async def decided(api: Api, who: People) -> str:
     return case_id
 
 
-async def test_a_learner_gets_letters_and_a_credential_that_anybody_can_verify(api: Api, who: People) -> None:
+async def test_a_learner_gets_letters_and_a_credential_that_anybody_can_verify(either_api: Api) -> None:
+    api, who = either_api, await people(either_api.database)
     case_id = await decided(api, who)
     mine = good(await api.get(f"/cases/{case_id}", who.learner))
     assert (mine["stage"]["stage"], mine["outcome"]) == ("decided", "granted_partial")
@@ -186,3 +187,38 @@ async def test_the_timeline_tells_steps_and_hides_seats_from_the_learner(api: Ap
     assert mine[0] == "submit"
     assert mine[-1] == "published"
     assert set(leads) - set(mine) == {"accept_offer"}
+
+
+async def test_everybodys_pages_can_be_read_at_every_step(either_api: Api) -> None:
+    api, who = either_api, await people(either_api.database)
+    case_id, _ = await into_assessment(api, who)
+    everybody = (who.learner, who.advisor, who.assessor, who.lead, who.decider)
+    for person in everybody:
+        for path in (
+            "/cases",
+            "/queue",
+            f"/cases/{case_id}",
+            f"/cases/{case_id}/timeline",
+            f"/cases/{case_id}/answers",
+        ):
+            answer = await api.get(path, person)
+            assert answer.status_code in {200, 403, 404}, (path, answer.text)
+
+
+@pytest.mark.parametrize("path", ["/programmes/%00", "/programmes/a/versions/99999999999999999999", "/verify/%00"])
+async def test_what_a_database_cannot_hold_is_refused_on_both(either_api: Api, path: str) -> None:
+    assert (await either_api.get(path)).status_code in {404, 422}
+
+
+async def test_words_that_a_database_cannot_hold_are_refused_on_both(either_api: Api) -> None:
+    api, who = either_api, await people(either_api.database)
+    case_id = await open_case(api, who)
+    for method, path, body in (
+        ("POST", "/cases", {"programme": "a\x00", "language": "en", "purpose": "access"}),
+        ("PUT", f"/cases/{case_id}/claims/a%00", {}),
+        ("DELETE", f"/cases/{case_id}/claims/a%00", None),
+        ("PUT", f"/cases/{case_id}/answers", {"answers": {"a\x00": "x"}, "version": 1}),
+        ("POST", f"/cases/{case_id}/submit", {"declaration": "2026-1", "consents": ["\x00"]}),
+    ):
+        answer = await api.write(method, path, who.learner, body, **{"If-Match": '"0"'})
+        assert answer.status_code in {404, 422}, (path, answer.text)

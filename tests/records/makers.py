@@ -131,6 +131,7 @@ async def case(
         "clock": facts.clock,
         "created_at": NOW,
         "active_at": NOW,
+        "answers": {"work": "Sample work, every day"},
     }
     row = await stored(session, Case(id=new_id(), **(values | fields)))
     await party(session, row, owner, Role.LEARNER)

@@ -79,6 +79,7 @@ async def change(database: Database, person: Person, **fields: object) -> None:
         ({}, {"organisation": "atelier exemple"}, True),
         ({"until": date(2025, 6, 1)}, {"organisation": "Atelier Exemple"}, True),
         ({"until": date(2025, 2, 1)}, {"organisation": "Atelier Exemple"}, False),
+        ({"until": date(9999, 12, 31)}, {"organisation": "Atelier Exemple"}, True),
         ({"email": "boss@atelier.example"}, {"email": "sample@atelier.example"}, True),
         ({"email": "boss@gmail.com"}, {"email": "sample@gmail.com"}, False),
     ],

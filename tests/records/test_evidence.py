@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -347,3 +348,39 @@ async def test_a_person_sends_twenty_gib_a_day_in_all_cases_together_removed_fil
     assert await refusal(database, lambda session: attach(session, draft, sha256="c" * 64)) == "quota_exceeded"
     async with database.writing() as session:
         await attach(session, draft, sha256="c" * 64, now=NOW + timedelta(days=1))
+
+
+async def test_what_the_rules_weigh_stays_as_it_was_sent(database: Database, draft: Case) -> None:
+    said = Description(kind=EvidenceKind.WORK_PRODUCT, learner_authored=True)
+    named: dict[str, Any] = {"case_id": draft.id, "person": draft.learner_id, "now": LATER}
+    async with database.writing() as session:
+        sent = await attach(session, draft, said=said)
+        plain = await attach(session, draft, sha256="b" * 64, said=Description())
+        await freeze(session, draft)
+    for change in ({"kind": EvidenceKind.LOGBOOK}, {"learner_authored": False}, {"author": "Somebody else"}):
+        other = replace(said, **change)
+        code = await refusal(
+            database, lambda session, other=other: evidence.describe(session, evidence_id=sent.id, said=other, **named)
+        )
+        assert code == "portfolio_locked"
+    async with database.writing() as session:
+        clearer = replace(said, title="A clearer title", description="What it shows")
+        assert (await evidence.describe(session, evidence_id=sent.id, said=clearer, **named)).title == clearer.title
+        # What was never called anything was never weighed.
+        assert (await evidence.describe(session, evidence_id=plain.id, said=said, **named)).kind is said.kind
+
+
+async def test_with_claims_named_only_what_speaks_to_them_is_shown(database: Database, draft: Case) -> None:
+    async with database.writing() as session:
+        first, second = await make.claims(session, draft)
+        both, other = await attach(session, draft), await attach(session, draft, sha256="b" * 64)
+        mine = await point(session, draft, both, first.id)
+        await point(session, draft, both, second.id)
+        await point(session, draft, other, second.id)
+    async with database.writing() as session:
+        (shown,) = await evidence.of_case(session, draft.id, claims={first.id})
+        assert (shown.id, [pointed.id for pointed in shown.pointers]) == (both.id, [mine])
+        for ask in (evidence.one, partial(evidence.read, person=draft.learner_id, now=LATER)):
+            assert (await ask(session, case_id=draft.id, evidence_id=both.id, claims={first.id})).id == both.id
+            with pytest.raises(Refused, match="evidence_unknown"):
+                await ask(session, case_id=draft.id, evidence_id=other.id, claims={first.id})

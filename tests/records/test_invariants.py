@@ -106,6 +106,10 @@ COPY_DECISION = """INSERT INTO decisions
 EXCLUDE = """INSERT INTO case_exclusions (case_id, person_id, tie, declared, at)
     SELECT case_id, assessor_id, 'other', true, '{ago}' FROM judgements"""
 JUDGED = sa.update(Judgement)
+STATES_TOO_MUCH = {
+    "validFrom": makers.NOW.isoformat(),
+    "credentialSubject": {"result": [{"achievedLevel": "https://example.org/a#level-4"}]},
+}
 BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (1, "a credential for a claim that was not granted", ["UPDATE decision_claims SET outcome = 'not_yet'"]),
     (
@@ -142,6 +146,12 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         "a grant on evidence that may not be theirs",
         [JUDGED.values(content=makers.finding(rules=[{"rule": "authentic", "verdict": "fail"}]))],
     ),
+    (8, "a grant on what was voided", ["UPDATE assignments SET state = 'conflict'"]),
+    (
+        8,
+        "a credential for a level that nobody found",
+        [sa.update(CredentialIntent).values(document=STATES_TOO_MUCH)],
+    ),
     (10, "a version that nobody made", ["UPDATE cases SET version = version + 1"]),
     (10, "a gap in the versions", ["UPDATE commands SET version = 9 WHERE kind = 'decide'"]),
     (11, "a move without history", ["DELETE FROM stage_history WHERE move = 'decide'"]),
@@ -157,7 +167,7 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (
         12,
         "a decision by a refused command",
-        ["UPDATE commands SET status = 'refused', refusal = 'on_hold' WHERE kind = 'decide'"],
+        ["UPDATE commands SET status = 'refused', refusal = 'double_credit' WHERE kind = 'decide'"],
     ),
     (
         13,

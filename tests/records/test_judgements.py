@@ -1,17 +1,19 @@
 """A draft is its author's alone and counts its versions; what was sent in is locked and judged by the rules first."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from services.records import judgements
+from services.records import cases, invariants, judgements
 from services.records.database import Database
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.audit import AuditLine
 from services.records.tables.people import AssessorProfile, Person
+from services.rules import commands as bodies
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState, CriterionRating, Judgement, Rating, Recommendation
 from services.rules.people import Role
@@ -178,3 +180,67 @@ async def test_a_private_note_is_its_authors_unless_it_is_asked_for(database: Da
         (own,) = await judgements.drafts_of(session, case_id=case_id, assessor=who.assessor.id)
     assert (shown.content.private_note, whole.content.private_note) == ("", "Only mine to read")
     assert own.content == moving.finding()
+
+
+async def second_attempt(database: Database, who: moving.People) -> UUID:
+    """A case reopened after a first attempt that met all but `b`, in assessment again."""
+    case_id = await moving.judged(database, who, first=PARTIAL)
+    await moving.decide(database, who, case_id)
+    await moving.publish(database, case_id)
+    await moving.strike(database, case_id, "appeal_window/end")
+    again = bodies.Reopen("New evidence")
+    await moving.send(database, case_id, "reopen", actor=who.advisor, role=Role.ADVISOR, body=again)
+    await moving.send(
+        database, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=moving.PORTFOLIO
+    )
+    await moving.send(database, case_id, "accept_portfolio", actor=who.advisor, role=Role.ADVISOR)
+    (offered,) = await moving.seats_of(database, case_id, SeatState.OFFERED)
+    await moving.accept(database, offered)
+    await moving.tick(database, case_id, "start_assessment")
+    return case_id
+
+
+GAP = replace(moving.finding(), ratings=(CriterionRating("b", Rating.MET, "Seen now"),))
+"""A judgement of nothing but what was missing."""
+
+
+async def test_a_second_attempt_judges_only_the_gaps(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await second_attempt(database, who)
+    await moving.write(database, case_id, who.assessor, first=GAP)
+    await submit(database, who, case_id)
+    await moving.decide(database, who, case_id)
+    await moving.publish(database, case_id)
+    assert (await moving.claims_of(database, case_id))["first"].state is ClaimState.CREDENTIALED
+    async with database.reading() as session:
+        assert [one.number for one in await invariants.broken(session, now=NOW)] == []
+
+
+async def test_what_was_met_is_kept_until_the_day_that_the_letter_names(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await second_attempt(database, who)
+    claim, policy = (await moving.claims_of(database, case_id))["first"], makers.programme().policy
+    async with database.reading() as session:
+        kept = [
+            await judgements.carried(session, claim, policy, datetime(2028, 3, day, 17, tzinfo=UTC)) for day in (2, 3)
+        ]
+    assert kept == [{"a", "c"}, set()]
+    await moving.write(database, case_id, who.assessor, first=GAP)
+    later = datetime(2028, 3, 3, 17, tzinfo=UTC)
+    async with moving.nothing_changes(database, "claims_open"):
+        await moving.send(database, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR, now=later)
+
+
+async def test_an_attempt_that_was_recognised_leaves_nothing_to_reopen(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await second_attempt(database, who)
+    await moving.write(database, case_id, who.assessor, first=moving.finding())
+    await submit(database, who, case_id)
+    await moving.decide(database, who, case_id)
+    await moving.publish(database, case_id)
+    await moving.strike(database, case_id, "appeal_window/end")
+    async with database.reading() as session:
+        assert (await cases.state(session, await cases.get(session, case_id))).open_claims == 0
+    async with moving.nothing_changes(database, "claims_missing"):
+        again = bodies.Reopen("Once more")
+        await moving.send(database, case_id, "reopen", actor=who.advisor, role=Role.ADVISOR, body=again)

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
+from services import locales
 from services.records import cases, portfolio
 from services.records.database import Database
 from services.records.tables.evidence import PortfolioVersion
@@ -87,3 +88,15 @@ async def test_a_file_that_is_not_ready_holds_the_portfolio_back(database: Datab
     case_id = await building(database, who, state=state)
     async with moving.nothing_changes(database, "evidence_unready"):
         await send(database, who, case_id)
+
+
+@pytest.mark.parametrize("answers", [{}, {"work": " "}])
+async def test_a_question_that_must_be_answered_is_named(database: Database, answers: dict[str, str]) -> None:
+    who = await moving.people(database)
+    case_id = await building(database, who)
+    async with database.writing() as session:
+        (await cases.get(session, case_id)).answers = answers
+    async with moving.nothing_changes(database, "answers_required") as refused:
+        await send(database, who, case_id)
+    assert refused.value.facts == {"question": "work", "question_en": "Your work", "question_fr": "Votre travail"}
+    assert locales.sentence("answers_required", "fr", **refused.value.facts).endswith("Votre travail")

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
+from services.records import credentials
 from services.records.database import Database
 from services.records.tables.cases import CaseParty, Claim, Consent, MissingItem
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
@@ -253,3 +254,16 @@ async def test_somebody_whose_role_ended_is_not_asked_to_advise(database: Databa
         session.add(role)
     await submit(database, who, case_id)
     assert (await moving.case_of(database, case_id)).advisor_id is None
+
+
+@pytest.mark.parametrize("consents", [("credential_name",), ("holder_name", ""), ("Holder_name",)])
+async def test_a_consent_to_nothing_that_is_asked_is_refused(database: Database, consents: tuple[str, ...]) -> None:
+    who = await moving.people(database)
+    case_id = await draft(database, who)
+    async with moving.nothing_changes(database, "malformed") as refused:
+        await submit(database, who, case_id, bodies.Submit("2026-1", consents))
+    assert refused.value.facts == {"field": "consents"}
+
+
+def test_every_consent_that_is_looked_for_can_be_given() -> None:
+    assert credentials.NAME_CONSENT in bodies.PURPOSES

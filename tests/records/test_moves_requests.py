@@ -195,3 +195,36 @@ async def test_after_the_last_round_no_more_is_asked(database: Database) -> None
         await moving.strike(database, case_id, "evidence/timeout")
     async with moving.nothing_changes(database, "rounds_exhausted"):
         await request(database, who, case_id, await target_on(database, case_id))
+
+
+async def test_what_was_uploaded_without_an_answer_is_judged_as_a_version(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    await moving.write(database, case_id, who.assessor, second=moving.finding())
+    await request(database, who, case_id, await target_on(database, case_id))
+    item = await new_file(database, case_id)
+    await moving.strike(database, case_id, "evidence/timeout")
+    async with database.reading() as session:
+        version = (await session.exec(select(PortfolioVersion).where(col(PortfolioVersion.number) == 2))).one()
+        (draft,) = await session.exec(select(Judgement))
+    assert item in {one["id"] for one in version.manifest["items"]}
+    assert draft.portfolio_version == 2
+
+
+async def test_silence_that_adds_nothing_makes_no_version(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, _ = await asked(database, who)
+    await moving.strike(database, case_id, "evidence/timeout")
+    async with database.reading() as session:
+        assert list(await session.exec(select(PortfolioVersion.number))) == [1]
+
+
+async def test_what_one_claim_was_asked_for_says_nothing_of_another(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, _ = await asked(database, who)  # about the first claim
+    await moving.strike(database, case_id, "evidence/timeout")
+    doubt = replace(moving.finding(Recommendation.INSUFFICIENT_EVIDENCE), rules=_doubting())
+    await moving.write(database, case_id, who.assessor, first=doubt, second=doubt)
+    async with moving.nothing_changes(database, "evidence_rule") as refused:
+        await moving.send(database, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
+    assert (refused.value.facts["rule"], refused.value.facts["competency"]) == ("not_asked", "second")

@@ -39,6 +39,7 @@ FILE_HEADERS = {
     description="Always an attachment. `Range` is answered with 206 or 416; every reading is noted in the case's log.",
 )
 async def read(
+    *,
     request: Request[Any, Any, Any],
     case_id: FromPath[UUID],
     evidence_id: FromPath[UUID],

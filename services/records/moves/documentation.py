@@ -1,16 +1,18 @@
 """The portfolio is sent: every file ready, every claim shown by something, and the version frozen as it was."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import cases, portfolio
 from services.records.moves.content import Content, Outcome, Setting
-from services.records.tables.cases import Claim
+from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import EvidenceItem, Pointer
 from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.evidence import EvidenceState
-from services.rules.programmes import Programme
+from services.rules.programmes import FormField, Programme
 from services.rules.refusals import Refused
 
 READY = (EvidenceState.STORED, EvidenceState.UNSCANNED)
@@ -23,18 +25,32 @@ def competency_facts(programme: Programme, key: str) -> dict[str, str]:
     return {"competency": key, "competency_en": title.en, "competency_fr": title.fr}
 
 
+def unanswered(programme: Programme, answers: Mapping[str, str]) -> list[FormField]:
+    """The questions of the portfolio form that must be answered and are not, in the form's order."""
+    return [field for field in programme.form if field.required and not answers.get(field.key, "").strip()]
+
+
 async def open_claims(setting: Setting) -> list[Claim]:
     """The claims that still ask for an answer."""
     return [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.state in OPEN_CLAIMS]
 
 
 async def _may_submit(setting: Setting) -> None:
-    """Raises `Refused`: authenticity_missing, ai_use_missing, evidence_unready, pointer_missing."""
-    session, case = setting.session, setting.case
+    """Raises `Refused`: authenticity_missing, ai_use_missing, answers_required, evidence_unready, pointer_missing."""
     if not setting.body.authentic:
         raise Refused("authenticity_missing")
     if not setting.body.ai_use.strip():
         raise Refused("ai_use_missing")
+    for refused in await missing_to_submit(setting.session, case=setting.case, programme=setting.programme):
+        raise refused
+
+
+async def missing_to_submit(session: AsyncSession, *, case: Case, programme: Programme) -> list[Refused]:
+    """What the portfolio still lacks, all of it: answers_required, evidence_unready, pointer_missing."""
+    found = [
+        Refused("answers_required", question=one.key, question_en=one.label.en, question_fr=one.label.fr)
+        for one in unanswered(programme, case.answers)
+    ]
     unready = await session.exec(
         select(EvidenceItem.name)
         .where(
@@ -43,10 +59,8 @@ async def _may_submit(setting: Setting) -> None:
             col(EvidenceItem.state).not_in(READY),
         )
         .order_by(col(EvidenceItem.id))
-        .limit(1)
     )
-    if name := unready.first():
-        raise Refused("evidence_unready", name=name)
+    found += [Refused("evidence_unready", name=name) for name in unready]
     shown = await session.exec(
         select(Pointer.claim_id)
         .join(EvidenceItem, col(EvidenceItem.id) == col(Pointer.evidence_id))
@@ -54,9 +68,11 @@ async def _may_submit(setting: Setting) -> None:
         .distinct()
     )
     pointed = set(shown)
-    for claim in await open_claims(setting):
-        if claim.id not in pointed:
-            raise Refused("pointer_missing", **competency_facts(setting.programme, claim.competency))
+    return found + [
+        Refused("pointer_missing", **competency_facts(programme, claim.competency))
+        for claim in await cases.claims_of(session, case.id)
+        if claim.state in OPEN_CLAIMS and claim.id not in pointed
+    ]
 
 
 async def _submit(setting: Setting) -> Outcome:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.records import assignments, effects, judgements, pointers
+from services.records import assignments, dossier, effects, judgements, pointers
 from services.records.moves import documentation, requests
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
@@ -40,8 +40,9 @@ async def _may_submit(setting: Setting) -> None:
             competency=setting.programme.competency(claim.competency),
             items=await pointers.for_claim(setting.session, claim.id),
             rationale_minimum=setting.programme.policy.rationale_minimum,
-            rounds_used=setting.case.rounds_used,
+            rounds_used=await dossier.rounds_on(setting.session, claim.id),
             nothing_more=await requests.nothing_more(setting, claim),
+            carried=await judgements.carried(setting.session, claim, setting.programme.policy, setting.now),
         )
 
 

@@ -11,7 +11,7 @@ from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.assessment import Judgement
 from services.records.tables.cases import Claim
-from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, RequestTarget
+from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, PortfolioVersion, RequestTarget
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState, Rule
 from services.rules.refusals import Refused
@@ -125,7 +125,6 @@ async def _may_answer(setting: Setting) -> None:
 
 
 async def _answer(setting: Setting) -> Outcome:
-    session, case = setting.session, setting.case
     request = await open_request(setting)
     if request is None:
         raise Refused("answers_missing")
@@ -137,13 +136,7 @@ async def _answer(setting: Setting) -> Outcome:
         for item in answer.evidence:
             await _point(setting, item=known[item], target=target)
     request.closed_at, request.closed_as = setting.now, ANSWERED
-    await session.flush()
-    version = await portfolio.freeze(session, case=case, command_id=UUID(setting.command.id), now=setting.now)
-    await session.exec(
-        sa.update(Judgement)
-        .where(col(Judgement.case_id) == case.id, col(Judgement.locked_at).is_(None))
-        .values(portfolio_version=version.number)
-    )
+    version = await _freeze(setting)
     await come_back(setting)
     return Outcome(
         result={"portfolio_version": version.number, "sha256": version.sha256},
@@ -179,8 +172,27 @@ async def _time_out(setting: Setting) -> Outcome:
     if request is not None:
         request.closed_at, request.closed_as = setting.now, TIMED_OUT
     setting.case.judge_on_file = True
+    logged: dict[str, object] = {"request": str(request.id) if request else ""}
+    await setting.session.flush()
+    # What was uploaded without an answer is on file as well: it is judged, so it belongs to a version.
+    if await portfolio.changed_since_sent(setting.session, setting.case):
+        version = await _freeze(setting)
+        logged |= {"portfolio_version": version.number, "sha256": version.sha256}
     await come_back(setting)
-    return Outcome(logged={"request": str(request.id) if request else ""})
+    return Outcome(logged=logged)
+
+
+async def _freeze(setting: Setting) -> PortfolioVersion:
+    """Keep the portfolio as it stands as the next version, on which drafts go on."""
+    session, case = setting.session, setting.case
+    await session.flush()
+    version = await portfolio.freeze(session, case=case, command_id=UUID(setting.command.id), now=setting.now)
+    await session.exec(
+        sa.update(Judgement)
+        .where(col(Judgement.case_id) == case.id, col(Judgement.locked_at).is_(None))
+        .values(portfolio_version=version.number)
+    )
+    return version
 
 
 async def come_back(setting: Setting) -> None:
