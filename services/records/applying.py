@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, cases, effects, limits, programmes
+from services.records import audit, cases, effects, limits, programmes, timeline
 from services.records.moves import registry
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, CaseSpan, StageHistory
@@ -23,6 +23,7 @@ from services.records.tables.commands import (
     DeadlineState,
     EffectRow,
     EffectState,
+    LimitRow,
 )
 from services.rules import commands as bodies
 from services.rules import limits as ladder
@@ -110,7 +111,7 @@ async def _carry(
             await session.refresh(case)
             await session.refresh(row)
             case.needs_attention = refused.code
-            await _try_again(session, row=row, now=now)
+            await _try_again(session, case=case, programme=programme, row=row, code=refused.code, now=now)
             return {"version": case.version, "held": refused.code}
     return await _move(session, case=case, programme=programme, row=row, step=step, now=now)
 
@@ -154,7 +155,7 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
         case.stage = step.target
         case.stage_entry += 1
         if case.stage in limits.DETOURS and previous is Stage.CLOSED:
-            case.return_to = await _came_from(session, case)
+            case.return_to = await timeline.came_from(session, case.id, case.stage)
         elif case.stage in limits.DETOURS or case.stage is Stage.CLOSED:
             case.return_to = previous
             case.extended = False
@@ -163,26 +164,23 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
             case.closed_as, case.closed_at = CLOSED_BY.get(step.move, default), now
         elif previous is Stage.CLOSED:
             case.closed_as, case.closed_at = None, None
+            case.active_at = now  # or what lay idle before it was closed would be closed for it again
+        if case.needs_attention and not await _any_failed(session, case.id):
+            case.needs_attention = None  # what was the matter was the matter in the stage that the case has left
         await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
         if case.stage not in limits.DETOURS and case.stage is not Stage.CLOSED:
             case.return_to = None
     await _span(session, case=case, now=now)
 
 
-async def _came_from(session: AsyncSession, case: Case) -> Stage | None:
-    """Where the case was when it last went into its present stage: a withdrawal undone must not forget it."""
-    entered = await session.exec(
-        select(StageHistory.from_stage)
-        .where(
-            col(StageHistory.case_id) == case.id,
-            col(StageHistory.to_stage) == case.stage,
-            col(StageHistory.from_stage) != Stage.CLOSED,
-        )
-        .order_by(col(StageHistory.version).desc())
+async def _any_failed(session: AsyncSession, case_id: UUID) -> bool:
+    """Whether an effect of the case failed for good, and waits for a person."""
+    failed = await session.exec(
+        select(EffectRow.key)
+        .where(col(EffectRow.case_id) == case_id, col(EffectRow.state) == EffectState.FAILED)
         .limit(1)
     )
-    came = entered.first()
-    return Stage(came) if came else None
+    return failed.first() is not None
 
 
 async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
@@ -240,8 +238,12 @@ async def _fire(session: AsyncSession, *, case: Case, programme: Programme, row:
     rung = rungs.first()
     if rung is None or rung.state is not DeadlineState.OPEN:
         return False
-    limit, rule = ladder.rung_of(rung.key)
-    idle = limit.key == "idle"
+    try:
+        limit, rule = ladder.rung_of(rung.key)
+    except KeyError:  # written by a release whose ladder still had this rung
+        rung.state, rung.settled_at = DeadlineState.DROPPED, now
+        return False
+    idle = limit.key == limits.IDLE
     if idle and await limits.since_last_activity(session, rung=rung, case=case, policy=programme.policy, now=now):
         return False
     rung.settled_at = now
@@ -256,18 +258,28 @@ async def _fire(session: AsyncSession, *, case: Case, programme: Programme, row:
     rung.state = DeadlineState.FIRED
     if rule.alarm:
         case.needs_attention = f"late:{limit.key}"
-    await effects.remind(session, case=case, row=row, rung=rule, programme=programme, now=now)
+    due = (await session.get_one(LimitRow, rung.limit_id)).due_at
+    await effects.remind(session, case=case, row=row, rung=rule, programme=programme, due=due, now=now)
     return True
 
 
-async def _try_again(session: AsyncSession, *, row: CommandRow, now: datetime) -> None:
+async def _try_again(
+    session: AsyncSession, *, case: Case, programme: Programme, row: CommandRow, code: str, now: datetime
+) -> None:
+    """Keep the rung whose move was refused with `code`; a lapse that lacks warnings sends one more first."""
     rungs = await session.exec(
         select(DeadlineRow).where(col(DeadlineRow.case_id) == row.case_id, col(DeadlineRow.key) == row.subject)
     )
     rung = rungs.first()
-    if rung is not None:
-        rung.state, rung.settled_at = DeadlineState.OPEN, None
+    if rung is None:
+        return
+    rung.state, rung.settled_at = DeadlineState.OPEN, None
+    if code != "notices_missing":
         await limits.again_later(session, rung=rung, now=now)
+        return
+    due = await limits.postpone(session, rung=rung, case=case, now=now)
+    *_, warning = (one for one in ladder.rung_of(rung.key)[0].rungs if one.notice)
+    await effects.remind(session, case=case, row=row, rung=warning, programme=programme, due=due, now=now)
 
 
 async def _log(

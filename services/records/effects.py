@@ -100,14 +100,22 @@ async def tell(
 
 
 async def remind(
-    session: AsyncSession, *, case: Case, row: CommandRow, rung: Rung, programme: Programme, now: datetime
+    session: AsyncSession,
+    *,
+    case: Case,
+    row: CommandRow,
+    rung: Rung,
+    programme: Programme,
+    due: datetime,
+    now: datetime,
 ) -> None:
-    """Queue the mails of a rung that fired."""
+    """Queue the mails of a rung that fired; `due` is when its limit is, and a seat's own date is told to its holder."""
     subject = ladder.subject_of(row.subject)
-    due = {"institution": programme.institution.slug}
     for to in rung.to if rung.notice else ():
         for person in await recipients(session, case=case, to=to, subject=subject):
-            await tell(session, case=case, notice=rung.notice, person=person, facts=due, occasion=row.id.hex, now=now)
+            own = await _due_of_seat(session, case=case, person=person, subject=subject)
+            facts = {"institution": programme.institution.slug, "due": (own or due).isoformat()}
+            await tell(session, case=case, notice=rung.notice, person=person, facts=facts, occasion=row.id.hex, now=now)
 
 
 async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectRow, now: datetime) -> None:
@@ -144,6 +152,16 @@ async def _seats(session: AsyncSession, *, case: Case, subject: str) -> list[UUI
     else:
         asked = asked.where(col(Assignment.state) == SeatState.ACCEPTED)
     return list(await session.exec(asked))
+
+
+async def _due_of_seat(session: AsyncSession, *, case: Case, person: UUID, subject: str) -> datetime | None:
+    """By when `person` has to answer the offer `subject`, or to send what they judge; None without such a seat."""
+    asked = select(Assignment).where(col(Assignment.case_id) == case.id, col(Assignment.person_id) == person)
+    if subject:
+        offered = (await session.exec(asked.where(col(Assignment.id) == UUID(subject)))).first()
+        return offered.respond_by if offered else None
+    held = await session.exec(asked.where(col(Assignment.state) == SeatState.ACCEPTED))
+    return min((seat.due_at for seat in held if seat.due_at), default=None)
 
 
 async def staff(session: AsyncSession, *, case: Case, role: Role) -> list[UUID]:

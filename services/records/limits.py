@@ -22,12 +22,18 @@ DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE})
 SEATED = frozenset({Stage.ASSIGNING, Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE})
 """Stages in which an offer stays on the table."""
 
+IDLE = "idle"
+"""The limit that every activity of the learner begins anew."""
+
+WARNED_BEFORE = timedelta(days=5)
+"""How long before a lapse the last of its warnings is sent, at the least, when some of them never went out."""
+
 
 async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: Policy, now: datetime) -> None:
     """End or stop what ran in `previous`, begin or resume what runs in the case's present stage, set `case.due_at`."""
     for row in await _alive(session, case.id):
         await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
-    case.due_at = None
+    dues = []
     for limit in limits.of_stage(case.stage):
         until = None
         stopped = await _stopped(session, case=case, stage=case.stage, key=limit.key)
@@ -35,7 +41,8 @@ async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: P
             stopped.state = LimitState.OVER
             until = _resumes_until(stopped, case=case, policy=policy, now=now)
         begun = await begin(session, case=case, policy=policy, limit=limit, now=now, until=until)
-        case.due_at = case.due_at or begun.due_at
+        dues.append(begun.due_at)
+    case.due_at = min(dues, default=None)
 
 
 def _resumes_until(stopped: LimitRow, *, case: Case, policy: Policy, now: datetime) -> datetime:
@@ -73,10 +80,10 @@ async def _stopped(session: AsyncSession, *, case: Case, stage: Stage, key: str)
 async def _leave(
     session: AsyncSession, *, row: LimitRow, case: Case, previous: Stage, policy: Policy, now: datetime
 ) -> None:
-    limit = limits.LIMIT[row.key.partition(":")[0]]
-    if limit.per_seat and case.stage in SEATED:
+    limit = limits.LIMIT.get(row.key.partition(":")[0])  # None: begun by a release that still had it
+    if limit is not None and limit.per_seat and case.stage in SEATED:
         return
-    if limit.stops and case.stage in DETOURS and case.return_to == previous:
+    if limit is not None and limit.stops and case.stage in DETOURS and case.return_to == previous:
         today = deadlines.local_day(now, case.zone)
         due_day = deadlines.local_day(row.due_at, case.zone)
         row.remaining = deadlines.business_days(policy.calendar, today, due_day)
@@ -134,7 +141,11 @@ def due_of(*, case: Case, policy: Policy, limit: Limit, start: datetime) -> date
 async def arm(
     session: AsyncSession, *, row: LimitRow, case: Case, policy: Policy, start: datetime, now: datetime
 ) -> None:
-    """Write the limit's rungs with their instants; a rung already past is not written, one that fired stays so."""
+    """Write the limit's rungs with their instants, or give those written before their new ones.
+
+    A rung still to come is open, also one that fired under the old date. A mail whose time is past is left as it is,
+    or not written at all; a move whose time is past is due at once.
+    """
     limit = limits.LIMIT[row.key.partition(":")[0]]
     written = await session.exec(select(DeadlineRow).where(col(DeadlineRow.limit_id) == row.id))
     present = {rung.key: rung for rung in written}
@@ -192,19 +203,44 @@ async def extend(
     """Move the stage's limit later, by the policy's extension or to `until`, and answer the new due time.
 
     Raises `LookupError` when no limit of the stage runs. A date never moves earlier; the caller checks `until`.
+    The stage's other limits leave the case at least as long.
     """
-    keys = [limit.key for limit in limits.of_stage(case.stage)]
-    running = [row for row in await _alive(session, case.id) if row.key in keys]
-    row = min(running, key=lambda one: keys.index(one.key), default=None)
-    if row is None:
+    running = await _running(session, case)
+    if not running:
         raise LookupError(case.stage)
+    row, *others = running
     limit = limits.LIMIT[row.key]
     row.due_at = until or deadlines.due(
         policy.calendar, row.due_at, policy.extension, zone=case.zone, learner=limit.learner
     )
     await arm(session, row=row, case=case, policy=policy, start=row.started_at, now=now)
-    case.due_at = row.due_at
+    for other in others:
+        other.due_at = max(other.due_at, row.due_at)
+        if other.key == IDLE:
+            await _anew(session, row=other, case=case, policy=policy, now=now)
+        else:
+            await arm(session, row=other, case=case, policy=policy, start=other.started_at, now=now)
+    case.due_at = await _first_due(session, case)
     return row.due_at
+
+
+async def extendable_due(session: AsyncSession, case: Case) -> datetime | None:
+    """When the limit that `extend` moves is due now."""
+    running = await _running(session, case)
+    return running[0].due_at if running else None
+
+
+async def _running(session: AsyncSession, case: Case) -> list[LimitRow]:
+    """The limits of the case's stage that run, without those of seats, in the order of the table."""
+    keys = [limit.key for limit in limits.of_stage(case.stage)]
+    return sorted(
+        (row for row in await _alive(session, case.id) if row.key in keys), key=lambda row: keys.index(row.key)
+    )
+
+
+async def _first_due(session: AsyncSession, case: Case) -> datetime | None:
+    """The first of the dates of the case's stage: what happens next is what people have to know."""
+    return min((row.due_at for row in await _running(session, case)), default=None)
 
 
 async def again_later(session: AsyncSession, *, rung: DeadlineRow, now: datetime) -> None:
@@ -213,15 +249,31 @@ async def again_later(session: AsyncSession, *, rung: DeadlineRow, now: datetime
     await session.flush()
 
 
+async def postpone(session: AsyncSession, *, rung: DeadlineRow, case: Case, now: datetime) -> datetime:
+    """Move the lapse whose warnings are missing by the days that one more warning leaves, and answer its new time."""
+    row = await session.get_one(LimitRow, rung.limit_id)
+    rung.at = deadlines.end_of_day(deadlines.local_day(now, case.zone) + WARNED_BEFORE, case.zone)
+    row.due_at = rung.at
+    case.due_at = await _first_due(session, case)
+    await session.flush()
+    return rung.at
+
+
 async def since_last_activity(
     session: AsyncSession, *, rung: DeadlineRow, case: Case, policy: Policy, now: datetime
 ) -> bool:
-    """Whether the learner was active since the limit began; if so it begins anew from that day."""
+    """Whether the learner was active since the limit began, so that this rung comes later; the limit begins anew."""
     row = await session.get_one(LimitRow, rung.limit_id)
     if case.active_at <= row.started_at:
         return False
-    row.started_at = case.active_at
-    row.due_at = due_of(case=case, policy=policy, limit=limits.LIMIT[row.key], start=case.active_at)
-    rung.state = DeadlineState.COLLAPSED
-    await arm(session, row=row, case=case, policy=policy, start=case.active_at, now=now)
-    return True
+    await _anew(session, row=row, case=case, policy=policy, now=now)
+    case.due_at = await _first_due(session, case)
+    return rung.at > now  # on the day on which the limit began, or long ago: the rung is due all the same
+
+
+async def _anew(session: AsyncSession, *, row: LimitRow, case: Case, policy: Policy, now: datetime) -> None:
+    """Begin an idle limit anew from the learner's last activity; a date that was given never moves earlier."""
+    row.started_at = max(row.started_at, case.active_at)
+    due = due_of(case=case, policy=policy, limit=limits.LIMIT[row.key], start=row.started_at)
+    row.due_at = max(row.due_at, due)
+    await arm(session, row=row, case=case, policy=policy, start=row.started_at, now=now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.tables.cases import StageHistory
@@ -55,6 +55,22 @@ _STEPS = (
     .where(col(StageHistory.case_id) == sa.bindparam("case", type_=sa.Uuid()))
     .order_by(col(StageHistory.version))
 )
+
+
+async def came_from(session: AsyncSession, case_id: UUID, stage: Stage) -> Stage | None:
+    """Where the case was when it last went into `stage`; a way back in from `closed` does not count as one."""
+    entered = await session.exec(
+        select(StageHistory.from_stage)
+        .where(
+            col(StageHistory.case_id) == case_id,
+            col(StageHistory.to_stage) == stage,
+            col(StageHistory.from_stage) != Stage.CLOSED,
+        )
+        .order_by(col(StageHistory.version).desc())
+        .limit(1)
+    )
+    came = entered.first()
+    return Stage(came) if came else None
 
 
 async def of_case(session: AsyncSession, case_id: UUID, *, seats: bool) -> tuple[Step, ...]:

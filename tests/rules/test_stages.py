@@ -11,7 +11,21 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.rules import commands, limits, stages
-from services.rules.case import CLOCK, CaseState, Clock, ClosedAs, Command, Effect, Lane, SeatState, Stage, WaitingOn, own
+from services.rules.case import (
+    CLOCK,
+    CaseState,
+    Clock,
+    ClosedAs,
+    Command,
+    Effect,
+    Lane,
+    SeatState,
+    Stage,
+    Step,
+    WaitingOn,
+    own,
+)
+from services.rules.limits import To
 from services.rules.people import Role
 from services.rules.refusals import Refused
 from services.rules.stages import FACTS, MOVE, MOVES, STAGES, Move
@@ -218,6 +232,18 @@ def test_a_withdrawal_that_is_published_late_does_not_pass_for_the_decision_made
     assert stages.transition(replace(issuing, effects=(), failed_effects=(keys[1],)), first).target is Stage.ISSUING
     assert stages.transition(issuing, second).target is Stage.DECIDED
     assert stages.transition(replace(issuing, effects=waiting[1:]), second).target is Stage.DECIDED
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("key", ["1/eligibility/renamed", "1/renamed/due"])
+def test_a_rung_that_no_release_knows_any_more_only_closes(stage: Stage, key: str) -> None:
+    fact = make.command("deadline_reached", Role.CLOCK, subject=key)
+    assert stages.transition(make.case(stage), fact) == Step("deadline_reached", stage)
+
+
+def test_whoever_holds_a_seat_hears_of_a_withdrawal_from_what_ends_the_seat() -> None:
+    # By the time that the table's mails are queued, no seat is left that one could go to.
+    assert {notice.to for notice in stages.MOVE["withdraw"].notices} == {To.LEARNER}
 
 
 def test_a_deadline_whose_offer_was_answered_only_closes() -> None:

@@ -122,13 +122,15 @@ async def test_nobody_loses_a_case_without_two_mails_that_were_taken(
     rungs = await years.deadlines(case_id)
     await pass_until(years, time_machine, rungs["completion/lapse"] + 3 * DAY)
     case = await years.case(case_id)
-    assert (case.stage, case.needs_attention) == (Stage.INCOMPLETE, "notices_missing")
+    assert (case.stage, case.needs_attention) == (Stage.INCOMPLETE, "effect_failed:send_notice")
+    again = (await years.deadlines(case_id))["completion/lapse"]
     years.mailbox.refusals.clear()
     for effect in await years.effects(case_id, EffectState.FAILED):
         body = bodies.RetryEffect(effect.key)
         await lives.step(years, case_id, "retry_effect", actor=who.lead, role=Role.LEAD, body=body)
     await years.quiet(case_id)
-    await time_machine.sleep(DAY)
+    assert len(await accepted(years, case_id, "completion_reminder")) == 4  # one more for those that did not arrive
+    await pass_until(years, time_machine, again)
     case = await years.case(case_id)
     assert (case.stage, case.closed_as) == (Stage.CLOSED, ClosedAs.EXPIRED)
 

@@ -56,7 +56,7 @@ async def nothing_against(_: Setting) -> None:
     """The check of a move that needs no words."""
 
 
-async def nothing_more(_: Setting) -> Outcome:
+async def carries_nothing(_: Setting) -> Outcome:
     """The content of a move that only moves."""
     return Outcome()
 
@@ -66,4 +66,4 @@ class Content:
     """A move's check and what it carries."""
 
     check: Check = nothing_against
-    carry: Carry = nothing_more
+    carry: Carry = carries_nothing

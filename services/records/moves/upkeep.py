@@ -23,18 +23,18 @@ async def _may_extend(setting: Setting) -> None:
         return
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
-    until, due = _until(setting), setting.case.due_at
+    until, due = _until(setting), await limits.extendable_due(setting.session, setting.case)
     if until is not None and (until <= setting.now or (due is not None and until <= due)):
         raise Refused("date_not_later")
 
 
 async def _extend(setting: Setting) -> Outcome:
     case, policy = setting.case, setting.programme.policy
+    if case.stage is Stage.ELIGIBLE:
+        case.active_at = setting.now  # or the case would lapse for idleness before the date that is given
     due = await limits.extend(setting.session, case=case, policy=policy, now=setting.now, until=_until(setting))
     if setting.command.role is Role.LEARNER:
         case.extended = True
-    if case.stage is Stage.ELIGIBLE:
-        case.active_at = setting.now  # or the case would lapse for idleness before the date that was just given
     for seat in await assignments.of_case(setting.session, case.id, SeatState.ACCEPTED):
         if case.stage is Stage.IN_ASSESSMENT and (seat.due_at is None or seat.due_at < due):
             seat.due_at = due
