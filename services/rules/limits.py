@@ -196,4 +196,3 @@ def rung_of(key: str) -> tuple[Limit, Rung]:
 def subject_of(key: str) -> str:
     """The seat that a deadline key is about, or the empty string."""
     return key.split("/")[1].partition(":")[2]
-
