@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
 WORKER_GRACE, API_GRACE, SERVER_GRACE = 25.0, 12.0, 10.0
 """Seconds to end in; a worker itself gives its work twenty, the API its requests ten."""
 
-START_LIMIT = 30.0
+START_LIMIT, LEFTOVER_GRACE = 30.0, 5.0
 LARGEST_LOG = 10 * 1024**2
 SERVER = "temporal"
 log = logging.getLogger("acquis.embedded")
@@ -273,7 +274,15 @@ def end_leftovers(folder: Path) -> None:
         if line.startswith(f"{sys.executable} -m services.cli ") or f"--db-filename {folder}" in line:
             log.warning("leftover ended name=%s pid=%s", name, pid)
             _signal(pid, signal.SIGKILL)
+            _await_end(pid)
     note.unlink(missing_ok=True)
+
+
+def _await_end(pid: int) -> None:
+    """Wait until a process that is not our child is gone, with the ports that it held; five seconds at most."""
+    deadline = time.monotonic() + LEFTOVER_GRACE
+    while _command_line(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _command_line(pid: int) -> str:

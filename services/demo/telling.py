@@ -58,6 +58,7 @@ class Teller:
         try:
             yield Sending(self._progress, task)
         finally:
+            self._progress.refresh()  # small files would be gone before anybody saw them
             self._progress.remove_task(task)
 
 

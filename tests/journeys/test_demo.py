@@ -1,6 +1,5 @@
 """`acquis demo --once` leads a case from portfolio to credentials, and what it wrote can be verified without it."""
 
-import asyncio
 import io
 import json
 import os
@@ -15,13 +14,9 @@ from pathlib import Path
 import pytest
 
 from services import cli
-from services.cli_answers import NotDone
-from services.demo import command, evidence_files, story, telling
-from services.demo.telling import Teller
-from services.demo.visitor import StoryBroke
+from services.demo import evidence_files, story, telling
 from services.rules import evidence, programme_files
-from services.rules.programmes import Method, Text
-from services.settings import Settings
+from services.rules.programmes import Method
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -144,43 +139,6 @@ def test_the_doctor_finds_nothing_wrong_afterwards(
     assert cli.run(["doctor", "--thorough"]) == 0, capsys.readouterr().out
 
 
-def test_a_folder_that_is_no_demo_is_never_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "acquis.db").write_text("somebody's records")
-    monkeypatch.setenv("ACQUIS_DATA", str(tmp_path))
-    assert cli.run(["demo", "--once"]) == 1
-    assert (tmp_path / "acquis.db").read_text() == "somebody's records"
-
-
-@pytest.mark.parametrize("setting", [("ACQUIS_HOST", "0.0.0.0")])  # noqa: S104 - what must be refused
-def test_the_demo_stays_on_this_machine(setting: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(*setting)
-    assert cli.run(["demo", "--once"]) == 1
-
-
-def test_the_port_of_a_local_base_address_is_the_one_that_is_used() -> None:
-    settings, moved = command.settings_of({"ACQUIS_BASE_URL": "http://localhost:18555"})
-    assert (settings.port, settings.base_url, moved) == (18555, "http://localhost:18555", [])
-    settings, _ = command.settings_of({"ACQUIS_BASE_URL": "https://recognition.college.example"})
-    assert settings.base_url == "https://recognition.college.example"
-    assert settings.issuer == "did:web:recognition.college.example"
-
-
-def test_production_has_no_demo() -> None:
-    needed = {
-        "ACQUIS_MODE": "production",
-        "ACQUIS_BASE_URL": "https://recognition.college.example",
-        "ACQUIS_DATABASE": "postgresql://acquis@db/acquis",
-        "ACQUIS_BLOBS": "s3://acquis",
-        "ACQUIS_TEMPORAL": "temporal:7233",
-        "ACQUIS_MAIL": "smtp://mail:25",
-        "ACQUIS_ISSUER_DID": "did:web:recognition.college.example",
-        "ACQUIS_ISSUER_KEY_FILE": "/run/secrets/key",
-        "ACQUIS_ACCEPT_UNSCANNED": "yes",
-    }
-    with pytest.raises(NotDone):
-        command.settings_of(needed)
-
-
 @pytest.mark.parametrize("name", evidence_files.FILES)
 def test_every_file_of_the_story_is_what_its_name_says(name: str) -> None:
     kind = evidence.kind_of_name(name)
@@ -213,21 +171,3 @@ def test_the_story_speaks_of_a_programme_that_exists() -> None:
 
 def test_everybody_in_the_story_is_visibly_a_sample() -> None:
     assert all(person.name.startswith("Sample ") and person.email.endswith(".example") for person in story.PEOPLE)
-
-
-def test_the_teller_speaks_the_language_it_is_given(capsys: pytest.CaptureFixture[str]) -> None:
-    Teller("fr").step("Sample", Text("says", "dit"))
-    assert capsys.readouterr().out == "Sample  dit\n"
-
-
-def test_a_story_that_breaks_off_is_told_as_a_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    async def breaks(_: Settings, __: Teller, *, once: bool) -> int:
-        await asyncio.sleep(0)
-        raise StoryBroke(f"nobody was asked to assess, once={once}")
-
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "tell", breaks)
-    assert cli.run(["demo", "--once"]) == 1
-    assert "The story broke off: nobody was asked to assess" in capsys.readouterr().err
