@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.records import applying, cases, commands
+from services.records import applying, cases, commands, people, ties
 from services.records.database import Database
 from services.records.ids import new_id
 from services.records.tables.cases import CaseParty, Claim
@@ -18,7 +18,7 @@ from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.case import ClosedAs, Command, SeatState, Stage
 from services.rules.claims import ClaimState, Recommendation
-from services.rules.people import Role
+from services.rules.people import Role, Tie
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
@@ -285,3 +285,20 @@ async def test_a_case_stays_open_as_long_as_its_last_decision_can_be_appealed(da
     assert case.appeal_until is not None
     assert case.appeal_until > before
     assert (await moving.rung(database, case_id, "appeal_window/end")).at == case.appeal_until == case.due_at
+
+
+async def test_a_grant_is_withdrawn_while_its_case_lives_again(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await decided(database, who)
+    claim = (await moving.claims_of(database, case_id))["first"]
+    await moving.strike(database, case_id, "appeal_window/end")
+    body = bodies.Reopen("New work")
+    await moving.send(database, case_id, "reopen", actor=who.advisor, role=Role.ADVISOR, body=body)
+    async with database.reading() as session:
+        caller = await people.caller(session, who.decider.id)
+        assert Tie.DECISION_MAKER in (await ties.ties(session, case_id=case_id, caller=caller)).ties
+    await revoke(database, case_id, who.decider, claim)
+    assert (await moving.case_of(database, case_id)).stage is Stage.ELIGIBLE
+    async with database.reading() as session:
+        assert (await session.get_one(Claim, claim.id)).state is ClaimState.REVOKED
+        assert (await session.exec(select(Credential.state))).one() is CredentialState.REVOKED

@@ -1,5 +1,6 @@
 """A learner can leave and come back; nobody lapses without two warnings; what was settled stays settled."""
 
+import asyncio
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.rules import commands as bodies
 from services.rules.case import ClosedAs, Lane, SeatState, Stage
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
+from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
 
@@ -264,7 +266,7 @@ async def test_a_case_lapses_after_two_warnings_that_were_accepted_and_never_bef
     assert held["held"] == "notices_missing"
     case = await moving.case_of(database, case_id)
     assert (case.stage, case.needs_attention) == (Stage.INCOMPLETE, "notices_missing")
-    assert await mails(database, case_id, "completion_reminder") == 2
+    assert await mails(database, case_id, "completion_reminder") == 3  # the one that was missing, and one more for it
     await moving.strike(database, case_id, "completion/lapse")
     case = await moving.case_of(database, case_id)
     assert (case.stage, case.closed_as) == (Stage.CLOSED, ClosedAs.EXPIRED)
@@ -353,6 +355,12 @@ async def test_an_effect_that_failed_for_good_is_tried_again(database: Database)
     assert (await moving.case_of(database, case_id)).needs_attention is None
 
 
+async def take_up(database: Database, who: moving.People, case_id: UUID) -> None:
+    """The learner takes up a draft that lapsed."""
+    later, body = NOW + timedelta(days=60), bodies.Reopen("I have time again")
+    await moving.send(database, case_id, "reopen", actor=who.learner, role=Role.LEARNER, body=body, now=later)
+
+
 async def test_an_idle_draft_closes_without_warnings_of_a_ladder_and_can_be_restored(database: Database) -> None:
     who = await moving.people(database)
     case_id = await moving.standing(database, who, Stage.DRAFT)
@@ -360,6 +368,50 @@ async def test_an_idle_draft_closes_without_warnings_of_a_ladder_and_can_be_rest
         assert await applying.close_draft(session, case_id, now=NOW)
     case = await moving.case_of(database, case_id)
     assert (case.closed_as, case.return_to) == (ClosedAs.EXPIRED, Stage.DRAFT)
-    await reopen(database, who, case_id)
+    await take_up(database, who, case_id)
     assert (await moving.case_of(database, case_id)).stage is Stage.DRAFT
     assert await states(database, case_id) == {ClaimState.CLAIMED}
+
+
+
+async def test_a_draft_in_which_nothing_was_claimed_comes_back_as_empty_as_it_was(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, Stage.DRAFT, competencies=())
+    async with database.writing() as session:
+        assert await applying.close_draft(session, case_id, now=NOW)
+    async with moving.nothing_changes(database, "not_your_move"):
+        await reopen(database, who, case_id)
+    await take_up(database, who, case_id)
+    assert (await moving.case_of(database, case_id)).stage is Stage.DRAFT
+
+
+async def test_a_case_does_not_come_back_beside_another_one_on_its_programme(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, Stage.ELIGIBLE)
+    await withdraw(database, who, case_id)
+    await moving.standing(database, who, Stage.ASSIGNING, competencies=("third",))
+    async with moving.nothing_changes(database, "case_already_open"):
+        await undo(database, who, case_id)
+    async with moving.nothing_changes(database, "case_already_open"):
+        await reopen(database, who, case_id)
+
+
+async def test_a_draft_comes_back_beside_a_case_that_is_under_way(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, Stage.DRAFT)
+    await withdraw(database, who, case_id)
+    await moving.standing(database, who, Stage.ASSIGNING, competencies=("third",))
+    await undo(database, who, case_id)
+    assert (await moving.case_of(database, case_id)).stage is Stage.DRAFT
+
+
+async def test_of_two_cases_that_come_back_at_once_one_stays_closed(database: Database) -> None:
+    who = await moving.people(database)
+    pair = []
+    for competency in ("first", "second"):
+        pair.append(await moving.standing(database, who, Stage.ELIGIBLE, competencies=(competency,)))
+        await withdraw(database, who, pair[-1])
+    answers = await asyncio.gather(*(undo(database, who, one) for one in pair), return_exceptions=True)
+    refused = [answer.code for answer in answers if isinstance(answer, Refused)]
+    stages = sorted([(await moving.case_of(database, one)).stage for one in pair])
+    assert (refused, stages) == (["case_already_open"], [Stage.CLOSED, Stage.ELIGIBLE])

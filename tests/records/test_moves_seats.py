@@ -410,3 +410,19 @@ async def test_whoever_has_judged_one_claim_can_be_given_another(database: Datab
     await moving.send(database, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
     assert (await moving.case_of(database, case_id)).stage is Stage.DECISION_PENDING
     assert {one.state for one in await moving.seats_of(database, case_id, S.SUBMITTED)} == {S.SUBMITTED}
+
+
+async def test_a_conflict_found_before_the_decision_leads_back_to_assessment(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.judged(database, who, first=Recommendation.MET)
+    other = await another(database)
+    (seat,) = await moving.seats_of(database, case_id)
+    await declare(database, seat)
+    assert (await moving.case_of(database, case_id)).stage is Stage.IN_ASSESSMENT
+    assert (await moving.claims_of(database, case_id))["first"].state is ClaimState.IN_ASSESSMENT
+    (offered,) = await moving.seats_of(database, case_id, S.OFFERED)
+    assert offered.person_id == other.id
+    await moving.accept(database, offered)
+    await moving.write(database, case_id, other, first=moving.finding(Recommendation.MET))
+    await moving.send(database, case_id, "submit_judgements", actor=other, role=Role.ASSESSOR)
+    await moving.decide(database, who, case_id)

@@ -2,12 +2,12 @@
 
 from sqlmodel import col, select
 
-from services.records import assignments, cases, judgements
+from services.records import assignments, cases, judgements, timeline
 from services.records.ids import new_id
-from services.records.moves import documentation, requests, seats
+from services.records.moves import documentation, identification, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
-from services.records.tables.cases import Claim, StageHistory
+from services.records.tables.cases import Claim
 from services.records.tables.commands import LimitRow, Mail
 from services.records.tables.evidence import EvidenceRequest, Pointer
 from services.rules import claims as rules
@@ -107,11 +107,21 @@ def _within(setting: Setting, span: Span) -> None:
         raise Refused("window_closed")
 
 
+def _runs_again(setting: Setting) -> bool:
+    """Whether the case that comes back is more than a draft, of which a learner may have several."""
+    return setting.case.return_to is not Stage.DRAFT
+
+
 async def _may_undo(setting: Setting) -> None:
+    """Raises `Refused`: window_closed, case_already_open."""
     _within(setting, setting.programme.policy.undo_withdraw)
+    if _runs_again(setting):
+        await identification.no_other_open(setting)
 
 
 async def _undo(setting: Setting) -> Outcome:
+    if _runs_again(setting):
+        await identification.alone_open(setting)
     return Outcome(told=await _restore(setting))
 
 
@@ -147,18 +157,7 @@ async def _goes_back_to(setting: Setting) -> Stage | None:
     case = setting.case
     if case.return_to is not Stage.INCOMPLETE:
         return case.return_to
-    asked = await setting.session.exec(
-        select(StageHistory.from_stage)
-        .where(
-            col(StageHistory.case_id) == case.id,
-            col(StageHistory.to_stage) == Stage.INCOMPLETE,
-            col(StageHistory.from_stage) != Stage.CLOSED,
-        )
-        .order_by(col(StageHistory.version).desc())
-        .limit(1)
-    )
-    came = asked.first()
-    return Stage(came) if came else None
+    return await timeline.came_from(setting.session, case.id, Stage.INCOMPLETE)
 
 
 async def _ended_by_withdrawal(setting: Setting, state: SeatState) -> list[Assignment]:
@@ -181,15 +180,19 @@ async def _reopen_request(setting: Setting) -> None:
 
 
 async def _may_reopen(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, window_closed."""
+    """Raises `Refused`: reasons_missing, window_closed, case_already_open."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
     _within(setting, setting.programme.policy.reopen_window)
+    if _runs_again(setting):
+        await identification.no_other_open(setting)
 
 
 async def _reopen(setting: Setting) -> Outcome:
     """Settled claims stay settled; after a decision the others get a new attempt, with what was shown before."""
     case = setting.case
+    if _runs_again(setting):
+        await identification.alone_open(setting)
     case.refusal_proposed = False
     if case.closed_as is ClosedAs.COMPLETED:
         case.rounds_used, case.offers_failed, case.judge_on_file = 0, 0, False
