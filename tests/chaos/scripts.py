@@ -176,14 +176,17 @@ async def lead(client: Client, scripts: list[Script]) -> None:
             left.remove(script)
 
 
+FILES_OF_A_DRAFT = 40
+"""After this many an editor begins the next draft: a case does not take any number."""
+
+
 async def edit(client: Client, learner: Visitor) -> None:
-    """Work on a draft for ever: a file, what it is, the form. Ended by whoever started it."""
-    case = await client.open_case(learner)
-    version, number = 0, 0
+    """Work on drafts for ever: a file, what it is, the form. Ended by whoever started it."""
     while True:
-        number += 1
-        await client.show(learner, case["id"], f"Draft {number} of {case['id'][-8:]}")
-        version = await client.answer(learner, case["id"], place=f"Garderie Exemple, {number}", version=version)
+        case, version = await client.open_case(learner), 0
+        for number in range(FILES_OF_A_DRAFT):
+            await client.show(learner, case["id"], f"Draft {number} of {case['id'][-8:]}")
+            version = await client.answer(learner, case["id"], place=f"Garderie Exemple, {number}", version=version)
 
 
 async def criteria(learner: Visitor) -> list[str]:
