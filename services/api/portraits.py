@@ -72,7 +72,7 @@ class _Sitter:
             "claims": await self.shown_claims(),
             "answers": self.case.answers,
             "employers": [views.EmployerView(**asdict(one)) for one in await dossier.employers(session, case_id)],
-            "missing_items": [views.MissingItemView(item.id, item.what, item.why) for item in missing],
+            "missing_items": [views.missing_item(item) for item in missing if item.answered_at is None],
             "requests": [_round(one) for one in await dossier.rounds(session, case_id)],
         }
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from services.records.dossier import SeatShown
-from services.records.tables.cases import Case, Claim
+from services.records.tables.cases import Case, Claim, MissingItem
 from services.rules import stages
 from services.rules.case import ClosedAs, Phase, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, SelfAssessment
@@ -83,11 +83,15 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class MissingItemView:
-    """One thing that is missing, and why it is needed."""
+    """One thing that was found missing, why it is needed, and what the learner answered; empty while they have not."""
 
     id: UUID
     what: str
     why: str
+    asked_at: datetime
+    answer: str | None
+    cannot_provide: bool
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +346,11 @@ def seat_claim(row: Claim, programme: Programme) -> SeatClaim:
     """A claim without its state."""
     title = programme.competency(row.competency).title
     return SeatClaim(row.id, row.competency, title, row.attempt, row.self_assessment)
+
+
+def missing_item(row: MissingItem) -> MissingItemView:
+    """One thing that was found missing."""
+    return MissingItemView(row.id, row.what, row.why, row.asked_at, row.answer, row.cannot_provide, row.answered_at)
 
 
 def seat(shown: SeatShown) -> SeatView:

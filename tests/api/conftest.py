@@ -8,7 +8,14 @@ import pytest
 from services.records.database import Database
 from tests.api.desks import ClosedDesk
 from tests.api.kit import Api, opened
-from tests.records.conftest import sqlite_database, sqlite_template  # noqa: F401 - the databases of the records' tests
+from tests.records.conftest import (  # noqa: F401 - the databases of the records' tests
+    database,
+    database_url,
+    postgresql_template,
+    sqlite_database,
+    sqlite_template,
+    template,
+)
 from tests.records.moving import People, people
 
 
@@ -30,3 +37,10 @@ async def waiting_api(sqlite_database: Database, tmp_path: Path) -> AsyncIterato
 async def who(sqlite_database: Database) -> People:  # noqa: F811 - as above
     """Everybody whom a case of the sample programme needs."""
     return await people(sqlite_database)
+
+
+@pytest.fixture
+async def either_api(database: Database, tmp_path: Path) -> AsyncIterator[Api]:  # noqa: F811 - as above
+    """An API on SQLite, then on PostgreSQL."""
+    async with opened(database, tmp_path) as ready:
+        yield ready

@@ -77,4 +77,4 @@ async def test_the_list_shows_exactly_the_cases_that_can_be_opened(api: Api) -> 
 
 def test_every_action_of_the_rules_is_used_by_a_route(api: Api) -> None:
     used = {handler.opt["action"] for _, _, handler in rights.routes(api)}
-    assert set(Action) - used <= {Action.SEE_SEATS, Action.SEE_QUEUE}
+    assert set(Action) - used <= {Action.SEE_SEATS}

@@ -115,7 +115,7 @@ async def test_whoever_decides_reads_why_a_refusal_is_proposed(api: Api, who: Pe
     await api.command(case_id, "propose_refusal", who.advisor, {"reasons": "The programme does not fit."})
     view = await seen(api, f"/cases/{case_id}", who.decider)
     assert (view["view"], view["refusal_reasons"]) == ("decision_maker", "The programme does not fit.")
-    assert view["commands"] == ["refuse_eligibility"]
+    assert "refuse_eligibility" in view["commands"]
 
 
 async def test_what_a_page_offers_is_what_the_server_accepts(api: Api, who: People) -> None:

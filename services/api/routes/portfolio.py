@@ -98,7 +98,18 @@ async def employers(
     return [views.EmployerView(one.organisation, one.email, one.referee, one.until) for one in named]
 
 
+@get(
+    "/missing-items",
+    opt={"action": Action.SEE_MISSING},
+    operation_id="list_missing_items",
+    summary="What was found missing, and the answers",
+)
+async def missing_items(case_id: FromPath[UUID], reading: Reading) -> list[views.MissingItemView]:
+    """Everything that was ever asked for, in that order."""
+    return [views.missing_item(row) for row in await dossier.missing_items(reading, case_id)]
+
+
 def router() -> Router:
     """Every route of what a learner writes."""
-    handlers = [claim, drop, answers, answer, employers]
+    handlers = [claim, drop, answers, answer, employers, missing_items]
     return Router("/api/v1/cases/{case_id:uuid}", route_handlers=handlers, tags=["cases"])
