@@ -29,7 +29,7 @@ FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
 WORKER_GRACE, API_GRACE, SERVER_GRACE = 25.0, 12.0, 10.0
 """Seconds to end in; a worker itself gives its work twenty, the API its requests ten."""
 
-START_LIMIT, LEFTOVER_GRACE = 30.0, 5.0
+START_LIMIT, LEFTOVER_GRACE = 60.0, 5.0
 LARGEST_LOG = 10 * 1024**2
 SERVER = "temporal"
 log = logging.getLogger("acquis.embedded")
@@ -305,7 +305,7 @@ def _check_ports(settings: Settings) -> None:
 
 
 async def _answering(settings: Settings) -> None:
-    """Wait until the API says that it is ready. Raises `CannotStart` after half a minute."""
+    """Wait until the API says that it is ready. Raises `CannotStart` after a minute."""
     deadline = asyncio.get_running_loop().time() + START_LIMIT
     while asyncio.get_running_loop().time() < deadline:
         if await _ready(settings):

@@ -14,7 +14,7 @@ from services.rules.programmes import Text
 
 API = "/api/v1"
 CHUNK = 64 * 1024
-PATIENCE = 60.0
+PATIENCE = 120.0
 PAUSE = 0.15
 """Seconds between two looks at something that the house does by itself, and for how long at most."""
 
@@ -100,7 +100,7 @@ class Visitor:
         return _good(answer).json()
 
     async def until(self, look: "Callable[[], Any]", good: Callable[[Any], bool]) -> Any:  # noqa: ANN401 - JSON
-        """Look again and again until it is `good`. Raises `StoryBroke` after a minute."""
+        """Look again and again until it is `good`. Raises `StoryBroke` after two minutes."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE
         while not good(seen := await look()):
