@@ -357,11 +357,14 @@ async def test_what_the_rules_weigh_stays_as_it_was_sent(database: Database, dra
         sent = await attach(session, draft, said=said)
         plain = await attach(session, draft, sha256="b" * 64, said=Description())
         await freeze(session, draft)
-    for change in ({"kind": EvidenceKind.LOGBOOK}, {"learner_authored": False}, {"author": "Somebody else"}):
-        other = replace(said, **change)
-        code = await refusal(
-            database, lambda session, other=other: evidence.describe(session, evidence_id=sent.id, said=other, **named)
-        )
+    changes: tuple[dict[str, Any], ...] = (
+        {"kind": EvidenceKind.LOGBOOK},
+        {"learner_authored": False},
+        {"author": "Somebody else"},
+    )
+    for change in changes:
+        said_now = replace(said, **change)
+        code = await refusal(database, partial(evidence.describe, evidence_id=sent.id, said=said_now, **named))
         assert code == "portfolio_locked"
     async with database.writing() as session:
         clearer = replace(said, title="A clearer title", description="What it shows")
