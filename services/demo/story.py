@@ -108,7 +108,7 @@ EVIDENCE = (
         EvidenceKind.PHOTO_OF_WORK,
         Text("The play corner that I set up", "Le coin de jeu que j’ai aménagé"),
         Text(
-            "Shelves at the children’s height, three open areas, a quiet corner. No child can be recognized.",
+            "Shelves at the children’s height, three open areas, a quiet corner. No child can be recognised.",
             "Des étagères à la hauteur des enfants, trois aires ouvertes, un coin calme. Aucun enfant n’est "
             "reconnaissable.",
         ),

@@ -297,7 +297,7 @@ async def decide(walk: Walk, case_id: str) -> None:
     await registrar.command(case_id, "decide", {"capacity": capacity})
     walk.tell(
         registrar,
-        f"reads {len(found)} judgements and decides: {met} recognized, {len(found) - met} not yet.",
+        f"reads {len(found)} judgements and decides: {met} recognised, {len(found) - met} not yet.",
         f"lit {len(found)} évaluations et décide\u00a0: {met} reconnues, {len(found) - met} pas encore.",
     )
 

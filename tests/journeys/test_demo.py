@@ -70,7 +70,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 def test_every_step_is_told_once(told: Told) -> None:
     steps = [line for line in told.said.splitlines() if line and not line.startswith(" ")]
     assert len(steps) == 1 + telling.STEPS  # the start is told before the bar is shown
-    assert "Sample Registrar  reads 4 judgements and decides: 3 recognized, 1 not yet." in steps
+    assert "Sample Registrar  reads 4 judgements and decides: 3 recognised, 1 not yet." in steps
 
 
 def test_letters_are_written_in_both_languages_with_the_credentials_inside(told: Told) -> None:
