@@ -2,11 +2,9 @@
 
 import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from temporalio import activity
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -87,11 +85,6 @@ async def time_machine() -> AsyncIterator[WorkflowEnvironment]:
         yield env
 
 
-def server_time() -> datetime:
-    """The time of the server that handed out the activity under way; outside of one, the real time."""
-    return activity.info().started_time if activity.in_activity() else datetime.now(UTC)
-
-
 @pytest.fixture
 async def years_resting(
     sqlite_template: SqliteTemplate,  # noqa: F811 - fixtures are asked for by name
@@ -102,7 +95,9 @@ async def years_resting(
     url = sqlite_template.make()
     opened = connect(url)
     now = time_machine.get_current_time
-    async with houses.built(opened, url, time_machine.client, folder=tmp_path, clock=server_time, now=now) as built:
+    async with houses.built(
+        opened, url, time_machine.client, folder=tmp_path, clock=houses.server_time, now=now
+    ) as built:
         yield built
     await opened.close()
     sqlite_template.drop(url)

@@ -1,5 +1,6 @@
 """What follows from a move is carried out once, in its order, and says when it cannot be."""
 
+import json
 from uuid import UUID
 
 import pytest
@@ -20,7 +21,7 @@ from services.workflows import means
 from services.workflows.issuing import Issuing
 from services.workflows.letter_writing import LetterWriting
 from tests.records import moving
-from tests.workflows import lives
+from tests.workflows import lives, record
 from tests.workflows.house import House
 
 
@@ -104,9 +105,10 @@ async def test_no_name_no_address_and_no_word_of_a_person_reaches_temporal(house
     case_id = await lives.drafted(house.database, who)
     await lives.to_review(house, who, case_id)
     await failed(house, case_id)
-    history = (await house.desk.client.get_workflow_handle(f"case/{case_id}").fetch_history()).to_json()
+    history = await house.desk.client.get_workflow_handle(f"case/{case_id}").fetch_history()
     pending = await house.desk.client.get_workflow_handle(f"case/{case_id}").describe()
-    told = history + str(pending.raw_description)
+    told = str(record.readable(json.loads(history.to_json()))) + str(pending.raw_description)
+    assert "eligibility_review" in told
     assert "address_refused" in told
     assert "NotTaken" in told
     for word in ("@example.org", "Sample", "sample.pdf", "not known", "over quota"):

@@ -1,0 +1,112 @@
+"""The ways of a case that the replay corpus keeps: each leads one case and answers it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio.testing import WorkflowEnvironment
+
+from services.records.tables.commands import EffectState
+from services.rules import commands as bodies
+from services.rules.case import Stage
+from services.rules.claims import Recommendation
+from services.rules.people import Role
+from tests.records import moving
+from tests.workflows import lives
+from tests.workflows.house import House
+
+Path = Callable[[House, moving.People, UUID], Awaitable[str | None]]
+
+
+async def grant(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_decided(house, who, case_id)
+
+
+async def partial(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_decided(house, who, case_id, second=Recommendation.NOT_YET)
+
+
+async def more_evidence(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_assessment(house, who, case_id)
+    await lives.asked_for_more(house, who, case_id)
+    await lives.step(house, case_id, "extend", actor=who.learner, role=Role.LEARNER, body=bodies.Extend("A journey"))
+    await house.quiet(case_id)
+
+
+async def refusal(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.refused(house, who, case_id)
+
+
+async def withdrawal(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_eligible(house, who, case_id)
+    await lives.withdrawn(house, who, case_id)
+    await house.over(case_id)
+
+
+async def undo(house: House, who: moving.People, case_id: UUID) -> None:
+    await withdrawal(house, who, case_id)
+    await lives.step(house, case_id, "undo_withdraw", actor=who.learner, role=Role.LEARNER)
+    await house.quiet(case_id)
+
+
+async def reopen(house: House, who: moving.People, case_id: UUID) -> None:
+    await withdrawal(house, who, case_id)
+    why = bodies.Reopen("The learner is back from a journey.")
+    await lives.step(house, case_id, "reopen", actor=who.advisor, role=Role.ADVISOR, body=why)
+    await house.quiet(case_id)
+
+
+async def revoke(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_decided(house, who, case_id)
+    await lives.revoked(house, who, case_id)
+
+
+async def effect_failure(house: House, who: moving.People, case_id: UUID) -> None:
+    house.mailbox.refusals[who.advisor.email] = "550 no such person"
+    await lives.to_review(house, who, case_id)
+
+    async def failed() -> bool:
+        return bool(await house.effects(case_id, EffectState.FAILED))
+
+    await house.wait(failed)
+    house.mailbox.refusals.clear()
+    (effect,) = await house.effects(case_id, EffectState.FAILED)
+    again = bodies.RetryEffect(effect.key)
+    await lives.step(house, case_id, "retry_effect", actor=who.lead, role=Role.LEAD, body=again)
+    await house.quiet(case_id)
+
+
+async def renew(house: House, who: moving.People, case_id: UUID) -> str:
+    """Answers the run that ended so that a new one could begin."""
+    await lives.to_eligible(house, who, case_id)
+    await house.quiet(case_id)
+    handle = house.desk.client.get_workflow_handle(f"case/{case_id}")
+    before = (await handle.describe()).run_id
+    await house.desk.renew(case_id)
+
+    async def anew() -> bool:
+        return (await handle.describe()).run_id != before
+
+    await house.wait(anew)
+    return str(before)
+
+
+async def lapse(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
+    """On a server that skips time."""
+    await lives.to_eligible(house, who, case_id)
+    await machine.sleep(timedelta(days=300))
+    assert await house.over(case_id) == Stage.CLOSED
+
+
+async def overdue(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
+    """On a server that skips time."""
+    await lives.to_assessment(house, who, case_id)
+    await machine.sleep(timedelta(days=90))
+
+
+PATHS: dict[str, Path] = {
+    path.__name__: path
+    for path in (grant, partial, more_evidence, refusal, withdrawal, undo, reopen, revoke, effect_failure, renew)
+}
+SKIPPING = {path.__name__: path for path in (lapse, overdue)}
+"""Those that need a server which skips time."""
