@@ -49,8 +49,6 @@ class House:
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 TheHouse: TypeAlias = NamedDependency[SkipValidation[House]]
-TheDatabase: TypeAlias = NamedDependency[SkipValidation[Database]]
-TheBlobs: TypeAlias = NamedDependency[SkipValidation[Blobs]]
 Writing: TypeAlias = NamedDependency[SkipValidation[AsyncSession]]
 """A transaction that commits before the answer leaves: a commit that fails is answered as a failure."""
 Reading: TypeAlias = NamedDependency[SkipValidation[AsyncSession]]
@@ -64,7 +62,7 @@ def of(scope: Scope) -> House:
 
 
 def dependencies(house: House) -> dict[str, Provide]:
-    """What handlers name: `house`, `db`, `blobs`, `now`, `writing`, `reading`."""
+    """What handlers name: `house`, `now`, `writing`, `reading`."""
 
     async def writing() -> AsyncIterator[AsyncSession]:
         async with house.database.writing() as session:
@@ -79,8 +77,6 @@ def dependencies(house: House) -> dict[str, Provide]:
 
     return {
         "house": Provide(lambda: house, sync_to_thread=False),
-        "db": Provide(lambda: house.database, sync_to_thread=False),
-        "blobs": Provide(lambda: house.blobs, sync_to_thread=False),
         "now": Provide(now, sync_to_thread=False),
         "writing": Provide(writing),
         "reading": Provide(reading),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -182,18 +182,6 @@ def find_key(document: dict[str, Any], *, did: str, kid: str) -> bytes | None:
         if isinstance(method, dict) and method.get("id") == kid and method.get("controller") == did:
             return _multikey(method)
     return None
-
-
-def did_for(base_url: str) -> str:
-    """Return the `did:web` of what stands at `base_url`; a port is written `%3A`. Raises `DidInvalid`."""
-    parts = urlsplit(base_url)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise DidInvalid(base_url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise DidInvalid(base_url)
-    host = parts.hostname + (f"%3A{parts.port}" if parts.port else "")
-    path = [quote(unquote(segment), safe="") for segment in parts.path.split("/") if segment]
-    return ":".join(["did:web", host, *path])
 
 
 def document_url(did: str) -> str:

@@ -264,12 +264,6 @@ async def proposed_reasons(session: AsyncSession, case_id: UUID) -> str | None:
     return str(body.get("reasons", "")) if body is not None else None
 
 
-async def claim_of(session: AsyncSession, *, case_id: UUID, claim_id: UUID) -> Claim | None:
-    """A claim of this very case."""
-    claim = await session.get(Claim, claim_id)
-    return claim if claim is not None and claim.case_id == case_id else None
-
-
 @dataclass(frozen=True, slots=True)
 class HeldCredential:
     """A published credential of a case."""

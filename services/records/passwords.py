@@ -35,10 +35,6 @@ class Passwords:
         """Whether `password` belongs to `stored`; without one (no account, no password) it takes as long to say no."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, self._matches, password, stored)
 
-    def outdated(self, stored: str) -> bool:
-        """Whether `stored` was made with other costs than today's, so that it should be made anew at sign-in."""
-        return self.hasher.check_needs_rehash(stored)
-
     def close(self) -> None:
         """Wait for the hashes under way and end the threads."""
         self.threads.shutdown()

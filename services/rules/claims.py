@@ -237,7 +237,6 @@ class _Grounds:
     competency: Competency
     items: Collection[PointedItem]
     asked: bool
-    confirmed: bool
     carried: frozenset[str]
 
     @property
@@ -256,7 +255,7 @@ def _against_met(grounds: _Grounds) -> Found:
         if key in needed:
             yield Obstacle.CRITERION_NOT_MET, key
     for rule in Rule:
-        if rule not in grounds.holding and not (rule is Rule.CURRENT and grounds.confirmed):
+        if rule not in grounds.holding:
             yield Obstacle(rule), ""
     if all(item.learner_authored for item in grounds.items):
         yield Obstacle.OWN_WORDS_ONLY, ""
@@ -299,7 +298,6 @@ def allowed_recommendations(
     items: Collection[PointedItem],
     rounds_used: int,
     nothing_more: bool,
-    confirmed_by_appointment: bool = False,
     carried: frozenset[str] = frozenset(),
 ) -> frozenset[Recommendation]:
     """Which recommendations the ratings, the rules of evidence and the items pointed at the claim allow.
@@ -308,7 +306,7 @@ def allowed_recommendations(
     met in an earlier attempt. Source: case design, section 4.3.
     """
     asked = nothing_more or rounds_used > 0
-    grounds = _Grounds(judgement, competency, items, asked, confirmed_by_appointment, carried)
+    grounds = _Grounds(judgement, competency, items, asked, carried)
     return frozenset(word for word, against in _AGAINST.items() if next(against(grounds), None) is None)
 
 
@@ -320,7 +318,6 @@ def check(
     rationale_minimum: int,
     rounds_used: int,
     nothing_more: bool,
-    confirmed_by_appointment: bool = False,
     carried: frozenset[str] = frozenset(),
 ) -> None:
     """Hold a judgement against the rules before it is locked; `rationale_minimum` in characters.
@@ -332,7 +329,7 @@ def check(
     _check_methods(judgement, competency=competency)
     _check_reasons(judgement, competency=competency, minimum=rationale_minimum)
     asked = nothing_more or rounds_used > 0
-    grounds = _Grounds(judgement, competency, items, asked, confirmed_by_appointment, carried)
+    grounds = _Grounds(judgement, competency, items, asked, carried)
     if against := next(_AGAINST[judgement.recommendation](grounds), None):
         obstacle, criterion = against
         raise Refused("evidence_rule", rule=obstacle, **_named(competency, criterion))

@@ -602,7 +602,7 @@ async def test_the_embedded_default_is_checked_over_plain_http_on_this_machine()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        did = issuer_keys.did_for(base)
+        did = f"did:web:127.0.0.1%3A{server.sockets[0].getsockname()[1]}"
         signer = make.signer(did=did)
         assert issuer_keys.document_url(did) == f"{base}/.well-known/did.json"
         served["/.well-known/did.json"] = proofs.as_bytes(

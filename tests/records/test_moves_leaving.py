@@ -373,7 +373,6 @@ async def test_an_idle_draft_closes_without_warnings_of_a_ladder_and_can_be_rest
     assert await states(database, case_id) == {ClaimState.CLAIMED}
 
 
-
 async def test_a_draft_in_which_nothing_was_claimed_comes_back_as_empty_as_it_was(database: Database) -> None:
     who = await moving.people(database)
     case_id = await moving.standing(database, who, Stage.DRAFT, competencies=())

@@ -203,14 +203,6 @@ async def test_an_unknown_account_is_hashed_for_like_a_known_one(
     assert len(parameters) == 1
 
 
-async def test_a_hash_of_other_costs_is_to_be_made_anew(cheap: Passwords) -> None:
-    dearer = passwords.argon2id(rounds=2, memory_kib=16, lanes=1)
-    stored = await cheap.hash(PASSWORD)
-    assert dearer.outdated(stored)
-    assert not cheap.outdated(stored)
-    dearer.close()
-
-
 async def test_two_hashes_at_most_are_made_at_once(cheap: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
     cheap.decoy.result()
     started, go_on = threading.Semaphore(0), threading.Event()

@@ -36,7 +36,6 @@ def allowed(
     items: tuple[PointedItem, ...] = WORK,
     rounds_used: int = 0,
     nothing_more: bool = False,
-    confirmed: bool = False,
     carried: frozenset[str] = frozenset(),
 ) -> set[Recommendation]:
     found = claims.allowed_recommendations(
@@ -45,7 +44,6 @@ def allowed(
         items=items,
         rounds_used=rounds_used,
         nothing_more=nothing_more,
-        confirmed_by_appointment=confirmed,
         carried=carried,
     )
     return set(found)
@@ -100,12 +98,6 @@ def test_each_rule_of_evidence_that_does_not_hold_bars_met(rule: Rule, verdict: 
     doubted = replace(make.judgement(), rules=make.rules(**{rule: verdict}))
     assert MET not in allowed(doubted)
     assert NOT_YET in allowed(doubted)
-
-
-def test_an_appointment_can_confirm_that_the_learning_is_current_and_nothing_else() -> None:
-    for rule in Rule:
-        doubted = replace(make.judgement(), rules=make.rules(**{rule: Verdict.CONCERN}))
-        assert (MET in allowed(doubted, confirmed=True)) is (rule is Rule.CURRENT)
 
 
 def test_a_rule_of_evidence_that_was_not_answered_does_not_hold() -> None:

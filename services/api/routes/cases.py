@@ -1,5 +1,6 @@
 """Cases: opening one, seeing it as the person that one is to it, its history, and what waits for whom."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,15 +9,16 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from services.api import portraits, views
+from services import locales
+from services.api import languages, portraits, views
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
-from services.records import dossier, drafts, queue, ties, timeline
+from services.records import cases, dossier, drafts, missing, queue, ties, timeline
 from services.records.drafts import Purpose
 from services.records.queue import Place, Waiting
 from services.rules import stages
 from services.rules.people import Action, Answer, Caller, CaseFacts, Tie, on_a_case
-from services.rules.programmes import Language
+from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -115,6 +117,34 @@ async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> li
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """One thing that is missing: a code for programs, why in both languages, and what to do about it."""
+
+    code: str
+    says: Text
+    what_next: Text
+
+
+@get(
+    "/cases/{case_id:uuid}/missing",
+    opt={"action": Action.SEE_MISSING},
+    operation_id="see_missing",
+    summary="What is missing before the case can be sent",
+)
+async def lacking(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[MissingView]:
+    """All of it at once, for `submit` in a draft and for `submit-portfolio` afterwards; empty in every other stage."""
+    found = await missing.of_case(reading, await cases.get(reading, case_id), now=now)
+    return [
+        MissingView(
+            one.code,
+            Text(*(locales.sentence(one.code, language, **one.facts) for language in languages.KNOWN)),
+            Text(*(locales.what_next(one.code, language, **one.facts) for language in languages.KNOWN)),
+        )
+        for one in found
+    ]
+
+
 @get("/queue", opt={"action": Action.LIST_CASES}, operation_id="see_queue", summary="What waits for one")
 async def waiting(caller: Who, reading: Reading, after: FromQuery[str | None] = None) -> views.QueuePage:
     """Most urgent first, fifty at a time; `after` is `next` of the page before."""
@@ -156,4 +186,4 @@ def _place(mark: str) -> Place:
 
 def router() -> Router:
     """Every route of cases but those of their parts."""
-    return Router("/api/v1", route_handlers=[open_case, list_cases, see, history, waiting], tags=["cases"])
+    return Router("/api/v1", route_handlers=[open_case, list_cases, see, history, lacking, waiting], tags=["cases"])

@@ -114,7 +114,6 @@ class EffectState(StrEnum):
     PENDING = "pending"
     DONE = "done"
     FAILED = "failed"
-    DROPPED = "dropped"
 
 
 WAITING = sa.text("state IN ('pending', 'failed')")

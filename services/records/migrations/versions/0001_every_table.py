@@ -493,7 +493,7 @@ def upgrade() -> None:
     sa.Column('notice', sa.String(length=40), nullable=True),
     sa.Column('recipient', sa.Uuid(), nullable=True),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('state', sa.Enum('pending', 'done', 'failed', 'dropped', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'done', 'failed', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.String(length=64), nullable=True),
