@@ -84,7 +84,7 @@ def measure(engine: str, url: str, *, cases: int) -> float:
     path = "/api/v1/queue"
     with (
         tempfile.TemporaryDirectory(prefix="acquis-benchmark-") as folder,
-        serving.api(Path(folder), url) as port,
+        serving.api(Path(folder), url) as (port, _),
         serving.printing_its_port("benchmarks.queues", "bare", url, loaded.advisor.id) as (bare_port, _),
         serving.Line(port, path, f"Authorization: {advisor}") as ours,
         serving.Line(port, path, f"Authorization: {lead}") as of_the_lead,

@@ -51,8 +51,8 @@ def printing_its_port(*arguments: str, **environment: str) -> Iterator[tuple[int
 
 
 @contextmanager
-def api(folder: Path, database_url: str) -> Iterator[int]:
-    """The port of the API as `acquis api` runs it, over this database; its Temporal server does not exist."""
+def api(folder: Path, database_url: str) -> Iterator[tuple[int, int]]:
+    """Port and process id of the API as `acquis api` runs it, over this database and without a Temporal server."""
     port = embedded.free_port("127.0.0.1", 0)
     environment = os.environ | {
         "ACQUIS_DATA": str(folder),
@@ -67,7 +67,7 @@ def api(folder: Path, database_url: str) -> Iterator[int]:
         )
     try:
         _wait_for(port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()

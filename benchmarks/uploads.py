@@ -8,21 +8,16 @@ import hashlib
 import os
 import secrets
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
-from benchmarks import figure
+from benchmarks import figure, serving
 from benchmarks.figure import Figure
 from services.records.database import connect
-from tests.api import upload_app
+from services.rules.people import Caller
 from tests.records import makers as make
 from tests.records.databases import SqliteTemplate
 
@@ -53,36 +48,12 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - b
     await send({"type": "http.response.body", "body": digest.hexdigest().encode()})
 
 
-async def serve_bare() -> None:
-    """Answer on a free port of loopback, which is printed first."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    print(listening.getsockname()[1], flush=True)
-    await uvicorn.Server(uvicorn.Config(bare, log_level="warning", lifespan="off")).serve(sockets=[listening])
-
-
-@contextmanager
-def server(*arguments: str, **environment: str) -> Iterator[tuple[int, int]]:
-    """Port and process id of a server in its own process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, text=True, env=os.environ | environment
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline()), process.pid
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def upload(port: int, path: str, person: str, size: int) -> None:
+def upload(port: int, path: str, authorization: str, size: int) -> None:
     """Send `size` bytes, other ones each time, and wait for the answer."""
     mark = secrets.token_bytes(MIB)
     length = len(HEAD) + size + len(TAIL)
     request = (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{upload_app.WHO}: {person}\r\nConnection: close\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\nConnection: close\r\n"
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", port)) as connection:
@@ -103,12 +74,13 @@ def peak(pid: int, *, forget: bool = False) -> int:
 
 
 async def sample_case(url: str) -> tuple[str, str]:
-    """Path and learner of a fresh draft."""
+    """Path of a fresh draft's evidence, and its learner signed in."""
     database = connect(url)
     async with database.writing() as session:
         case = await make.case(session, competencies=("first",))
+    authorization = await serving.signed_in(database, Caller(str(case.learner_id), "en"))
     await database.close()
-    return f"/api/v1/cases/{case.id}/evidence", str(case.learner_id)
+    return f"/api/v1/cases/{case.id}/evidence", authorization
 
 
 def main(mib: int = 200, rounds: int = figure.ROUNDS) -> None:
@@ -117,19 +89,18 @@ def main(mib: int = 200, rounds: int = figure.ROUNDS) -> None:
         folder = Path(name)
         (folder / "bare").mkdir()
         url = SqliteTemplate(folder).make()
-        path, person = asyncio.run(sample_case(url))
-        ours_arguments = ("tests.api.upload_app", url, str(folder / "blobs"))
+        path, authorization = asyncio.run(sample_case(url))
         with (
-            server("benchmarks.uploads", "bare", BARE_FOLDER=str(folder / "bare")) as (bare_port, _),
-            server(*ours_arguments) as (port, pid),
+            serving.printing_its_port("benchmarks.uploads", "bare", BARE_FOLDER=str(folder / "bare")) as (bare_port, _),
+            serving.api(folder, url) as (port, pid),
         ):
             ours, limit = figure.paired(
-                lambda: upload(port, path, person, mib * MIB),
-                lambda: upload(bare_port, "/", person, mib * MIB),
+                lambda: upload(port, path, authorization, mib * MIB),
+                lambda: upload(bare_port, "/", authorization, mib * MIB),
                 rounds=rounds,
             )
             before = peak(pid, forget=True)
-            upload(port, path, person, GIB)
+            upload(port, path, authorization, GIB)
             growth = peak(pid) - before
     print(Figure(f"upload of {mib} MiB, hashed and written", ours, limit, "ms", SHARE_WANTED).line())
     print(f"upload speed: {mib / ours * 1000:.0f} MiB/s, limit {mib / limit * 1000:.0f} MiB/s")
@@ -138,6 +109,6 @@ def main(mib: int = 200, rounds: int = figure.ROUNDS) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["bare"]:
-        asyncio.run(serve_bare())
+        serving.answer_bare(bare)
     else:
         main(*map(int, sys.argv[1:]))
