@@ -3,11 +3,12 @@
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services import locales
 from services.records import cases, portfolio
 from services.records.database import Database
+from services.records.tables.cases import MissingItem
 from services.records.tables.evidence import PortfolioVersion
 from services.rules import commands as bodies
 from services.rules.case import Stage
@@ -100,3 +101,21 @@ async def test_a_question_that_must_be_answered_is_named(database: Database, ans
         await send(database, who, case_id)
     assert refused.value.facts == {"question": "work", "question_en": "Your work", "question_fr": "Votre travail"}
     assert locales.sentence("answers_required", "fr", **refused.value.facts).endswith("Votre travail")
+
+
+@pytest.mark.parametrize("added", [True, False])
+async def test_what_is_added_to_a_portfolio_that_was_sent_back_is_in_a_version(database: Database, *, added: bool) -> None:
+    who = await moving.people(database)
+    case_id = await moving.sent_in(database, who)
+    missing = bodies.AskCompletion((bodies.MissingItem("A second page", "The first one ends in mid-sentence."),))
+    await moving.send(database, case_id, "ask_completion", actor=who.advisor, role=Role.ADVISOR, body=missing)
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        (item,) = await session.exec(select(MissingItem))
+        if added:
+            await makers.evidence(session, case, (await makers.claims(session, case))[0], sha256="1" * 64)
+    answers = bodies.Complete((bodies.ItemAnswer(str(item.id), "Added."),))
+    await moving.send(database, case_id, "complete", actor=who.learner, role=Role.LEARNER, body=answers)
+    async with database.reading() as session:
+        versions = await session.exec(select(PortfolioVersion.number).order_by(col(PortfolioVersion.number)))
+        assert list(versions) == ([1, 2] if added else [1])

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, decisions, independence
+from services.records import cases, decisions, independence, portfolio
 from services.records.ids import new_id
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, Claim, Consent, MissingItem
@@ -221,7 +221,14 @@ async def _complete(setting: Setting) -> Outcome:
     for answer in setting.body.answers:
         item = asked[answer.item]
         item.answer, item.cannot_provide, item.answered_at = answer.answer.strip(), answer.cannot_provide, setting.now
-    return Outcome(logged={"items": len(asked)})
+    logged: dict[str, object] = {"items": len(asked)}
+    await setting.session.flush()
+    if await portfolio.changed_since_sent(setting.session, setting.case):
+        version = await portfolio.freeze(
+            setting.session, case=setting.case, command_id=UUID(setting.command.id), now=setting.now
+        )
+        logged |= {"portfolio_version": version.number, "sha256": version.sha256}
+    return Outcome(logged=logged)
 
 
 async def _accept_eligibility(setting: Setting) -> Outcome:
