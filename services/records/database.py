@@ -97,20 +97,28 @@ class Database:
         await self.engine.dispose()
 
 
+PATIENCE = 5
+"""Seconds to wait for a lock, or for a server that does not answer, before somebody is told to come back later."""
+
+
 def connect(url: str, *, pool: int = 10) -> Database:
     """Open `sqlite:///path` or `postgresql://…`; no connection is made before the first question."""
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url.replace("sqlite:", "sqlite+aiosqlite:", 1),
-            connect_args={"timeout": 5, "async_creator_fn": one_step.opened},
+            connect_args={"timeout": PATIENCE, "async_creator_fn": one_step.opened},
             json_serializer=_json,
         )
         event.listen(engine.sync_engine, "connect", _sqlite_settings)
         event.listen(engine.sync_engine, "begin", _sqlite_begin)
     else:
         engine = create_async_engine(
-            url.replace("postgresql:", "postgresql+psycopg:", 1), pool_size=pool, json_serializer=_json
+            url.replace("postgresql:", "postgresql+psycopg:", 1),
+            connect_args={"connect_timeout": PATIENCE},
+            pool_size=pool,
+            json_serializer=_json,
         )
+        event.listen(engine.sync_engine, "connect", _postgresql_settings)
     return Database(engine)
 
 
@@ -125,11 +133,18 @@ def _sqlite_settings(connection: Any, _: object) -> None:  # noqa: ANN401 - the 
         "foreign_keys=ON",
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=5000",
+        f"busy_timeout={PATIENCE * 1000}",
         "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _postgresql_settings(connection: Any, _: object) -> None:  # noqa: ANN401 - as above
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{PATIENCE}s'")
+    cursor.close()
+    connection.commit()  # a setting made in a transaction that is rolled back would be gone
 
 
 def _sqlite_begin(connection: Connection) -> None:

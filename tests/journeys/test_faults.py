@@ -33,8 +33,9 @@ async def who(town: Installation) -> Staff:
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_broken(town: Installation) -> AsyncIterator[None]:
+async def nothing_broken(town: Installation, who: Staff) -> AsyncIterator[None]:
     """After each fault, everything that must always hold does."""
+    assert who.advisor, "somebody follows the cases of every test"
     yield
     assert await town.broken() == []
 
