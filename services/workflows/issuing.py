@@ -28,6 +28,10 @@ from services.workflows.clock import Clock, present
 LIST_LIFE = timedelta(days=30)
 
 
+class OtherKeyError(Exception):
+    """An intent names a key that is not ours: until that key is back, a signature could never be verified."""
+
+
 def list_url(base_url: str, list_id: int) -> str:
     """Where a status list is published."""
     return f"{base_url}/status/revocation/{list_id}"
@@ -138,6 +142,8 @@ class Issuing:
                 decision = await credentials.decision_of(session, effect_key)
                 intents = await credentials.intents_of(session, decision.id)
             for intent in intents:
+                if intent.key_id != self._signer().kid:
+                    raise OtherKeyError(intent.key_id)
                 now = self.clock()
                 badge_profile.check(intent.document, now=now)
                 signed = await proofs.sign(intent.document, intent.options, self._signer())

@@ -1,12 +1,14 @@
 """What follows from a move is carried out once, in its order, and says when it cannot be."""
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
+from services.documents import issuer_keys
 from services.documents.letters import Renderer
 from services.records import credentials, letters
 from services.records.tables.audit import AuditLine
@@ -18,7 +20,7 @@ from services.rules import commands as bodies
 from services.rules.case import Stage
 from services.rules.people import Role
 from services.workflows import means
-from services.workflows.issuing import Issuing
+from services.workflows.issuing import Issuing, OtherKeyError
 from services.workflows.letter_writing import LetterWriting
 from tests.records import moving
 from tests.workflows import lives, record
@@ -185,6 +187,23 @@ async def test_nothing_can_be_seen_outside_before_everything_can(resting: House,
     await writer.render(await key_of(house, case_id, "render_letter"))
     async with house.database.reading() as session:
         assert {letter.state for letter in await session.exec(select(Letter))} == {LetterState.DRAFTED}
+
+
+async def test_no_other_key_signs_what_was_promised_under_one(resting: House, renderer: Renderer) -> None:
+    house = resting
+    issuer, _ = await issuing(house, renderer)
+    who = await moving.people(house.database)
+    async with house.working(renderer, "case"):
+        case_id = await lives.drafted(house.database, who, "first")
+        await lives.to_issuing(house, who, case_id)
+        await issuer.reserve(await key_of(house, case_id, "reserve_issuance"))
+    issuer_keys.create(house.settings.data_folder / "other.pem")
+    signer = issuer_keys.load(house.settings.data_folder / "other.pem", did=house.settings.issuer)
+    key = await key_of(house, case_id, "sign_credentials")
+    with pytest.raises(OtherKeyError):
+        await replace(issuer, signer=signer).sign(key)
+    assert (await rows(house))["Credential"] == []
+    assert await issuer.sign(key) == 1
 
 
 async def test_nothing_is_issued_without_the_decision_of_a_person(resting: House, renderer: Renderer) -> None:
