@@ -104,7 +104,9 @@ async def test_a_question_that_must_be_answered_is_named(database: Database, ans
 
 
 @pytest.mark.parametrize("added", [True, False])
-async def test_what_is_added_to_a_portfolio_that_was_sent_back_is_in_a_version(database: Database, *, added: bool) -> None:
+async def test_what_is_added_to_a_portfolio_that_was_sent_back_is_in_a_version(
+    database: Database, *, added: bool
+) -> None:
     who = await moving.people(database)
     case_id = await moving.sent_in(database, who)
     missing = bodies.AskCompletion((bodies.MissingItem("A second page", "The first one ends in mid-sentence."),))
