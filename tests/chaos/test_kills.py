@@ -35,7 +35,7 @@ from tests.journeys.installations import Installation
 from tests.records.databases import PostgresqlTemplate, postgresql_server
 
 CASES, CLIENTS, EDITORS = 20, 6, 2
-"""Cases that run at the same time, clients that lead them, and clients that write drafts until the last kill."""
+"""Cases that run at the same time, clients that lead them, and clients that write drafts meanwhile."""
 
 ROUNDS = 30
 """Kills after which a control that found nothing makes the run fail."""
@@ -215,9 +215,9 @@ async def _run(chosen: Settings, run: Run, kills: int) -> tuple[Verdict, int, li
             editing = [group.create_task(_cancellable(scripts.edit(client, learner))) for client, learner in editors]
             leading = [group.create_task(scripts.lead(client, mine)) for client, mine in led]
             await killer.go(kills)
+            await asyncio.gather(*leading)
             for task in editing:
                 task.cancel()
-            await asyncio.gather(*leading)
         await _quiet(town)
         async with town.database.reading() as session:
             outbox = Path(chosen.mail_place)
@@ -252,7 +252,7 @@ async def _quiet(town: Installation) -> None:
 
 
 def _slowest_recovery(entries: Sequence[Entry]) -> float:
-    """Seconds from a kill to the next acknowledgement of something that was sent after it, at worst."""
+    """Seconds from a kill to the next acknowledgement that anybody got, at worst."""
     acked = [entry.at for entry in entries if entry.event in {"answered", "settled"} and entry.status in {200, 201}]
     kills = [entry.at for entry in entries if entry.event == "killed"]
     return max((min((at for at in acked if at > kill), default=kill) - kill for kill in kills), default=0.0)
