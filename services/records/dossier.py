@@ -18,7 +18,7 @@ from services.records.tables.evidence import EvidenceRequest, RequestTarget
 from services.records.tables.people import Person
 from services.records.ties import JUDGING
 from services.records.visibility import cases_visible_to
-from services.rules.case import SeatState, Stage, WaitingOn
+from services.rules.case import Stage, WaitingOn
 from services.rules.people import Caller
 
 PAGE = 50
@@ -229,23 +229,6 @@ async def claims_judged_by(session: AsyncSession, case_id: UUID, *, person_id: U
     """The claims of the seats that `person_id` has accepted: what they judge, and so may look into."""
     shown = await seats(session, case_id, person_id=person_id)
     return frozenset(claim for one in shown if one.seat.state in JUDGING for claim in one.claims)
-
-
-async def open_seat(
-    session: AsyncSession, case_id: UUID, *, person_id: UUID, states: Collection[SeatState]
-) -> UUID | None:
-    """The newest seat of `person_id` in one of `states`."""
-    rows = await session.exec(
-        select(Assignment.id)
-        .where(
-            col(Assignment.case_id) == case_id,
-            col(Assignment.person_id) == person_id,
-            col(Assignment.state).in_(states),
-        )
-        .order_by(col(Assignment.id).desc())
-        .limit(1)
-    )
-    return rows.first()
 
 
 async def proposed_reasons(session: AsyncSession, case_id: UUID) -> str | None:

@@ -95,7 +95,8 @@ async def test_a_key_never_carries_another_request(api: Api, who: People) -> Non
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
-async def test_the_same_key_sent_eight_times_at_once_is_one_command(api: Api, who: People) -> None:
+async def test_the_same_key_sent_eight_times_at_once_is_one_command(either_api: Api) -> None:
+    api, who = either_api, await moving.people(either_api.database)
     case_id, key = await draft(api, who), {"If-Match": '"0"', "Idempotency-Key": str(uuid4())}
     path = f"/cases/{case_id}/submit"
     await api.as_(who.learner)
