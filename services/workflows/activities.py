@@ -26,9 +26,12 @@ class Records:
 
     @activity.defn(name="load_case")
     async def load_case(self, case_id: str) -> CaseState:
-        """The case as its rows say."""
-        async with self.database.reading() as session:
-            return await cases.state(session, await cases.get(session, UUID(case_id)))
+        """The case as its rows say; a workflow of no case ends here."""
+        try:
+            async with self.database.reading() as session:
+                return await cases.state(session, await cases.get(session, UUID(case_id)))
+        except Refused as refused:
+            raise _final(refused) from refused
 
     @activity.defn(name="apply_command")
     async def apply_command(self, command: Command, version: int) -> Applied:
@@ -50,11 +53,15 @@ class Records:
                 if row.result is not None:
                     state = await cases.state(session, await cases.get(session, row.case_id))
                     return applying.answer(state, row)
-        # The code alone: a refusal's facts can name a file, and stay on the command's row.
-        raise ApplicationError(
-            refused.code, type=refused.code, non_retryable=True, category=ApplicationErrorCategory.BENIGN
-        ) from refused
+        raise _final(refused) from refused
 
     async def _raise_flag(self, command: Command) -> None:
         async with self.database.writing() as session:
             await applying.set_aside(session, UUID(command.case_id), reason=f"stuck:{command.kind}")
+
+
+def _final(refused: Refused) -> ApplicationError:
+    """A refusal as an activity answers it: the code alone. Its facts can name a file, and stay on the row."""
+    return ApplicationError(
+        refused.code, type=refused.code, non_retryable=True, category=ApplicationErrorCategory.BENIGN
+    )

@@ -3,7 +3,8 @@
 from pathlib import Path
 from uuid import UUID
 
-from temporalio.client import WorkflowExecutionStatus
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from services.documents.letters import Renderer
 from services.records.tables.commands import CommandStatus
@@ -90,3 +91,10 @@ async def test_a_case_whose_workflow_was_lost_is_started_by_the_next_command(hou
     row = await house.send(case_id, "accept_eligibility", actor=who.advisor, role=Role.ADVISOR)
     assert row.status is CommandStatus.APPLIED
     assert await house.runs(case_id)
+
+
+async def test_a_workflow_of_no_case_ends(house: House) -> None:
+    nobody = UUID(int=7)
+    assert await house.desk.start(nobody)
+    with pytest.raises(WorkflowFailureError):
+        await house.over(nobody)
