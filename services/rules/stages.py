@@ -163,13 +163,7 @@ MOVES = (
         (R.ADVISOR,),
         notices=(Notice("completion_asked", To.LEARNER),),
     ),
-    Move(
-        "complete",
-        (S.INCOMPLETE,),
-        where_it_came_from,
-        (R.LEARNER,),
-        notices=(Notice("completed", To.ADVISOR),),
-    ),
+    Move("complete", (S.INCOMPLETE,), where_it_came_from, (R.LEARNER,), notices=(Notice("completed", To.ADVISOR),)),
     Move(
         "accept_eligibility",
         (S.ELIGIBILITY_REVIEW,),
