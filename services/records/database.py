@@ -102,11 +102,15 @@ PATIENCE = 5
 
 
 def connect(url: str, *, pool: int = 10) -> Database:
-    """Open `sqlite:///path` or `postgresql://…`; no connection is made before the first question."""
+    """Open `sqlite:///path` or `postgresql://…`; no connection is made before the first question.
+
+    What was written or asked for is left out of the texts of errors: they end up in logs.
+    """
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url.replace("sqlite:", "sqlite+aiosqlite:", 1),
             connect_args={"timeout": PATIENCE, "async_creator_fn": one_step.opened},
+            hide_parameters=True,
             json_serializer=_json,
         )
         event.listen(engine.sync_engine, "connect", _sqlite_settings)
@@ -115,6 +119,7 @@ def connect(url: str, *, pool: int = 10) -> Database:
         engine = create_async_engine(
             url.replace("postgresql:", "postgresql+psycopg:", 1),
             connect_args={"connect_timeout": PATIENCE},
+            hide_parameters=True,
             pool_size=pool,
             json_serializer=_json,
         )

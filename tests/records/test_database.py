@@ -134,3 +134,11 @@ async def test_a_competency_is_held_once(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.writing() as session:
             await makers.decided(session, learner=learner)
+
+
+async def test_the_text_of_an_error_holds_nothing_that_was_asked_for(database: Database) -> None:
+    with pytest.raises(StatementError) as failed:
+        async with database.reading() as session:
+            await session.exec(select(sa.literal_column("no_such_column")).where(col(Person.name) == "Sample Name"))
+    assert "no_such_column" in str(failed.value)
+    assert "Sample Name" not in str(failed.value)
