@@ -20,7 +20,7 @@ from services.api.routes import evidence
 from services.records import blobs as blob_stores
 from services.records.blobs import Blobs
 from services.records.database import Database, connect
-from services.rules.people import Caller
+from services.rules.people import Caller, CaseFacts, Tie
 from services.settings import Settings
 
 WHO = "X-Test-Person"
@@ -43,9 +43,13 @@ def create(database: Database, blobs: Blobs) -> Litestar:
     def caller(request: Request[Any, Any, Any]) -> Caller:
         return Caller(request.headers[WHO], "en")
 
+    def facts() -> CaseFacts:
+        return CaseFacts(frozenset({Tie.LEARNER}))
+
+    standing = {"caller": Provide(caller, sync_to_thread=False), "facts": Provide(facts, sync_to_thread=False)}
     return Litestar(
         [evidence.router()],
-        dependencies={**parts.dependencies(house), "caller": Provide(caller, sync_to_thread=False)},
+        dependencies={**parts.dependencies(house), **standing},
         exception_handlers=problems.HANDLERS,
         openapi_config=None,
     )
