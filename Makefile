@@ -32,7 +32,7 @@ check: ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest $(PARALLEL) --ignore=tests/chaos --ignore=tests/journeys
+	@$(BIN)/coverage run -m pytest $(PARALLEL) --ignore=tests/chaos
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='services/rules/*' --fail-under=100
 	@$(BIN)/coverage report
