@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from services.rules import guards, limits, stages
 from services.rules.case import CaseState, Command, Stage
 from services.rules.limits import From, Limit, Rung
+from services.rules.moves.arrows import Move
 from services.rules.people import Role
-from services.rules.stages import MOVES, STAGES, Move
+from services.rules.stages import MOVES, STAGES
 
 OPENING = """\
 # The stages of a case
 
-Printed by `python -m tools.stage_table` from `services/rules/stages.py` and `services/rules/limits.py`; a test holds
+Printed by `python -m tools.stage_table` from `services/rules/stages.py`,
+`services/rules/moves` and `services/rules/limits.py`; a test holds
 this page against them. A case has one stage, waits on one kind of person, and moves only along the second table.
 """
 

@@ -15,9 +15,9 @@ from services.records.tables.people import Person, PersonRole
 from services.rules import limits as ladder
 from services.rules.case import Lane, SeatState, WaitingOn
 from services.rules.limits import Rung, To
+from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from services.rules.programmes import Programme
-from services.rules.stages import Move
 
 ANNOUNCED_AS: dict[DecisionKind, str] = {
     DecisionKind.RECOGNITION: "decided",

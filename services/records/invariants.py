@@ -24,6 +24,7 @@ from services.records.tables.evidence import PortfolioVersion
 from services.rules import stages
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState, Rating, Rule, Verdict
+from services.rules.moves import targets
 
 FILE = Path(__file__).with_name("invariants.sql")
 
@@ -138,16 +139,7 @@ def on_the_table(name: str, source: Stage, target: Stage) -> bool:
         return False
     if isinstance(move.target, Stage):
         return target is move.target
-    return target in REACHED.get(move.target, frozenset(Stage)) or (
-        move.target is stages.where_it_is and target is source
-    )
-
-
-REACHED: dict[object, frozenset[Stage]] = {
-    stages.where_it_is: frozenset(),
-    stages.when_the_last_one_is_in: frozenset({Stage.IN_ASSESSMENT, Stage.DECISION_PENDING}),
-}
-"""Where a move leads whose target depends on the case; one that goes back may lead to wherever it came from."""
+    return target in targets.reached_from(source, move.target)
 
 
 async def _other_manifest(session: AsyncSession) -> AsyncIterator[str]:

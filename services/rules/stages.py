@@ -5,13 +5,20 @@ This is the one table: the API guards with it, the workflow decides with it, pag
 Source: case design, sections 3.1 and 3.2.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.rules import guards, limits
-from services.rules.case import CaseState, Clock, Command, Lane, Phase, Stage, Step, WaitingOn
-from services.rules.guards import Guard
-from services.rules.limits import To
+from services.rules import limits
+from services.rules.case import CaseState, Clock, Command, Phase, Stage, Step, WaitingOn
+from services.rules.moves import (
+    deciding,
+    documentation,
+    identification,
+    judging,
+    leaving,
+    requests,
+    seats,
+    upkeep,
+)
 from services.rules.people import Role
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
@@ -27,43 +34,7 @@ class StageFacts:
     clock: Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An effect that a move queues: the activity that carries it out, and its lane."""
-
-    activity: str
-    lane: Lane = Lane.ISSUE
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A mail that a move queues."""
-
-    kind: str
-    to: To
-
-
-Target = Stage | Callable[[CaseState, Command], Stage]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One arrow: who may send `command` from where, what must hold, where it leads and what follows.
-
-    `by_itself`: the case makes this move as soon as its guards allow it.
-    """
-
-    command: str
-    sources: tuple[Stage, ...]
-    target: Target
-    roles: tuple[Role, ...]
-    guards: tuple[Guard, ...] = ()
-    effects: tuple[Work, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    by_itself: bool = False
-
-
-S, R, W, P = Stage, Role, WaitingOn, Phase
+S, W, P = Stage, WaitingOn, Phase
 RUNS, STOPS = Clock.RUNNING, Clock.STOPPED
 
 STAGES: dict[Stage, StageFacts] = {
@@ -97,205 +68,18 @@ STAGES: dict[Stage, StageFacts] = {
 }
 """A case that is `incomplete` or `closed` keeps the phase it came from."""
 
-OPEN = tuple(stage for stage in Stage if stage not in {S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.CLOSED})
-"""Stages that a learner can still withdraw from."""
-
-
-ONCE_DECIDED = tuple(stage for stage in Stage if stage not in {S.DRAFT, S.ISSUING})
-"""Stages that a case may be in after a decision: a reopened one passes through all of them again."""
-
-SEATING = (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE)
-"""Stages in which a seat may be on offer."""
-
-
-def where_it_came_from(case: CaseState, _: Command) -> Stage:
-    """Back to the stage that asked."""
-    return case.return_to or Stage.ELIGIBILITY_REVIEW
-
-
-def where_it_is(case: CaseState, _: Command) -> Stage:
-    """A move within the stage."""
-    return case.stage
-
-
-def when_the_last_one_is_in(case: CaseState, command: Command) -> Stage:
-    """On to the decision with the last assessor's judgements, otherwise still in assessment."""
-    return Stage.IN_ASSESSMENT if guards.others_still_judge(case, command) else Stage.DECISION_PENDING
-
-
-def where_it_lives_again(case: CaseState, command: Command) -> Stage:
-    """A lapsed or withdrawn case goes back to where it was; a completed one takes up its open claims again."""
-    return guards.REOPENED_AT.get(case.closed_as, where_it_came_from(case, command))
-
-
-def where_it_is_judged_anew(case: CaseState, _: Command) -> Stage:
-    """What a barred person found is void: a case that was about to be decided is assessed again."""
-    return Stage.IN_ASSESSMENT if case.stage is Stage.DECISION_PENDING else case.stage
-
-
-RECOGNISE = (Work("reserve_issuance"), Work("sign_credentials"), Work("render_letter"), Work("publish_decision"))
-REFUSE = (Work("render_letter"), Work("publish_decision"))
-REVOKE = (Work("rebuild_status_list"), Work("render_letter"), Work("publish_decision"))
-
 MOVES = (
-    # identification
-    Move(
-        "submit",
-        (S.DRAFT,),
-        S.SUBMITTED,
-        (R.LEARNER,),
-        (guards.has_claims,),
-        notices=(Notice("submitted", To.LEARNER),),
-    ),
-    Move(
-        "take_case",
-        (S.SUBMITTED,),
-        S.ELIGIBILITY_REVIEW,
-        (R.CLOCK, R.LEAD),
-        (guards.advisor_named,),
-        notices=(Notice("advisor_named", To.LEARNER), Notice("case_taken", To.ADVISOR)),
-        by_itself=True,
-    ),
-    Move(
-        "ask_completion",
-        (S.ELIGIBILITY_REVIEW, S.PORTFOLIO_SUBMITTED),
-        S.INCOMPLETE,
-        (R.ADVISOR,),
-        notices=(Notice("completion_asked", To.LEARNER),),
-    ),
-    Move("complete", (S.INCOMPLETE,), where_it_came_from, (R.LEARNER,), notices=(Notice("completed", To.ADVISOR),)),
-    Move(
-        "accept_eligibility",
-        (S.ELIGIBILITY_REVIEW,),
-        S.ELIGIBLE,
-        (R.ADVISOR,),
-        (guards.has_claims,),
-        notices=(Notice("eligible", To.LEARNER),),
-    ),
-    Move(
-        "propose_refusal",
-        (S.ELIGIBILITY_REVIEW,),
-        where_it_is,
-        (R.ADVISOR,),
-        (guards.no_refusal_proposed,),
-        notices=(Notice("decision_needed", To.DECISION_MAKER),),
-    ),
-    Move(
-        "refuse_eligibility",
-        (S.ELIGIBILITY_REVIEW,),
-        S.NOT_ELIGIBLE,
-        (R.DECISION_MAKER,),
-        (guards.refusal_proposed,),
-        effects=REFUSE,
-    ),
-    # documentation
-    Move(
-        "submit_portfolio",
-        (S.ELIGIBLE,),
-        S.PORTFOLIO_SUBMITTED,
-        (R.LEARNER,),
-        (guards.has_claims,),
-        notices=(Notice("portfolio_received", To.LEARNER), Notice("portfolio_to_check", To.ADVISOR)),
-    ),
-    Move("accept_portfolio", (S.PORTFOLIO_SUBMITTED,), S.ASSIGNING, (R.ADVISOR,), (guards.has_claims,)),
-    # assessment
-    Move("accept_offer", SEATING, where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
-    Move("decline_offer", SEATING, where_it_is, (R.ASSESSOR,), (guards.seat_on_offer,)),
-    Move(
-        "declare_conflict",
-        (*SEATING, S.DECISION_PENDING),
-        where_it_is_judged_anew,
-        (R.ASSESSOR,),
-        (guards.seat_open,),
-    ),
-    Move("lapse_offer", SEATING, where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
-    Move("reoffer_seats", (S.IN_ASSESSMENT,), where_it_is, (R.CLOCK,)),
-    Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT), where_it_is, (R.LEAD,)),
-    Move(
-        "start_assessment",
-        (S.ASSIGNING,),
-        S.IN_ASSESSMENT,
-        (R.CLOCK,),
-        (guards.every_seat_accepted,),
-        notices=(Notice("assessment_started", To.LEARNER),),
-        by_itself=True,
-    ),
-    Move(
-        "request_evidence",
-        (S.IN_ASSESSMENT,),
-        S.MORE_EVIDENCE,
-        (R.ASSESSOR,),
-        (guards.seat_accepted, guards.round_left),
-        notices=(Notice("evidence_asked", To.LEARNER),),
-    ),
-    Move(
-        "answer_request",
-        (S.MORE_EVIDENCE,),
-        where_it_came_from,
-        (R.LEARNER,),
-        notices=(Notice("evidence_answered", To.SEAT),),
-    ),
-    Move(
-        "request_timeout",
-        (S.MORE_EVIDENCE,),
-        where_it_came_from,
-        (R.CLOCK,),
-        notices=(Notice("evidence_timeout", To.LEARNER), Notice("evidence_timeout_staff", To.SEAT)),
-    ),
-    Move(
-        "submit_judgements",
-        (S.IN_ASSESSMENT,),
-        when_the_last_one_is_in,
-        (R.ASSESSOR,),
-        (guards.seat_accepted,),
-    ),
-    # certification
-    Move("decide", (S.DECISION_PENDING,), S.ISSUING, (R.DECISION_MAKER,), effects=RECOGNISE),
-    Move("published", (S.ISSUING,), S.DECIDED, (R.CLOCK,)),
-    Move("close", (S.DECIDED, S.NOT_ELIGIBLE), S.CLOSED, (R.CLOCK,)),
-    # ways out, and back in
-    Move(
-        "expire",
-        (S.DRAFT, S.INCOMPLETE, S.ELIGIBLE),
-        S.CLOSED,
-        (R.CLOCK,),
-        notices=(Notice("lapsed", To.LEARNER),),
-    ),
-    Move(
-        "withdraw",
-        OPEN,
-        S.CLOSED,
-        (R.LEARNER,),
-        notices=(Notice("withdrawn", To.LEARNER),),
-    ),
-    Move(
-        "undo_withdraw",
-        (S.CLOSED,),
-        where_it_came_from,
-        (R.LEARNER,),
-        (guards.was_withdrawn,),
-        notices=(Notice("reopened", To.LEARNER),),
-    ),
-    Move(
-        "reopen",
-        (S.CLOSED,),
-        where_it_lives_again,
-        (R.LEARNER, R.ADVISOR, R.LEAD),
-        (guards.may_reopen, guards.something_to_reopen),
-        notices=(Notice("reopened", To.LEARNER),),
-    ),
-    # within a stage
-    Move(
-        "extend",
-        (S.INCOMPLETE, S.MORE_EVIDENCE, S.ELIGIBLE, S.IN_ASSESSMENT),
-        where_it_is,
-        (R.LEARNER, R.LEAD),
-        (guards.extension_left,),
-        notices=(Notice("extension_granted", To.LEARNER),),
-    ),
-    Move("revoke_grant", ONCE_DECIDED, where_it_is, (R.DECISION_MAKER,), effects=REVOKE),
-    Move("retry_effect", tuple(Stage), where_it_is, (R.LEAD, R.PROGRAMME_ADMIN), (guards.effect_failed,)),
+    *identification.MOVES,
+    *documentation.MOVES,
+    *seats.MOVES,
+    *requests.MOVES,
+    *judging.MOVES,
+    *deciding.MOVES,
+    *leaving.MOVES,
+    *upkeep.MOVES,
 )
+"""Every move, in the order in which a case meets them; a row's content is in `services/records/moves`."""
+
 MOVE = {move.command: move for move in MOVES}
 
 FACTS = ("deadline_reached", "effect_done", "effect_failed")

@@ -18,6 +18,7 @@ from services.records.tables.credentials import CredentialIntent
 from services.records.tables.evidence import PortfolioVersion
 from services.rules import stages
 from services.rules.case import Lane, Stage
+from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from tests.records import makers
 from tests.records.databases import Template
@@ -266,7 +267,7 @@ async def test_once_the_house_is_quiet_no_command_may_wait(database: Database) -
 
 
 @pytest.mark.parametrize("move", stages.MOVES, ids=lambda move: move.command)
-def test_a_step_from_a_stage_that_a_move_does_not_start_from_is_off_the_table(move: stages.Move) -> None:
+def test_a_step_from_a_stage_that_a_move_does_not_start_from_is_off_the_table(move: Move) -> None:
     for source in Stage:
         allowed = [target for target in Stage if invariants.on_the_table(move.command, source, target)]
         assert bool(allowed) is (source in move.sources)

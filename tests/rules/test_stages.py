@@ -26,9 +26,11 @@ from services.rules.case import (
     own,
 )
 from services.rules.limits import To
+from services.rules.moves.arrows import Move
+from services.rules.moves.seats import SEATING
 from services.rules.people import Role
 from services.rules.refusals import Refused
-from services.rules.stages import FACTS, MOVE, MOVES, STAGES, Move
+from services.rules.stages import FACTS, MOVE, MOVES, STAGES
 from tests.rules import makers as make
 from tools import stage_table
 
@@ -154,7 +156,7 @@ def test_a_tie_that_is_declared_before_the_decision_leads_back_to_assessment() -
     pending = replace(make.case(Stage.DECISION_PENDING), seats=(make.seat(SeatState.SUBMITTED),))
     declared = make.command("declare_conflict", Role.ASSESSOR)
     assert stages.transition(pending, declared).target is Stage.IN_ASSESSMENT
-    for stage in stages.SEATING:
+    for stage in SEATING:
         assert stages.transition(make.case(stage), declared).target is stage
 
 

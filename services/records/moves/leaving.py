@@ -11,12 +11,13 @@ from services.records.tables.cases import Claim
 from services.records.tables.commands import LimitRow, Mail
 from services.records.tables.evidence import EvidenceRequest, Pointer
 from services.rules import claims as rules
-from services.rules import deadlines, stages
+from services.rules import deadlines
 from services.rules import limits as ladder
 from services.rules.case import ClosedAs, SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.commands import LeavingReason
 from services.rules.deadlines import Span
+from services.rules.moves.seats import SEATING
 from services.rules.refusals import Refused
 
 WARNINGS = 2
@@ -146,7 +147,7 @@ async def _restore(setting: Setting) -> tuple[Told, ...]:
     await session.flush()
     if case.return_to is Stage.MORE_EVIDENCE:
         await _reopen_request(setting)
-    if case.return_to in stages.SEATING:
+    if case.return_to in SEATING:
         case.offers_failed = 0
         return await seats.offer_again(setting, [claim for claim in back if claim.id not in found])
     return ()

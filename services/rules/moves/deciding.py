@@ -1,0 +1,60 @@
+"""A person decides, the decision is published, and a grant can be withdrawn."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.rules.case import Stage
+from services.rules.moves import targets
+from services.rules.moves.arrows import Move, Work
+from services.rules.people import Role
+
+S, R = Stage, Role
+
+
+class RevocationReason(StrEnum):
+    """Why a credential is withdrawn. Source: credentials design, status list."""
+
+    ISSUED_IN_ERROR = "issued_in_error"
+    FRAUD = "fraud"
+    SUPERSEDED = "superseded"
+    HOLDER_REQUEST = "holder_request"
+    KEY_COMPROMISE = "key_compromise"
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The signatory confirms the final recommendation of each open claim; `capacity` is how they sign."""
+
+    capacity: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeGrant:
+    """`reason` is a word of `RevocationReason`; `explanation` is what the letter says."""
+
+    claim: str
+    reason: str
+    explanation: str
+
+
+ONCE_DECIDED = tuple(stage for stage in Stage if stage not in {S.DRAFT, S.ISSUING})
+"""Stages that a case may be in after a decision: a reopened one passes through all of them again."""
+
+RECOGNISE = (Work("reserve_issuance"), Work("sign_credentials"), Work("render_letter"), Work("publish_decision"))
+REVOKE = (Work("rebuild_status_list"), Work("render_letter"), Work("publish_decision"))
+
+MOVES = (
+    Move("decide", (S.DECISION_PENDING,), S.ISSUING, (R.DECISION_MAKER,), effects=RECOGNISE, body=Decide),
+    Move("published", (S.ISSUING,), S.DECIDED, (R.CLOCK,)),
+    Move("close", (S.DECIDED, S.NOT_ELIGIBLE), S.CLOSED, (R.CLOCK,)),
+    Move(
+        "revoke_grant",
+        ONCE_DECIDED,
+        targets.where_it_is,
+        (R.DECISION_MAKER,),
+        effects=REVOKE,
+        body=RevokeGrant,
+        subject="claim",
+    ),
+)

@@ -1,0 +1,33 @@
+"""The portfolio is sent, and accepted as complete."""
+
+from dataclasses import dataclass
+
+from services.rules import guards
+from services.rules.case import Stage
+from services.rules.limits import To
+from services.rules.moves.arrows import Move, Notice
+from services.rules.people import Role
+
+S, R = Stage, Role
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPortfolio:
+    """Declares the work one's own and says how AI tools were used (or that none were)."""
+
+    authentic: bool
+    ai_use: str
+
+
+MOVES = (
+    Move(
+        "submit_portfolio",
+        (S.ELIGIBLE,),
+        S.PORTFOLIO_SUBMITTED,
+        (R.LEARNER,),
+        (guards.has_claims,),
+        notices=(Notice("portfolio_received", To.LEARNER), Notice("portfolio_to_check", To.ADVISOR)),
+        body=SubmitPortfolio,
+    ),
+    Move("accept_portfolio", (S.PORTFOLIO_SUBMITTED,), S.ASSIGNING, (R.ADVISOR,), (guards.has_claims,)),
+)

@@ -1,0 +1,19 @@
+"""Assessors send in what they found."""
+
+from services.rules import guards
+from services.rules.case import Stage
+from services.rules.moves import targets
+from services.rules.moves.arrows import Move
+from services.rules.people import Role
+
+S, R = Stage, Role
+
+MOVES = (
+    Move(
+        "submit_judgements",
+        (S.IN_ASSESSMENT,),
+        targets.when_the_last_one_is_in,
+        (R.ASSESSOR,),
+        (guards.seat_accepted,),
+    ),
+)

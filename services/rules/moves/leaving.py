@@ -1,0 +1,79 @@
+"""Ways out of a case, and back in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.rules import guards
+from services.rules.case import Stage
+from services.rules.limits import To
+from services.rules.moves import targets
+from services.rules.moves.arrows import Move, Notice
+from services.rules.people import Role
+
+S, R = Stage, Role
+
+
+class LeavingReason(StrEnum):
+    """Why a learner leaves. Source: case design, section 13, measure A2."""
+
+    NO_TIME = "no_time"
+    HEALTH = "health"
+    FAMILY = "family"
+    COST = "cost"
+    JOB_CHANGE = "job_change"
+    OTHER_ROUTE = "other_route"
+    TOO_LONG = "too_long"
+    NO_ANSWER_FROM_US = "no_answer_from_us"
+    UNCLEAR = "unclear"
+    LACK_OF_EVIDENCE = "lack_of_evidence"
+    LANGUAGE = "language"
+    TECHNOLOGY = "technology"
+    OTHER = "other"
+    NOT_SAID = "not_said"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """`reason` is a word of `LeavingReason`; `confirmed` must be true."""
+
+    confirmed: bool
+    reason: str = "not_said"
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Why the case lives again."""
+
+    reason: str
+
+
+OPEN = tuple(stage for stage in Stage if stage not in {S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.CLOSED})
+"""Stages that a learner can still withdraw from."""
+
+MOVES = (
+    Move(
+        "expire",
+        (S.DRAFT, S.INCOMPLETE, S.ELIGIBLE),
+        S.CLOSED,
+        (R.CLOCK,),
+        notices=(Notice("lapsed", To.LEARNER),),
+    ),
+    Move("withdraw", OPEN, S.CLOSED, (R.LEARNER,), notices=(Notice("withdrawn", To.LEARNER),), body=Withdraw),
+    Move(
+        "undo_withdraw",
+        (S.CLOSED,),
+        targets.where_it_came_from,
+        (R.LEARNER,),
+        (guards.was_withdrawn,),
+        notices=(Notice("reopened", To.LEARNER),),
+    ),
+    Move(
+        "reopen",
+        (S.CLOSED,),
+        targets.where_it_lives_again,
+        (R.LEARNER, R.ADVISOR, R.LEAD),
+        (guards.may_reopen, guards.something_to_reopen),
+        notices=(Notice("reopened", To.LEARNER),),
+        body=Reopen,
+    ),
+)

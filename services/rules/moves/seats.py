@@ -1,0 +1,100 @@
+"""Seats are offered, taken after the conflict screen, and given back."""
+
+from dataclasses import dataclass
+
+from services.rules import guards
+from services.rules.case import Stage
+from services.rules.limits import To
+from services.rules.moves import targets
+from services.rules.moves.arrows import Move, Notice
+from services.rules.people import Role
+
+S, R = Stage, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The signed conflict-of-interest answers: every kind of tie, true where it exists; `note` where it does."""
+
+    answers: dict[str, bool]
+    signed: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """An offer is accepted with the conflict screen signed and clear."""
+
+    assignment: str
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineOffer:
+    """A reason of `assignment.DeclineReason`."""
+
+    assignment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareConflict:
+    """The tie that bars this person from the case."""
+
+    assignment: str
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """End `assignment` where one is named, and offer its claims to `assessor`, or to the next candidate."""
+
+    reason: str
+    assignment: str | None = None
+    assessor: str | None = None
+
+
+SEATING = (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE)
+"""Stages in which a seat may be on offer."""
+
+MOVES = (
+    Move(
+        "accept_offer",
+        SEATING,
+        targets.where_it_is,
+        (R.ASSESSOR,),
+        (guards.seat_on_offer,),
+        body=AcceptOffer,
+        subject="assignment",
+    ),
+    Move(
+        "decline_offer",
+        SEATING,
+        targets.where_it_is,
+        (R.ASSESSOR,),
+        (guards.seat_on_offer,),
+        body=DeclineOffer,
+        subject="assignment",
+    ),
+    Move(
+        "declare_conflict",
+        (*SEATING, S.DECISION_PENDING),
+        targets.where_it_is_judged_anew,
+        (R.ASSESSOR,),
+        (guards.seat_open,),
+        body=DeclareConflict,
+        subject="assignment",
+    ),
+    Move("lapse_offer", SEATING, targets.where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
+    Move("reoffer_seats", (S.IN_ASSESSMENT,), targets.where_it_is, (R.CLOCK,)),
+    Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT), targets.where_it_is, (R.LEAD,), body=Reassign),
+    Move(
+        "start_assessment",
+        (S.ASSIGNING,),
+        S.IN_ASSESSMENT,
+        (R.CLOCK,),
+        (guards.every_seat_accepted,),
+        notices=(Notice("assessment_started", To.LEARNER),),
+        by_itself=True,
+    ),
+)

@@ -1,0 +1,45 @@
+"""Where a move leads when that depends on the case; each docstring stands in `docs/stages.md`."""
+
+from collections.abc import Callable
+
+from services.rules import guards
+from services.rules.case import CaseState, Command, Stage
+
+
+def where_it_came_from(case: CaseState, _: Command) -> Stage:
+    """Back to the stage that asked."""
+    return case.return_to or Stage.ELIGIBILITY_REVIEW
+
+
+def where_it_is(case: CaseState, _: Command) -> Stage:
+    """A move within the stage."""
+    return case.stage
+
+
+def when_the_last_one_is_in(case: CaseState, command: Command) -> Stage:
+    """On to the decision with the last assessor's judgements, otherwise still in assessment."""
+    return Stage.IN_ASSESSMENT if guards.others_still_judge(case, command) else Stage.DECISION_PENDING
+
+
+def where_it_lives_again(case: CaseState, command: Command) -> Stage:
+    """A lapsed or withdrawn case goes back to where it was; a completed one takes up its open claims again."""
+    return guards.REOPENED_AT.get(case.closed_as, where_it_came_from(case, command))
+
+
+def where_it_is_judged_anew(case: CaseState, _: Command) -> Stage:
+    """What a barred person found is void: a case that was about to be decided is assessed again."""
+    return Stage.IN_ASSESSMENT if case.stage is Stage.DECISION_PENDING else case.stage
+
+
+REACHES: dict[object, frozenset[Stage]] = {
+    where_it_is: frozenset(),
+    when_the_last_one_is_in: frozenset({Stage.IN_ASSESSMENT, Stage.DECISION_PENDING}),
+    where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT}),
+}
+"""Where a target may lead beside the stage that it begins in; one that goes back may lead anywhere."""
+
+
+def reached_from(source: Stage, target: Callable[[CaseState, Command], Stage]) -> frozenset[Stage]:
+    """Every stage that `target` can lead to from `source`."""
+    reaches = REACHES.get(target)
+    return frozenset(Stage) if reaches is None else reaches | {source}

@@ -1,0 +1,50 @@
+"""What keeps a case going where it is."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.rules import guards
+from services.rules.case import Stage
+from services.rules.limits import To
+from services.rules.moves import targets
+from services.rules.moves.arrows import Move, Notice
+from services.rules.people import Role
+
+S, R = Stage, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """`until` only from a lead; a learner's own extension has the length of the policy."""
+
+    reason: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryEffect:
+    """The key of an effect that failed for good."""
+
+    effect: str
+
+
+MOVES = (
+    Move(
+        "extend",
+        (S.INCOMPLETE, S.MORE_EVIDENCE, S.ELIGIBLE, S.IN_ASSESSMENT),
+        targets.where_it_is,
+        (R.LEARNER, R.LEAD),
+        (guards.extension_left,),
+        notices=(Notice("extension_granted", To.LEARNER),),
+        body=Extend,
+    ),
+    Move(
+        "retry_effect",
+        tuple(Stage),
+        targets.where_it_is,
+        (R.LEAD, R.PROGRAMME_ADMIN),
+        (guards.effect_failed,),
+        body=RetryEffect,
+        subject="effect",
+    ),
+)
