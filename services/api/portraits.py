@@ -17,6 +17,9 @@ from services.rules.people import Caller, CaseFacts, Role, Tie, roles_on_a_case
 from services.rules.programmes import Language, Programme
 from services.rules.refusals import Refused
 
+BLIND = frozenset({Role.ASSESSOR, Role.PANEL})
+"""Roles that must not infer from a case's stage who else reads it."""
+
 JUDGING = (SeatState.ACCEPTED, SeatState.SUBMITTED)
 
 
@@ -222,4 +225,4 @@ def _round(asked: Round) -> views.RoundView:
 
 def learns_stage(facts: CaseFacts) -> bool:
     """Whether somebody may know the case's stage: assessors must not infer another reading from it."""
-    return bool(set(roles_on_a_case(facts)) - {Role.ASSESSOR}) or Tie.AUDITOR in facts.ties
+    return bool(set(roles_on_a_case(facts)) - BLIND) or Tie.AUDITOR in facts.ties

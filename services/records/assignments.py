@@ -19,12 +19,11 @@ from services.rules import assignment as rules
 from services.rules import conflicts
 from services.rules import limits as ladder
 from services.rules.assignment import Candidate
-from services.rules.case import OPEN_SEATS, SeatState
+from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
 from services.rules.programmes import Programme, Text
 from services.rules.refusals import Refused
 
-FIRST_SEAT = "first"
 WITHDRAWN = "withdrawn"
 """Why a seat ended with its case: whoever held it is asked first when the case lives again."""
 
@@ -47,27 +46,34 @@ class ScreenFacts:
 
 
 async def candidates(
-    session: AsyncSession, *, case: Case, programme: Programme, claims: Sequence[Claim], now: datetime
+    session: AsyncSession,
+    *,
+    case: Case,
+    programme: Programme,
+    claims: Sequence[Claim],
+    now: datetime,
+    kind: SeatKind = SeatKind.FIRST,
 ) -> list[Candidate]:
-    """Every assessor of the programme, as the rules of assignment see them for these claims."""
-    return list(await _weighed(session, case=case, programme=programme, claims=claims, now=now))
+    """Everybody whom a seat of `kind` may ask, as the rules of assignment see them for these claims."""
+    return list(await _weighed(session, case=case, programme=programme, claims=claims, kind=kind, now=now))
 
 
 async def _weighed(
-    session: AsyncSession, *, case: Case, programme: Programme, claims: Sequence[Claim], now: datetime
+    session: AsyncSession, *, case: Case, programme: Programme, claims: Sequence[Claim], kind: SeatKind, now: datetime
 ) -> dict[Candidate, str | None]:
-    """The candidates, each with the tie that bars them."""
+    """The candidates, each with the tie that bars them; a seat of another kind leaves nobody free for this one."""
+    role = SEAT_ROLE[kind]
     rows = await session.exec(
         select(Person, AssessorProfile)
         .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
         .outerjoin(AssessorProfile, col(AssessorProfile.person_id) == col(Person.id))
-        .where(*independence.live_role(case, Role.ASSESSOR))
+        .where(*independence.live_role(case, role))
         .order_by(col(Person.id))
     )
     people = {person.id: (person, profile) for person, profile in rows}
     load, last = await _asked(session, list(people))
-    refused = await _refused(session, case=case, claims=claims)
-    ties = await independence.known_ties(session, case=case, calendar=programme.policy.calendar, now=now)
+    taken = await _refused(session, case=case, claims=claims) | await _elsewhere(session, case=case, kind=kind)
+    ties = await independence.known_ties(session, case=case, role=role, calendar=programme.policy.calendar, now=now)
     found: dict[Candidate, str | None] = {}
     for person, profile in people.values():
         facts = conflicts.PersonFacts(str(person.id), person.email, person.organisation or "")
@@ -84,7 +90,7 @@ async def _weighed(
             capacity=profile.capacity if profile else programme.policy.assessor_capacity,
             last_offer=last.get(person.id),
             excluded=tie is not None,
-            declined_here=person.id in refused,
+            declined_here=person.id in taken,
         )
         found[candidate] = tie
     return found
@@ -123,12 +129,30 @@ async def _refused(session: AsyncSession, *, case: Case, claims: Sequence[Claim]
     return set(rows)
 
 
-async def unseated(session: AsyncSession, case: Case) -> list[Claim]:
-    """Open claims that nobody holds or is offered."""
+async def _elsewhere(session: AsyncSession, *, case: Case, kind: SeatKind) -> set[UUID]:
+    """Who holds, or is offered, or has filled a seat of another kind: nobody reads the same claims twice."""
+    rows = await session.exec(
+        select(Assignment.person_id)
+        .where(
+            col(Assignment.case_id) == case.id,
+            col(Assignment.seat) != kind,
+            col(Assignment.state).in_((*OPEN_SEATS, SeatState.FINAL)),
+        )
+        .distinct()
+    )
+    return set(rows)
+
+
+async def unseated(session: AsyncSession, case: Case, *, kind: SeatKind = SeatKind.FIRST) -> list[Claim]:
+    """Open claims whose seat of `kind` nobody holds or is offered."""
     seated = await session.exec(
         select(AssignmentClaim.claim_id)
         .join(Assignment, col(Assignment.id) == col(AssignmentClaim.assignment_id))
-        .where(col(Assignment.case_id) == case.id, col(Assignment.state).in_(OPEN_SEATS))
+        .where(
+            col(Assignment.case_id) == case.id,
+            col(Assignment.state).in_(OPEN_SEATS),
+            col(Assignment.seat) == kind,
+        )
     )
     taken = set(seated)
     open_claims = [claim for claim in await cases.claims_of(session, case.id) if cases.is_open(claim, case.stage)]
@@ -136,16 +160,23 @@ async def unseated(session: AsyncSession, case: Case) -> list[Claim]:
 
 
 async def offer(
-    session: AsyncSession, *, case: Case, programme: Programme, person: UUID, claims: Sequence[Claim], now: datetime
+    session: AsyncSession,
+    *,
+    case: Case,
+    programme: Programme,
+    person: UUID,
+    claims: Sequence[Claim],
+    now: datetime,
+    kind: SeatKind = SeatKind.FIRST,
 ) -> Assignment:
-    """Offer `person` a seat over `claims`; it lapses by itself at its `respond_by`."""
+    """Offer `person` a seat of `kind` over `claims`; it lapses by itself at its `respond_by`."""
     limit = ladder.LIMIT["offer"]
     respond_by = limits.due_of(case=case, policy=programme.policy, limit=limit, start=now)
     seat = Assignment(
         id=new_id(),
         case_id=case.id,
         person_id=person,
-        seat=FIRST_SEAT,
+        seat=kind,
         state=SeatState.OFFERED,
         offered_at=now,
         respond_by=respond_by,
@@ -165,15 +196,21 @@ def offered(seat: Assignment) -> Told:
 
 
 async def fill(
-    session: AsyncSession, *, case: Case, programme: Programme, claims: Sequence[Claim], now: datetime
+    session: AsyncSession,
+    *,
+    case: Case,
+    programme: Programme,
+    claims: Sequence[Claim],
+    now: datetime,
+    kind: SeatKind = SeatKind.FIRST,
 ) -> tuple[Told, ...]:
-    """Offer `claims` to the fewest people who can judge them; leads are told of what nobody can.
+    """Offer seats of `kind` over `claims` to the fewest people who can fill them; leads are told of what nobody can.
 
     Whoever held a seat over them until the case was withdrawn is asked first.
     """
     if not claims:
         return ()
-    able = await _weighed(session, case=case, programme=programme, claims=claims, now=now)
+    able = await _weighed(session, case=case, programme=programme, claims=claims, kind=kind, now=now)
     for one, tie in able.items():
         # Silently: from now on the case does not exist for whoever an employer or a referee ties to it.
         if tie in independence.LASTING:
@@ -182,20 +219,22 @@ async def fill(
             )
     left = {claim.competency: claim for claim in claims}
     told: list[Told] = []
-    former = await _former(session, case=case, claims=claims)
+    former = await _former(session, case=case, claims=claims, kind=kind)
     for pool in ([one for one in able if one.person in former], list(able)):
         chosen = rules.choose(pool, case_id=str(case.id), language=case.language, competencies=frozenset(left))
         for person, keys in chosen:
             theirs = [left.pop(key) for key in sorted(keys)]
-            seat = await offer(session, case=case, programme=programme, person=UUID(person), claims=theirs, now=now)
+            seat = await offer(
+                session, case=case, programme=programme, person=UUID(person), claims=theirs, now=now, kind=kind
+            )
             told.append(offered(seat))
     if left:
         told.extend(await lead_told(session, case=case))
     return tuple(told)
 
 
-async def _former(session: AsyncSession, *, case: Case, claims: Sequence[Claim]) -> set[str]:
-    """Who had accepted a seat over one of `claims` that ended only because the case was withdrawn."""
+async def _former(session: AsyncSession, *, case: Case, claims: Sequence[Claim], kind: SeatKind) -> set[str]:
+    """Who had accepted a seat of `kind` over one of `claims` that ended only because the case was withdrawn."""
     rows = await session.exec(
         select(Assignment.person_id)
         .join(AssignmentClaim, col(AssignmentClaim.assignment_id) == col(Assignment.id))
@@ -204,6 +243,7 @@ async def _former(session: AsyncSession, *, case: Case, claims: Sequence[Claim])
             col(AssignmentClaim.claim_id).in_([claim.id for claim in claims]),
             col(Assignment.state) == SeatState.CANCELLED,
             col(Assignment.reason) == WITHDRAWN,
+            col(Assignment.seat) == kind,
             col(Assignment.answered_at).is_not(None),
         )
         .distinct()

@@ -11,7 +11,7 @@ from services.records import programmes
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
-from services.rules.case import OPEN_SEATS, CaseState, Deadline, Effect, Lane, Seat, Stage
+from services.rules.case import OPEN_SEATS, CaseState, Deadline, Effect, Lane, Seat, SeatKind, Stage
 from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.refusals import Refused
 
@@ -49,7 +49,7 @@ _CLAIMS = (
     .order_by(col(Claim.attempt))
 )
 _SEATS = (
-    sa.select(col(Assignment.id), col(Assignment.person_id), col(Assignment.state))
+    sa.select(col(Assignment.id), col(Assignment.person_id), col(Assignment.state), col(Assignment.seat))
     .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
     .order_by(col(Assignment.id))
 )
@@ -57,6 +57,7 @@ _SEATED = (
     sa.select(col(AssignmentClaim.claim_id))
     .join(Assignment, col(Assignment.id) == col(AssignmentClaim.assignment_id))
     .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
+    .where(col(Assignment.seat) == SeatKind.FIRST)
 )
 _DEADLINES = (
     sa.select(col(DeadlineRow.key), col(DeadlineRow.at))
@@ -95,7 +96,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         advisor=str(case.advisor_id) if case.advisor_id else None,
         refusal_proposed=case.refusal_proposed,
         open_claims=len(open_claims),
-        seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state) for seat in seats),
+        seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat) for seat in seats),
         unseated_claims=len(open_claims - seated),
         rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
         extended=case.extended,

@@ -79,10 +79,12 @@ async def exclude(session: AsyncSession, *, case: Case, person: UUID, tie: str, 
         await session.flush()
 
 
-async def known_ties(session: AsyncSession, *, case: Case, calendar: Calendar, now: datetime) -> conflicts.CaseFacts:
-    """Whom the case ties, as far as the records know, for somebody who might assess it."""
+async def known_ties(
+    session: AsyncSession, *, case: Case, role: Role, calendar: Calendar, now: datetime
+) -> conflicts.CaseFacts:
+    """Whom the case ties, as far as the records know, for somebody who might take part in it as `role`."""
     parties = await session.exec(
-        select(CaseParty.person_id).where(col(CaseParty.case_id) == case.id, col(CaseParty.role) != Role.ASSESSOR)
+        select(CaseParty.person_id).where(col(CaseParty.case_id) == case.id, col(CaseParty.role) != role)
     )
     excluded = await session.exec(select(CaseExclusion.person_id).where(col(CaseExclusion.case_id) == case.id))
     decided = await session.exec(

@@ -19,7 +19,7 @@ from services.rules.programmes import Policy
 DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE})
 """Stages in which the case waits for the learner and comes back: what ran before stands still meanwhile."""
 
-SEATED = frozenset({Stage.ASSIGNING, Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE})
+SEATED = frozenset(limits.LIMIT["offer"].stages)
 """Stages in which an offer stays on the table."""
 
 IDLE = "idle"

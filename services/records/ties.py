@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
 from services.records.tables.decisions import Decision, DecisionKind, Letter, LetterState
-from services.rules.case import SeatState, Stage
+from services.rules.case import SEAT_ROLE, SeatState, Stage
 from services.rules.people import Caller, CaseFacts, Role, Tie
 
 DECIDING = frozenset({Stage.DECISION_PENDING, Stage.ISSUING, Stage.DECIDED, Stage.NOT_ELIGIBLE})
@@ -22,7 +22,15 @@ for a grant can be withdrawn.
 """
 
 JUDGING = frozenset({SeatState.ACCEPTED, SeatState.SUBMITTED})
-"""States of a seat that open a case to the assessor who sits in it."""
+"""States of a seat that open a case to whoever sits in it."""
+
+TIED_AS: dict[Role, Tie] = {
+    Role.ASSESSOR: Tie.ASSESSOR,
+    Role.PANEL: Tie.PANEL,
+    Role.APPEAL_REVIEWER_1: Tie.APPEAL_REVIEWER,
+    Role.APPEAL_REVIEWER_2: Tie.APPEAL_REVIEWER,
+}
+"""What somebody is to a case by a seat taken in a role."""
 
 _CASE, _PERSON = sa.bindparam("case", type_=sa.Uuid()), sa.bindparam("person", type_=sa.Uuid())
 
@@ -49,7 +57,7 @@ _READ: sa.Select[*tuple[Any, ...]] = (
 )
 
 _SEATS = (
-    sa.select(col(Assignment.state))
+    sa.select(col(Assignment.seat), col(Assignment.state))
     .where(col(Assignment.case_id) == _CASE, col(Assignment.person_id) == _PERSON)
     .distinct()
 )
@@ -74,30 +82,34 @@ async def ties(session: AsyncSession, *, case_id: UUID, caller: Caller) -> CaseF
     """What `caller` is to the case. A case that does not exist is one to which everybody is a stranger."""
     known = {"case": case_id, "person": UUID(caller.id)}
     found = (await session.exec(_READ, params=known)).first()  # type: ignore[call-overload]  # a select of columns
-    seats = {seat for (seat,) in await session.exec(_SEATS, params=known)}  # type: ignore[call-overload]  # as above
+    seats = {(SEAT_ROLE[kind], how) for kind, how in await session.exec(_SEATS, params=known)}  # type: ignore[call-overload]  # as above
     if found is None:
         return CaseFacts(frozenset({Tie.STRANGER}))
     row = _Row(*found)
     if row.excluded:
-        held = {Tie.EXCLUDED}
-    else:
-        held = _personal(row, seats=seats, caller=caller) | _institutional(row, caller=caller)
-    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told)
+        return CaseFacts(frozenset({Tie.EXCLUDED}), decided=row.told)
+    by_seat, seated = _seated(row, seats=seats, caller=caller)
+    held = _personal(row, caller=caller) | by_seat | _institutional(row, caller=caller)
+    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told, seats=seated)
 
 
-def _personal(row: _Row, *, seats: set[SeatState], caller: Caller) -> set[Tie]:
+def _personal(row: _Row, *, caller: Caller) -> set[Tie]:
     """Ties by being named on the case; staff must still hold the role in which they were named."""
     held = {Tie.LEARNER} if str(row.learner) == caller.id else set()
     if str(row.advisor) == caller.id and caller.holds(Role.ADVISOR, row.institution, row.programme):
         held.add(Tie.ADVISOR)
-    if seats and caller.holds(Role.ASSESSOR, row.institution, row.programme):
-        if SeatState.OFFERED in seats:
-            held.add(Tie.OFFERED)
-        if seats & JUDGING:
-            held.add(Tie.ASSESSOR)
-        if not held & {Tie.OFFERED, Tie.ASSESSOR}:
-            held.add(Tie.FORMER_ASSESSOR)
     return held
+
+
+def _seated(row: _Row, *, seats: set[tuple[Role, SeatState]], caller: Caller) -> tuple[set[Tie], frozenset[Role]]:
+    """Ties by a seat, and the roles of seats held or on offer; none without the role at the institution."""
+    mine = {(role, how) for role, how in seats if caller.holds(role, row.institution, row.programme)}
+    held = {TIED_AS[role] for role, how in mine if how in JUDGING}
+    if any(how is SeatState.OFFERED for _, how in mine):
+        held.add(Tie.OFFERED)
+    if mine and not held:
+        held.add(Tie.FORMER_ASSESSOR)
+    return held, frozenset(role for role, how in mine if how is SeatState.OFFERED or how in JUDGING)
 
 
 def _institutional(row: _Row, *, caller: Caller) -> set[Tie]:

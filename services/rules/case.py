@@ -27,9 +27,14 @@ class Stage(StrEnum):
     ASSIGNING = "assigning"
     IN_ASSESSMENT = "in_assessment"
     MORE_EVIDENCE = "more_evidence"
+    DIRECT_ASSESSMENT = "direct_assessment"
+    SECOND_ASSESSMENT = "second_assessment"
+    MODERATION = "moderation"
     DECISION_PENDING = "decision_pending"
     ISSUING = "issuing"
     DECIDED = "decided"
+    GAP_TRAINING = "gap_training"
+    UNDER_REVIEW = "under_review"
     CLOSED = "closed"
 
 
@@ -48,7 +53,10 @@ class WaitingOn(StrEnum):
     LEARNER = "learner"
     ADVISOR = "advisor"
     ASSESSOR = "assessor"
+    THIRD_PARTY = "third_party"
+    PANEL = "panel"
     DECISION_MAKER = "decision_maker"
+    APPEAL_BODY = "appeal_body"
     LEAD = "lead"
     NONE = "none"
 
@@ -67,6 +75,8 @@ class ClosedAs(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     NOT_ELIGIBLE = "not_eligible"
+    REORIENTED = "reoriented"
+    DUPLICATE = "duplicate"
 
 
 class Lane(StrEnum):
@@ -74,6 +84,17 @@ class Lane(StrEnum):
 
     ISSUE = "issue"
     MAIL = "mail"
+
+
+class SeatKind(StrEnum):
+    """What a seat is for; whoever sits in it is a party of the case in the role that `SEAT_ROLE` names."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    PANEL = "panel"
+    APPEAL_1 = "appeal_1"
+    APPEAL_2 = "appeal_2"
 
 
 class SeatState(StrEnum):
@@ -89,6 +110,19 @@ class SeatState(StrEnum):
     FINAL = "final"
     DISMISSED = "dismissed"
 
+
+SEAT_ROLE: dict[SeatKind, Role] = {
+    SeatKind.FIRST: Role.ASSESSOR,
+    SeatKind.SECOND: Role.ASSESSOR,
+    SeatKind.THIRD: Role.ASSESSOR,
+    SeatKind.PANEL: Role.PANEL,
+    SeatKind.APPEAL_1: Role.APPEAL_REVIEWER_1,
+    SeatKind.APPEAL_2: Role.APPEAL_REVIEWER_2,
+}
+"""Which role at the institution a seat asks for; on the case its holder is a party in that role, for ever."""
+
+SEATED_ROLES = frozenset(SEAT_ROLE.values())
+"""Roles that a person has on a case only by a seat."""
 
 OPEN_SEATS = frozenset({SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED})
 """States of a seat that is still taken or on offer."""
@@ -118,6 +152,7 @@ class Seat:
     id: str
     person: str
     state: SeatState
+    kind: SeatKind = SeatKind.FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Guards here look at the case's own state. What was written (reasons, ratings, fi
 
 from collections.abc import Callable
 
-from services.rules.case import CaseState, ClosedAs, Command, SeatState, Stage
+from services.rules.case import SEAT_ROLE, CaseState, ClosedAs, Command, SeatState, Stage
 from services.rules.people import Role
 
 Guard = Callable[[CaseState, Command], str | None]
@@ -39,8 +39,12 @@ def refusal_proposed(case: CaseState, _: Command) -> str | None:
 
 
 def _states(case: CaseState, command: Command) -> set[SeatState]:
-    """The states of the actor's seats: of the one that the command names, or of all where it names none."""
-    return {seat.state for seat in case.seats if seat.person == command.actor and command.subject in ("", seat.id)}
+    """The states of the seats that the actor has in this role: of the one that the command names, or of all."""
+    return {
+        seat.state
+        for seat in case.seats
+        if seat.person == command.actor and SEAT_ROLE[seat.kind] is command.role and command.subject in ("", seat.id)
+    }
 
 
 def seat_open(case: CaseState, command: Command) -> str | None:

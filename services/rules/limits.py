@@ -131,7 +131,15 @@ LIMITS = (
     ),
     Limit(
         "offer",
-        (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE),
+        (
+            S.ASSIGNING,
+            S.IN_ASSESSMENT,
+            S.MORE_EVIDENCE,
+            S.DIRECT_ASSESSMENT,
+            S.SECOND_ASSESSMENT,
+            S.MODERATION,
+            S.UNDER_REVIEW,
+        ),
         "offer_limit",
         (
             Rung("remind", From.START, "offer_reminder", "offer_reminder", (To.SEAT,)),

@@ -10,16 +10,21 @@ class Role(StrEnum):
 
     LEARNER = "learner"
     ADVISOR = "advisor"
+    MENTOR = "mentor"
     ASSESSOR = "assessor"
     LEAD = "lead"
+    PANEL = "panel"
     DECISION_MAKER = "decision_maker"
+    APPEAL_REVIEWER_1 = "appeal_reviewer_1"
+    APPEAL_REVIEWER_2 = "appeal_reviewer_2"
+    THIRD_PARTY = "third_party"
     PROGRAMME_ADMIN = "programme_admin"
     AUDITOR = "auditor"
     CLOCK = "clock"
 
 
-STAFF = frozenset(Role) - {Role.LEARNER, Role.CLOCK}
-"""Roles that an institution gives to a person; a learner is one by opening a case."""
+STAFF = frozenset(Role) - {Role.LEARNER, Role.THIRD_PARTY, Role.CLOCK}
+"""Roles that an institution gives to a person; a learner is one by opening a case, a third party by answering."""
 
 
 class Action(StrEnum):
@@ -53,6 +58,8 @@ class Tie(StrEnum):
     ADVISOR = "advisor"
     OFFERED = "offered"
     ASSESSOR = "assessor"
+    PANEL = "panel"
+    APPEAL_REVIEWER = "appeal_reviewer"
     FORMER_ASSESSOR = "former_assessor"
     DECISION_MAKER = "decision_maker"
     LEAD = "lead"
@@ -94,10 +101,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What the table needs to know of a case and the caller's ties to it."""
+    """What the table needs to know of a case and the caller's ties to it.
+
+    `seats` are the roles in which the caller holds a seat or is offered one.
+    """
 
     ties: frozenset[Tie]
     decided: bool = False
+    seats: frozenset[Role] = frozenset()
 
 
 class Answer(StrEnum):
@@ -110,6 +121,9 @@ class Answer(StrEnum):
 
 Policy = Callable[[CaseFacts], bool]
 
+_READING = (Tie.ASSESSOR, Tie.PANEL, Tie.APPEAL_REVIEWER)
+"""Whoever took a seat reads what the seat is about."""
+
 _SEEING = frozenset(Tie) - {Tie.EXCLUDED, Tie.STRANGER, Tie.OFFERED, Tie.FORMER_ASSESSOR, Tie.PROGRAMME_ADMIN}
 
 
@@ -119,29 +133,32 @@ def _any_of(*ties: Tie) -> Policy:
 
 
 def _judgements(facts: CaseFacts) -> bool:
-    """A learner and the advisor read judgements from the decision on; who decides reads them when deciding."""
+    """A learner and the advisor read judgements from the decision on; a panel and who decides read them before."""
     if facts.ties & {Tie.LEARNER, Tie.ADVISOR}:
         return facts.decided
-    return bool(facts.ties & {Tie.DECISION_MAKER, Tie.AUDITOR})
+    return bool(facts.ties & {Tie.PANEL, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR})
 
 
 def _letter(facts: CaseFacts) -> bool:
-    return facts.decided and bool(facts.ties & {Tie.LEARNER, Tie.ADVISOR, Tie.DECISION_MAKER, Tie.AUDITOR})
+    readers = {Tie.LEARNER, Tie.ADVISOR, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR}
+    return facts.decided and bool(facts.ties & readers)
 
 
 ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_CASE: _any_of(*_SEEING),
     Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER),
     # Whoever decides reads recommendations and their reasons, not evidence: to look again would be to judge again.
-    Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.AUDITOR),
-    Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.ASSESSOR, Tie.AUDITOR),
+    Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
+    Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
     Action.SEE_MISSING: _any_of(Tie.LEARNER, Tie.ADVISOR),
     Action.SEE_RECEIPT: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR),
-    Action.SCREEN_OFFER: _any_of(Tie.OFFERED, Tie.ASSESSOR),
+    Action.SCREEN_OFFER: _any_of(Tie.OFFERED, *_READING),
     Action.JUDGE: _any_of(Tie.ASSESSOR),
     Action.SEE_JUDGEMENTS: _judgements,
     Action.SEE_LETTER: _letter,
-    Action.SEE_TIMELINE: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.AUDITOR),
+    Action.SEE_TIMELINE: _any_of(
+        Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR
+    ),
     Action.SEE_SEATS: _any_of(Tie.LEAD, Tie.AUDITOR),
     Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
     Action.SEE_COMMAND: _any_of(*_SEEING, Tie.OFFERED, Tie.PROGRAMME_ADMIN),
@@ -174,17 +191,17 @@ def by_role(action: Action, caller: Caller) -> Answer:
 TIE_ROLES: dict[Tie, Role] = {
     Tie.LEARNER: Role.LEARNER,
     Tie.ADVISOR: Role.ADVISOR,
-    Tie.OFFERED: Role.ASSESSOR,
-    Tie.ASSESSOR: Role.ASSESSOR,
     Tie.DECISION_MAKER: Role.DECISION_MAKER,
     Tie.LEAD: Role.LEAD,
     Tie.PROGRAMME_ADMIN: Role.PROGRAMME_ADMIN,
 }
-"""The role in which a tie lets a person send commands, strongest first."""
+"""The role in which a tie lets a person send commands, strongest first; a seat lets them act in its own."""
 
 
 def roles_on_a_case(facts: CaseFacts) -> tuple[Role, ...]:
     """The roles in which the caller may act on the case, strongest first."""
     if Tie.EXCLUDED in facts.ties:
         return ()
-    return tuple(dict.fromkeys(role for tie, role in TIE_ROLES.items() if tie in facts.ties))
+    seated = sorted(facts.seats, key=list(Role).index)
+    named = (role for tie, role in TIE_ROLES.items() if tie in facts.ties)
+    return tuple(dict.fromkeys((*seated, *named)))

@@ -59,11 +59,18 @@ STAGES: dict[Stage, StageFacts] = {
     S.MORE_EVIDENCE: StageFacts(
         Text("More evidence asked", "Preuves complémentaires demandées"), P.DOCUMENTATION, W.LEARNER, STOPS
     ),
+    S.DIRECT_ASSESSMENT: StageFacts(
+        Text("Interview, test or observation", "Évaluation directe"), P.ASSESSMENT, W.ASSESSOR, RUNS
+    ),
+    S.SECOND_ASSESSMENT: StageFacts(Text("Second assessment", "Seconde évaluation"), P.ASSESSMENT, W.ASSESSOR, RUNS),
+    S.MODERATION: StageFacts(Text("Moderation", "Modération"), P.ASSESSMENT, W.PANEL, RUNS),
     S.DECISION_PENDING: StageFacts(
         Text("Decision being made", "Décision à rendre"), P.CERTIFICATION, W.DECISION_MAKER, RUNS
     ),
     S.ISSUING: StageFacts(Text("Preparing your letter", "Délivrance"), P.CERTIFICATION, W.NONE, RUNS),
     S.DECIDED: StageFacts(Text("Decision made", "Décision rendue"), P.CERTIFICATION, W.NONE, STOPS),
+    S.GAP_TRAINING: StageFacts(Text("Filling the gaps", "Formation manquante"), P.DOCUMENTATION, W.LEARNER, STOPS),
+    S.UNDER_REVIEW: StageFacts(Text("Under appeal", "En révision"), P.CERTIFICATION, W.APPEAL_BODY, STOPS),
     S.CLOSED: StageFacts(Text("Closed", "Fermé"), P.CERTIFICATION, W.NONE, STOPS),
 }
 """A case that is `incomplete` or `closed` keeps the phase it came from."""

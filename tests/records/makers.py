@@ -25,7 +25,7 @@ from services.records.tables.evidence import EvidenceItem, Pointer
 from services.records.tables.people import Person, PersonRole
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules import programme_files, stages
-from services.rules.case import SeatState, Stage, WaitingOn
+from services.rules.case import SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.evidence import EvidenceState
 from services.rules.people import Role
@@ -196,7 +196,7 @@ async def seat(
             id=new_id(),
             case_id=of.id,
             person_id=who.id,
-            seat="first",
+            seat=SeatKind.FIRST,
             state=state,
             offered_at=NOW,
             respond_by=NOW + timedelta(days=7),

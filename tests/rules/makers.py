@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from services.rules.case import CaseState, Command, Seat, SeatState, Stage
+from services.rules.case import CaseState, Command, Seat, SeatKind, SeatState, Stage
 from services.rules.claims import (
     Confidence,
     CriterionRating,
@@ -45,8 +45,14 @@ QUEBEC = Calendar(
 """The holidays of Quebec. Source: case design, section 12."""
 
 
-def seat(state: SeatState = SeatState.ACCEPTED, *, person: str = "assessor", id_: str = SEAT) -> Seat:
-    return Seat(id_, person, state)
+def seat(
+    state: SeatState = SeatState.ACCEPTED,
+    *,
+    person: str = "assessor",
+    id_: str = SEAT,
+    kind: SeatKind = SeatKind.FIRST,
+) -> Seat:
+    return Seat(id_, person, state, kind)
 
 
 def case(stage: Stage = Stage.DRAFT) -> CaseState:

@@ -62,7 +62,8 @@ def test_a_learner_is_told_before_anything_lapses() -> None:
 
 
 def test_wherever_somebody_is_waited_for_a_limit_runs() -> None:
-    without = {stage for stage in Stage if not limits.of_stage(stage)}
+    reached = {move.target for move in MOVES if not callable(move.target)} | {Stage.DRAFT}
+    without = {stage for stage in reached if not limits.of_stage(stage)}
     assert without == {Stage.DRAFT, Stage.CLOSED}
 
 

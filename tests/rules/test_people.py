@@ -29,30 +29,32 @@ TIES = (
     Tie.ADVISOR,
     Tie.OFFERED,
     Tie.ASSESSOR,
+    Tie.PANEL,
     Tie.DECISION_MAKER,
+    Tie.APPEAL_REVIEWER,
     Tie.LEAD,
     Tie.PROGRAMME_ADMIN,
     Tie.AUDITOR,
 )
 TABLE: dict[Action, tuple[Answer, ...]] = {
-    Action.SEE_CASE: (A, A, H, A, A, A, H, A),
-    Action.EDIT_PORTFOLIO: (A, F, H, F, F, F, H, F),
-    Action.SEE_PORTFOLIO: (A, A, H, A, F, F, H, A),
-    Action.SEE_EVIDENCE: (A, A, H, A, F, F, H, A),
-    Action.SEE_MISSING: (A, A, H, F, F, F, H, F),
-    Action.SEE_RECEIPT: (A, A, H, F, F, F, H, A),
-    Action.SCREEN_OFFER: (F, F, A, A, F, F, H, F),
-    Action.JUDGE: (F, F, H, A, F, F, H, F),
-    Action.SEE_JUDGEMENTS: (F, F, H, F, A, F, H, A),
-    Action.SEE_LETTER: (F, F, H, F, F, F, H, F),
-    Action.SEE_TIMELINE: (A, A, H, F, A, A, H, A),
-    Action.SEE_SEATS: (F, F, H, F, F, A, H, A),
-    Action.SEND_COMMAND: (A, A, A, A, A, A, A, F),
-    Action.SEE_COMMAND: (A, A, A, A, A, A, A, A),
+    Action.SEE_CASE: (A, A, H, A, A, A, A, A, H, A),
+    Action.EDIT_PORTFOLIO: (A, F, H, F, F, F, F, F, H, F),
+    Action.SEE_PORTFOLIO: (A, A, H, A, A, F, A, F, H, A),
+    Action.SEE_EVIDENCE: (A, A, H, A, A, F, A, F, H, A),
+    Action.SEE_MISSING: (A, A, H, F, F, F, F, F, H, F),
+    Action.SEE_RECEIPT: (A, A, H, F, F, F, F, F, H, A),
+    Action.SCREEN_OFFER: (F, F, A, A, A, F, A, F, H, F),
+    Action.JUDGE: (F, F, H, A, F, F, F, F, H, F),
+    Action.SEE_JUDGEMENTS: (F, F, H, F, A, A, A, F, H, A),
+    Action.SEE_LETTER: (F, F, H, F, F, F, F, F, H, F),
+    Action.SEE_TIMELINE: (A, A, H, F, F, A, A, A, H, A),
+    Action.SEE_SEATS: (F, F, H, F, F, F, F, A, H, A),
+    Action.SEND_COMMAND: (A, A, A, A, A, A, A, A, A, F),
+    Action.SEE_COMMAND: (A, A, A, A, A, A, A, A, A, A),
 }
 AFTER_THE_DECISION = {
-    Action.SEE_JUDGEMENTS: (A, A, H, F, A, F, H, A),
-    Action.SEE_LETTER: (A, A, H, F, A, F, H, A),
+    Action.SEE_JUDGEMENTS: (A, A, H, F, A, A, A, F, H, A),
+    Action.SEE_LETTER: (A, A, H, F, F, A, A, F, H, A),
 }
 
 
@@ -129,14 +131,21 @@ def test_the_clock_and_the_learner_are_not_staff() -> None:
 
 def test_a_person_acts_on_a_case_in_every_role_that_a_tie_gives_and_in_none_when_excluded() -> None:
     ties = frozenset({Tie.LEAD, Tie.OFFERED, Tie.ASSESSOR, Tie.STRANGER})
-    assert roles_on_a_case(CaseFacts(ties)) == (Role.ASSESSOR, Role.LEAD)
+    facts = CaseFacts(ties, seats=frozenset({Role.ASSESSOR, Role.PANEL}))
+    assert roles_on_a_case(facts) == (Role.ASSESSOR, Role.PANEL, Role.LEAD)
     assert roles_on_a_case(CaseFacts(ties | {Tie.EXCLUDED})) == ()
     assert roles_on_a_case(CaseFacts(frozenset({Tie.STRANGER, Tie.FORMER_ASSESSOR}))) == ()
 
 
 @pytest.mark.parametrize("tie", Tie)
 def test_who_may_send_commands_has_a_role_to_send_them_in(tie: Tie) -> None:
-    facts = CaseFacts(frozenset({tie}))
+    seated = {
+        Tie.OFFERED: {Role.ASSESSOR},
+        Tie.ASSESSOR: {Role.ASSESSOR},
+        Tie.PANEL: {Role.PANEL},
+        Tie.APPEAL_REVIEWER: {Role.APPEAL_REVIEWER_1},
+    }
+    facts = CaseFacts(frozenset({tie}), seats=frozenset(seated.get(tie, ())))
     may_send = on_a_case(Action.SEND_COMMAND, facts) is Answer.ALLOWED
     acting = set(roles_on_a_case(facts)) & {role for move in MOVES for role in move.roles}
     assert may_send is bool(acting)

@@ -13,12 +13,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.rules import commands, limits, stages
 from services.rules.case import (
     CLOCK,
+    SEAT_ROLE,
     CaseState,
     Clock,
     ClosedAs,
     Command,
     Effect,
     Lane,
+    SeatKind,
     SeatState,
     Stage,
     Step,
@@ -37,6 +39,10 @@ from tools import stage_table
 EVERYWHERE = {Stage.ISSUING, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED}
 
 
+KINDS = {role: kind for kind, role in reversed(SEAT_ROLE.items())}
+"""A seat that somebody in this role sits in."""
+
+
 def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     """A case in `stage` in which every guard of `move` is content, so that only table and role decide."""
     case = make.case(stage)
@@ -44,7 +50,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     state = SeatState.OFFERED if offered else SeatState.ACCEPTED
     case = replace(
         case,
-        seats=(make.seat(state, person=role.value),),
+        seats=(make.seat(state, person=role.value, kind=KINDS.get(role, SeatKind.FIRST)),),
         refusal_proposed=move.command == "refuse_eligibility",
         closed_as=ClosedAs.WITHDRAWN if move.command == "undo_withdraw" else None,
     )
@@ -59,8 +65,13 @@ def word(part: object) -> str:
     return part.command if isinstance(part, Move) else str(part)
 
 
-@pytest.mark.parametrize(("stage", "move", "role"), list(product(Stage, MOVES, Role)), ids=word)
-def test_every_cell_answers_as_the_table_says(stage: Stage, move: Move, role: Role) -> None:
+@pytest.mark.parametrize("move", MOVES, ids=word)
+def test_every_cell_answers_as_the_table_says(move: Move) -> None:
+    for stage, role in product(Stage, Role):
+        cell_answers_as_the_table_says(stage, move, role)
+
+
+def cell_answers_as_the_table_says(stage: Stage, move: Move, role: Role) -> None:
     case, command = ready(move, stage, role)
     only_lead = move.command == "extend" and stage in {Stage.ELIGIBLE, Stage.IN_ASSESSMENT}
     if stage not in move.sources:

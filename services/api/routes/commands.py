@@ -144,7 +144,7 @@ def _tellable(refused: Refused, *, learns: bool) -> Refused:
 
 
 def _learns(roles: tuple[Role, ...]) -> bool:
-    return bool(set(roles) - {Role.ASSESSOR})
+    return bool(set(roles) - portraits.BLIND)
 
 
 def _result(row: CommandRow, *, learns: bool) -> dict[str, Any]:

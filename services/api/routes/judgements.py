@@ -18,10 +18,10 @@ from services.records.judgements import Found
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
 from services.rules import conflicts, stages
-from services.rules.case import SeatState
+from services.rules.case import SEAT_ROLE, SeatState
 from services.rules.claims import Judgement, Recommendation
 from services.rules.conflicts import ConflictTie
-from services.rules.people import Action, Role, Tie
+from services.rules.people import Action, Tie
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
@@ -132,7 +132,7 @@ async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Resp
         state=seat.state,
         version=case.version,
         questions=[QuestionView(question.tie, question.text) for question in conflicts.QUESTIONS],
-        commands=stages.allowed(state, Role.ASSESSOR, actor=caller.id, subject=str(seat.id)),
+        commands=stages.allowed(state, SEAT_ROLE[seat.seat], actor=caller.id, subject=str(seat.id)),
     )
     return Response(view, headers={"ETag": f'"{case.version}"'})
 

@@ -8,8 +8,7 @@ from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Claim
 from services.rules import limits as ladder
-from services.rules.case import OPEN_SEATS, SeatState
-from services.rules.people import Role
+from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.refusals import Refused
 
 ENDS_AS: dict[SeatState, tuple[SeatState, str]] = {
@@ -43,7 +42,8 @@ async def _reoffer(setting: Setting) -> Outcome:
     late = [seat for seat in accepted if seat.due_at is None or seat.due_at <= setting.now]
     told: tuple[Told, ...] = tuple([await take_back(setting, seat) for seat in late])
     setting.case.offers_failed = 0
-    told += await seats.offer_again(setting, await seats.free_claims(setting, late))
+    for kind in sorted({seat.seat for seat in late}, key=list(SeatKind).index):
+        told += await seats.offer_again(setting, await seats.free_claims(setting, late, kind=kind), kind=kind)
     return Outcome(told=told, logged={"assignments": [str(seat.id) for seat in late]})
 
 
@@ -63,10 +63,14 @@ async def _ending(setting: Setting) -> Assignment | None:
 
 
 async def _to_seat(setting: Setting, ending: Assignment | None) -> list[Claim]:
-    """The claims that need somebody: those of the seat that ends, or all that are without one."""
+    """The claims that need somebody: those of the seat that ends, or all that are without a first reader."""
     if ending is None:
         return await assignments.unseated(setting.session, setting.case)
     return await assignments.claims_of(setting.session, [ending])
+
+
+def _kind(ending: Assignment | None) -> SeatKind:
+    return ending.seat if ending is not None else SeatKind.FIRST
 
 
 async def _may_reassign(setting: Setting) -> None:
@@ -79,13 +83,14 @@ async def _may_reassign(setting: Setting) -> None:
         raise Refused("claims_missing")
     if setting.body.assessor is None:
         return
+    kind = _kind(ending)
     person = await independence.named(
-        setting.session, case=setting.case, person=setting.body.assessor, role=Role.ASSESSOR
+        setting.session, case=setting.case, person=setting.body.assessor, role=SEAT_ROLE[kind]
     )
     if ending is not None and ending.person_id == person:
         raise Refused("not_qualified")
     known = await assignments.candidates(
-        setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now
+        setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now, kind=kind
     )
     candidate = {one.person: one for one in known}[str(person)]
     if candidate.excluded:
@@ -102,7 +107,7 @@ async def _reassign(setting: Setting) -> Outcome:
     claims = await _to_seat(setting, ending)
     told: tuple[Told, ...] = (await take_back(setting, ending),) if ending is not None else ()
     if setting.body.assessor is None:
-        told += await seats.offer_again(setting, claims)
+        told += await seats.offer_again(setting, claims, kind=_kind(ending))
     else:
         person = UUID(setting.body.assessor)
         seat = await assignments.offer(
@@ -112,6 +117,7 @@ async def _reassign(setting: Setting) -> Outcome:
             person=person,
             claims=claims,
             now=setting.now,
+            kind=_kind(ending),
         )
         told += (assignments.offered(seat),)
     return Outcome(told=told, logged={"ended": str(ending.id) if ending else "", "claims": len(claims)})

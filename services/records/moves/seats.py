@@ -14,9 +14,8 @@ from services.records.tables.cases import Claim
 from services.rules import conflicts
 from services.rules import limits as ladder
 from services.rules.assignment import DeclineReason
-from services.rules.case import OPEN_SEATS, SeatState, Stage
+from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState
-from services.rules.people import Role
 from services.rules.refusals import Refused
 
 
@@ -28,17 +27,19 @@ async def _seat(setting: Setting, *states: SeatState) -> Assignment:
     raise Refused("offer_ended")
 
 
-async def offer_again(setting: Setting, claims: list[Claim]) -> tuple[Told, ...]:
-    """Offer `claims` to whoever comes next."""
+async def offer_again(setting: Setting, claims: list[Claim], *, kind: SeatKind = SeatKind.FIRST) -> tuple[Told, ...]:
+    """Offer a seat of `kind` over `claims` to whoever comes next."""
     return await assignments.fill(
-        setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now
+        setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now, kind=kind
     )
 
 
-async def free_claims(setting: Setting, seats: list[Assignment]) -> list[Claim]:
-    """Claims of `seats` that no open seat holds any more."""
-    covered = {claim.id for claim in await assignments.claims_of(setting.session, seats)}
-    return [claim for claim in await assignments.unseated(setting.session, setting.case) if claim.id in covered]
+async def free_claims(setting: Setting, seats: list[Assignment], *, kind: SeatKind = SeatKind.FIRST) -> list[Claim]:
+    """Claims of `seats` of `kind` that no open seat of that kind holds any more."""
+    of_kind = [seat for seat in seats if seat.seat is kind]
+    covered = {claim.id for claim in await assignments.claims_of(setting.session, of_kind)}
+    free = await assignments.unseated(setting.session, setting.case, kind=kind)
+    return [claim for claim in free if claim.id in covered]
 
 
 async def ask_the_next(setting: Setting, seats: list[Assignment]) -> tuple[Told, ...]:
@@ -47,7 +48,10 @@ async def ask_the_next(setting: Setting, seats: list[Assignment]) -> tuple[Told,
     case.offers_failed += 1
     if case.offers_failed >= setting.programme.policy.offer_failures:
         return await assignments.lead_told(setting.session, case=case)
-    return await offer_again(setting, await free_claims(setting, seats))
+    told: tuple[Told, ...] = ()
+    for kind in sorted({seat.seat for seat in seats}, key=list(SeatKind).index):
+        told += await offer_again(setting, await free_claims(setting, seats, kind=kind), kind=kind)
+    return told
 
 
 async def _accept_portfolio(setting: Setting) -> Outcome:
@@ -60,13 +64,13 @@ async def _may_accept(setting: Setting) -> None:
     """Raises `Refused`: offer_ended, screen_unsigned, conflict_of_interest, separation_of_duties."""
     seat = await _seat(setting, SeatState.OFFERED)
     conflicts.check_screen(setting.body.screen.answers, setting.body.screen.signed)
-    await independence.check(setting.session, case=setting.case, person=seat.person_id, role=Role.ASSESSOR)
+    await independence.check(setting.session, case=setting.case, person=seat.person_id, role=SEAT_ROLE[seat.seat])
 
 
 async def _accept(setting: Setting) -> Outcome:
     session, case, now = setting.session, setting.case, setting.now
     seat = await _seat(setting, SeatState.OFFERED)
-    await independence.enrol(session, case=case, person=seat.person_id, role=Role.ASSESSOR, now=now)
+    await independence.enrol(session, case=case, person=seat.person_id, role=SEAT_ROLE[seat.seat], now=now)
     seat.state, seat.answered_at, seat.screen = SeatState.ACCEPTED, now, asdict(setting.body.screen)
     await limits.end(session, case_id=case.id, key=f"offer:{seat.id}", now=now)
     case.offers_failed = 0

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime, words
-from services.rules.case import SeatState
+from services.rules.case import SeatKind, SeatState
 from services.rules.claims import Recommendation
 from services.rules.people import Role
 
@@ -22,7 +22,7 @@ class Assignment(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="cases.id", index=True)
     person_id: UUID = Field(foreign_key="people.id")
-    seat: str = Field(max_length=16)
+    seat: SeatKind = Field(sa_type=words(SeatKind))
     state: SeatState = Field(sa_type=words(SeatState))
     offered_at: datetime = Field(sa_type=UtcDateTime)
     respond_by: datetime = Field(sa_type=UtcDateTime)

@@ -47,7 +47,10 @@ class Reopen:
     reason: str
 
 
-OPEN = tuple(stage for stage in Stage if stage not in {S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.CLOSED})
+SETTLED = frozenset({S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.GAP_TRAINING, S.UNDER_REVIEW, S.CLOSED})
+"""Stages in which there is no application left to withdraw."""
+
+OPEN = tuple(stage for stage in Stage if stage not in SETTLED)
 """Stages that a learner can still withdraw from."""
 
 MOVES = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.rules import guards
-from services.rules.case import Stage
+from services.rules.case import SEAT_ROLE, Stage
 from services.rules.limits import To
 from services.rules.moves import targets
 from services.rules.moves.arrows import Move, Notice
@@ -54,7 +54,18 @@ class Reassign:
     assessor: str | None = None
 
 
-SEATING = (S.ASSIGNING, S.IN_ASSESSMENT, S.MORE_EVIDENCE)
+SITTING = tuple(dict.fromkeys(SEAT_ROLE.values()))
+"""Whoever a seat can be offered to."""
+
+SEATING = (
+    S.ASSIGNING,
+    S.IN_ASSESSMENT,
+    S.MORE_EVIDENCE,
+    S.DIRECT_ASSESSMENT,
+    S.SECOND_ASSESSMENT,
+    S.MODERATION,
+    S.UNDER_REVIEW,
+)
 """Stages in which a seat may be on offer."""
 
 MOVES = (
@@ -62,7 +73,7 @@ MOVES = (
         "accept_offer",
         SEATING,
         targets.where_it_is,
-        (R.ASSESSOR,),
+        SITTING,
         (guards.seat_on_offer,),
         body=AcceptOffer,
         subject="assignment",
@@ -71,7 +82,7 @@ MOVES = (
         "decline_offer",
         SEATING,
         targets.where_it_is,
-        (R.ASSESSOR,),
+        SITTING,
         (guards.seat_on_offer,),
         body=DeclineOffer,
         subject="assignment",
@@ -80,7 +91,7 @@ MOVES = (
         "declare_conflict",
         (*SEATING, S.DECISION_PENDING),
         targets.where_it_is_judged_anew,
-        (R.ASSESSOR,),
+        SITTING,
         (guards.seat_open,),
         body=DeclareConflict,
         subject="assignment",
