@@ -3,8 +3,9 @@
 The form has its text fields before its one file; nothing of it is kept unless all of it came.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -216,6 +217,17 @@ async def receive(
     Raises `Refused`: malformed, kind_not_accepted, type_mismatch, empty_file, too_large, quota_exceeded,
     upload_aborted, unavailable, and what `said` raises, which is asked before the file's first byte.
     """
+    body = _body(request)
+    try:
+        return await _take_in(request, body, blobs=blobs, left=left, said=said)
+    except Refused:
+        await _let_run_out(request, body)
+        raise
+
+
+async def _take_in(
+    request: AnyRequest, body: AsyncIterator[bytes], *, blobs: Blobs, left: int, said: Callable[[dict[str, str]], Said]
+) -> Received[Said]:
     announced = _announced(request, left=left)
     await _check_room(blobs, announced)
     async with blobs.incoming() as incoming:
@@ -224,7 +236,7 @@ async def receive(
             return _File(incoming, filename=filename, announced=announced, left=left, said=said(form.fields))
 
         form = _Form(_boundary(request), open_file)
-        async for chunk in _body(request):
+        async for chunk in body:
             await form.feed(chunk)
         file = form.end()
         return Received(file.name, file.kind, await file.keep(), file.said)
@@ -237,6 +249,21 @@ async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
                 yield chunk
     except InternalServerException as gone:  # the framework's word for a client that hung up
         raise Refused("upload_aborted") from gone
+
+
+async def _let_run_out(request: AnyRequest, body: AsyncIterator[bytes]) -> None:
+    """Take in, and drop, the rest of a form that is soon over: whoever is cut off while sending never reads why."""
+    if not 0 < _length(request) <= SOON_OVER:
+        return
+    with suppress(Refused, TimeoutError):
+        async with asyncio.timeout(LINGER):
+            async for _ in body:
+                pass
+
+
+SOON_OVER = 8 * 1024 * 1024
+LINGER = 5.0
+"""Up to how many announced bytes, and for how many seconds, a refused form is heard out; others are cut off."""
 
 
 def _boundary(request: AnyRequest) -> bytes:
@@ -253,13 +280,17 @@ LONGEST_BOUNDARY = 70
 
 def _announced(request: AnyRequest, *, left: int) -> int:
     """Bytes that the sender says will come, 0 where it does not. Raises `Refused`: too_large, quota_exceeded."""
-    length = request.headers.get("content-length", "0")
-    announced = int(length) if length.isdecimal() else 0
+    announced = _length(request)
     if announced > max(CAP.values()) + AROUND:
         raise Refused("too_large")
     if not left or announced > left + AROUND:
         raise Refused("quota_exceeded")
     return announced
+
+
+def _length(request: AnyRequest) -> int:
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else 0
 
 
 async def _check_room(blobs: Blobs, announced: int) -> None:
