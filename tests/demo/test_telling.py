@@ -27,7 +27,8 @@ def test_brackets_in_a_line_are_shown_as_they_are(capsys: pytest.CaptureFixture[
 
 def test_a_terminal_sees_how_far_the_story_is_and_how_much_of_a_file_is_sent() -> None:
     written = io.StringIO()
-    teller = Teller("en", console=Console(file=written, force_terminal=True, width=100))
+    terminal = Console(file=written, force_terminal=True, width=100, _environ={"TERM": "xterm"})
+    teller = Teller("en", console=terminal)
     with teller.story():
         teller.step("Sample", Text("says", "dit"))
         with teller.sending("photo.jpg", 10) as sending:
