@@ -23,6 +23,7 @@ from services.api.routes import (
     evidence,
     health,
     judgements,
+    known_people,
     letters,
     portfolio,
     programmes,
@@ -61,6 +62,7 @@ def utc_now() -> datetime:
 def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
     return [
         accounts.router(),
+        known_people.router(),
         programmes.router(),
         cases.router(),
         portfolio.router(),

@@ -11,7 +11,7 @@ from services.api import views
 from services.records import cases, dossier, programmes
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
-from services.rules import stages
+from services.rules import masking, stages
 from services.rules.case import CaseState, SeatState, Stage
 from services.rules.people import Caller, CaseFacts, Role, Tie, roles_on_a_case
 from services.rules.programmes import Language, Programme
@@ -137,12 +137,13 @@ async def _assessor(sitter: _Sitter) -> views.CaseView:
     own = await dossier.seats(sitter.session, sitter.case.id, person_id=UUID(sitter.caller.id))
     shown = next(one for one in own if one.seat.state in JUDGING)
     seat = shown.seat
+    masked = masking.masks(sitter.programme.policy, seat.state)
     learner = await dossier.person(sitter.session, sitter.case.learner_id)
     asked = await dossier.rounds(sitter.session, sitter.case.id, seats=[one.seat.id for one in own])
     return views.AssessorView(
         **sitter.folder(subject=str(seat.id)),
         seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
-        learner=learner.name if learner else "",
+        learner=None if masked or learner is None else learner.name,
         claims=[views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
         requests=[_round(one) for one in asked],
         judge_on_file=sitter.case.judge_on_file,

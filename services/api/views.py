@@ -132,7 +132,7 @@ class EmployerView:
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One offer or assignment, for leads and auditors."""
+    """One offer or assignment, for leads and auditors; `declared` is what its holder wrote of a conflict."""
 
     id: UUID
     person: UUID
@@ -144,6 +144,7 @@ class SeatView:
     due_at: datetime | None
     answered_at: datetime | None
     reason: str | None
+    declared: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +212,13 @@ class AdvisorView(_Staged):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessorView(_Folder):
-    """The claims that the reader judges: neither the stage nor any other seat can be told from it."""
+    """The claims that the reader judges: neither the stage nor any other seat can be told from it.
+
+    `learner` is None while the programme masks who it is.
+    """
 
     seat: OwnSeat
-    learner: str
+    learner: str | None
     claims: list[SeatClaim]
     requests: list[RoundView]
     judge_on_file: bool
@@ -367,6 +371,7 @@ def seat(shown: SeatShown) -> SeatView:
         due_at=row.due_at,
         answered_at=row.answered_at,
         reason=row.reason,
+        declared=str((row.screen or {}).get("note", "")) if row.state is SeatState.CONFLICT else None,
     )
 
 

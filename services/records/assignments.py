@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, effects, independence, limits
+from services.records import cases, effects, independence, known_people, limits
 from services.records.ids import new_id
 from services.records.moves.content import Told
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim, Employer
 from services.records.tables.people import AssessorProfile, Person, PersonRole
 from services.rules import assignment as rules
-from services.rules import conflicts
+from services.rules import conflicts, masking
 from services.rules import limits as ladder
 from services.rules.assignment import Candidate
 from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
@@ -33,7 +33,10 @@ REFUSED_HERE = (SeatState.DECLINED, SeatState.EXPIRED, SeatState.CONFLICT, SeatS
 
 @dataclass(frozen=True, slots=True)
 class ScreenFacts:
-    """What an offered person sees before the conflict screen is signed: no evidence, no other seat, no stage."""
+    """What an offered person sees before the conflict screen is signed: no evidence, no other seat, no stage.
+
+    `learner` is None while the programme masks who it is.
+    """
 
     assignment: UUID
     programme: Text
@@ -41,7 +44,7 @@ class ScreenFacts:
     region: str
     organisations: tuple[str, ...]
     referees: tuple[str, ...]
-    learner: str
+    learner: str | None
     respond_by: datetime
 
 
@@ -74,9 +77,12 @@ async def _weighed(
     load, last = await _asked(session, list(people))
     taken = await _refused(session, case=case, claims=claims) | await _elsewhere(session, case=case, kind=kind)
     ties = await independence.known_ties(session, case=case, role=role, calendar=programme.policy.calendar, now=now)
+    registers = await known_people.registers(session, list(people))
     found: dict[Candidate, str | None] = {}
     for person, profile in people.values():
-        facts = conflicts.PersonFacts(str(person.id), person.email, person.organisation or "")
+        facts = conflicts.PersonFacts(
+            str(person.id), person.email, person.organisation or "", registers.get(person.id, ())
+        )
         # Without a profile somebody works in the language they read, on the whole programme, with the usual load.
         languages = profile.languages if profile else [person.language]
         scope = profile.competencies if profile else None
@@ -305,6 +311,6 @@ async def screen_facts(session: AsyncSession, *, assignment: UUID, programme: Pr
         region=programme.institution.region,
         organisations=tuple(dict.fromkeys(employer.organisation for employer in listed)),
         referees=tuple(employer.referee for employer in listed if employer.referee),
-        learner=learner.name,
+        learner=None if masking.masks(programme.policy, seat.state) else learner.name,
         respond_by=seat.respond_by,
     )

@@ -200,6 +200,11 @@ class SeatShown:
     name: str
     claims: tuple[UUID, ...]
 
+    @property
+    def open(self) -> bool:
+        """Whether its holder reads the case."""
+        return self.seat.state in JUDGING
+
 
 async def seats(session: AsyncSession, case_id: UUID, *, person_id: UUID | None = None) -> list[SeatShown]:
     """Every offer and assignment of the case, newest first; only those of `person_id` where one is named."""
@@ -223,12 +228,6 @@ async def seats(session: AsyncSession, case_id: UUID, *, person_id: UUID | None 
         SeatShown(seat, name, tuple(claim for assignment, claim in covers if assignment == seat.id))
         for seat, name in found
     ]
-
-
-async def claims_judged_by(session: AsyncSession, case_id: UUID, *, person_id: UUID) -> frozenset[UUID]:
-    """The claims of the seats that `person_id` has accepted: what they judge, and so may look into."""
-    shown = await seats(session, case_id, person_id=person_id)
-    return frozenset(claim for one in shown if one.seat.state in JUDGING for claim in one.claims)
 
 
 async def proposed_reasons(session: AsyncSession, case_id: UUID) -> str | None:

@@ -7,16 +7,16 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records.tables.cases import Case, CaseExclusion, CaseParty, Employer
+from services.records.tables.cases import Case, CaseExclusion, CaseParty, ConflictOverride, Employer
 from services.records.tables.decisions import Decision
 from services.records.tables.people import Person, PersonRole
 from services.rules import conflicts, deadlines
-from services.rules.conflicts import Detected
+from services.rules.conflicts import ConflictTie, Detected
 from services.rules.deadlines import Calendar
 from services.rules.people import Role
 from services.rules.refusals import Refused
 
-LASTING = frozenset({Detected.EMAIL_DOMAIN, Detected.SAME_ORGANISATION})
+LASTING = frozenset({Detected.EMAIL_DOMAIN, Detected.SAME_ORGANISATION, Detected.REGISTER})
 """Ties that the system writes down as an exclusion; the others already stand in rows of their own."""
 
 
@@ -79,6 +79,30 @@ async def exclude(session: AsyncSession, *, case: Case, person: UUID, tie: str, 
         await session.flush()
 
 
+async def barred(session: AsyncSession, *, case: Case, person: str) -> CaseExclusion | None:
+    """Why `person`, by id, is barred from the case, if they are."""
+    rows = await session.exec(select(CaseExclusion).where(col(CaseExclusion.case_id) == case.id))
+    return next((one for one in rows if str(one.person_id) == person), None)
+
+
+async def set_aside(session: AsyncSession, *, case: Case, person: UUID) -> frozenset[str]:
+    """The ties of `person` to the case that a lead set aside in writing."""
+    rows = await session.exec(
+        select(ConflictOverride.id).where(
+            col(ConflictOverride.case_id) == case.id, col(ConflictOverride.person_id) == person
+        )
+    )
+    return frozenset({ConflictTie.OTHER}) if rows.first() else frozenset()
+
+
+async def lift(session: AsyncSession, *, case: Case, person: UUID) -> None:
+    """Take the exclusion of `person` from the case away; why is written down by whoever calls this."""
+    barred = await session.get(CaseExclusion, (case.id, person))
+    if barred is not None:
+        await session.delete(barred)
+        await session.flush()
+
+
 async def known_ties(
     session: AsyncSession, *, case: Case, role: Role, calendar: Calendar, now: datetime
 ) -> conflicts.CaseFacts:
@@ -102,9 +126,11 @@ async def known_ties(
         or employer.until >= today  # asked first: a year after a day far ahead is no date any more
         or deadlines.add(calendar, employer.until, conflicts.YEAR) >= today
     }
-    own = (await session.get_one(Person, case.learner_id)).organisation
+    learner = await session.get_one(Person, case.learner_id)
+    own = learner.organisation
     return conflicts.CaseFacts(
         learner=str(case.learner_id),
+        who=conflicts.Known(learner.name, learner.email),
         parties=frozenset(map(str, parties)),
         excluded=frozenset(map(str, excluded)),
         decided_before=frozenset(map(str, decided)),

@@ -121,9 +121,6 @@ SEAT_ROLE: dict[SeatKind, Role] = {
 }
 """Which role at the institution a seat asks for; on the case its holder is a party in that role, for ever."""
 
-SEATED_ROLES = frozenset(SEAT_ROLE.values())
-"""Roles that a person has on a case only by a seat."""
-
 OPEN_SEATS = frozenset({SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED})
 """States of a seat that is still taken or on offer."""
 

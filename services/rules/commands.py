@@ -21,7 +21,7 @@ from services.rules.moves.identification import (
 )
 from services.rules.moves.leaving import LeavingReason, Reopen, Withdraw
 from services.rules.moves.requests import AnswerRequest, RequestEvidence, Target, TargetAnswer
-from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, Reassign, Screen
+from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
 from services.rules.moves.upkeep import Extend, RetryEffect
 from services.rules.people import Role
 
@@ -42,6 +42,7 @@ __all__ = [
     "LeavingReason",
     "MissingItem",
     "Nothing",
+    "OverrideConflict",
     "ProposeRefusal",
     "Reassign",
     "RefuseEligibility",

@@ -132,12 +132,17 @@ def declared(answers: Mapping[str, bool]) -> frozenset[str]:
     return frozenset(tie for tie, answer in answers.items() if answer)
 
 
-def check_screen(answers: Mapping[str, bool], signed: bool) -> None:  # noqa: FBT001 - the two fields of `Screen`
-    """Hold the answers against the screen before a seat is taken.
+def check_screen(
+    answers: Mapping[str, bool],
+    signed: bool,  # noqa: FBT001 - the two fields of `Screen`
+    *,
+    set_aside: frozenset[str] = frozenset(),
+) -> None:
+    """Hold the answers against the screen before a seat is taken; a lead has `set_aside` some ties in writing.
 
     Raises `Refused`: screen_unsigned, conflict_of_interest.
     """
-    ties = declared(answers)
+    ties = declared(answers) - set_aside
     if not signed:
         raise Refused("screen_unsigned", question="signature")
     if ties:
@@ -153,20 +158,30 @@ class Detected(StrEnum):
     DECIDED_BEFORE = "decided_before"
     EMAIL_DOMAIN = "email_domain"
     SAME_ORGANISATION = "same_organisation"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody in a person's register of people they know: by name, by mail address, or by both."""
+
+    name: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """The person who might be asked; `organisation` as it stands on file, or empty."""
+    """The person who might be asked; `organisation` as it stands on file, or empty; `register` whom they know."""
 
     id: str
     email: str
     organisation: str = ""
+    register: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """Whom a case ties: ids of people, and what the learner listed.
+    """Whom a case ties: ids of people, and what the learner listed. `who` is the learner by name and address.
 
     `parties` are people of the case in another role (referees and third parties too), `excluded` those who declared
     or were found in conflict, `decided_before` those who decided on this learner's claims earlier. `emails` are
@@ -174,6 +189,7 @@ class CaseFacts:
     """
 
     learner: str
+    who: Known = Known()
     parties: frozenset[str] = field(default_factory=frozenset)
     excluded: frozenset[str] = field(default_factory=frozenset)
     decided_before: frozenset[str] = field(default_factory=frozenset)
@@ -190,8 +206,16 @@ def detected(*, person: PersonFacts, case: CaseFacts) -> str | None:
         Detected.DECIDED_BEFORE: person.id in case.decided_before,
         Detected.EMAIL_DOMAIN: _shares_domain(person.email, case.emails),
         Detected.SAME_ORGANISATION: _plain(person.organisation) in {_plain(name) for name in case.organisations} - {""},
+        Detected.REGISTER: any(_is(known, case.who) for known in person.register),
     }
     return next((tie for tie, found in ties.items() if found), None)
+
+
+def _is(known: Known, who: Known) -> bool:
+    """Whether a line of a register means `who`: the address decides where the line has one, otherwise the name."""
+    if known.email:
+        return known.email.strip().casefold() == who.email.strip().casefold()
+    return _plain(known.name) == _plain(who.name) != ""
 
 
 def _plain(name: str) -> str:

@@ -27,12 +27,17 @@ STAFF = frozenset(Role) - {Role.LEARNER, Role.THIRD_PARTY, Role.CLOCK}
 """Roles that an institution gives to a person; a learner is one by opening a case, a third party by answering."""
 
 
+SITTERS = frozenset({Role.ASSESSOR, Role.PANEL, Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2})
+"""Roles in which somebody is offered a seat."""
+
+
 class Action(StrEnum):
     """What a route does; the guard refuses a route that declares none."""
 
     PUBLIC = "public"
     OWN_ACCOUNT = "own_account"
     LIST_CASES = "list_cases"
+    KEEP_REGISTER = "keep_register"
     OPEN_CASE = "open_case"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
@@ -167,6 +172,7 @@ ON_A_CASE: dict[Action, Policy] = {
 
 BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.OWN_ACCOUNT: None,
+    Action.KEEP_REGISTER: SITTERS,
     Action.OPEN_CASE: None,
     Action.LIST_CASES: None,
 }

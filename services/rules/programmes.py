@@ -148,7 +148,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One question of the portfolio form."""
+    """One question of the portfolio form; an `identifying` one (name, age, gender, photo) is masked where masked."""
 
     key: Key
     kind: FieldKind
@@ -156,6 +156,7 @@ class FormField:
     hint: Text
     required: bool
     choices: tuple[tuple[Key, Text], ...] = ()
+    identifying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class Policy:
     deemed_receipt: Span
     undo_withdraw: Span
     reopen_window: Span
+    mask_identity: bool
     assessor_capacity: Annotated[int, Between(1, 500)]
     rationale_minimum: Annotated[int, Between(1, 2000)]
     carry: Span

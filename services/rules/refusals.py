@@ -43,6 +43,8 @@ REFUSALS: dict[str, int] = {
     "offer_ended": 409,
     "screen_unsigned": 409,
     "tie_missing": 409,
+    "override_barred": 409,
+    "register_full": 409,
     "seats_open": 409,
     # judgement and decision
     "claims_open": 409,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.rules import conflicts
-from services.rules.conflicts import PUBLIC_MAIL, QUESTIONS, CaseFacts, ConflictTie, PersonFacts
+from services.rules.conflicts import PUBLIC_MAIL, QUESTIONS, CaseFacts, ConflictTie, Known, PersonFacts
 from services.rules.refusals import Refused
 
 NONE = dict.fromkeys(map(str, ConflictTie), False)
@@ -104,3 +104,32 @@ def test_having_no_organisation_or_address_in_common_with_nobody_is_no_tie() -> 
     nobody = PersonFacts("assessor", "")
     case = replace(CASE, organisations=frozenset({"", " "}), emails=frozenset({""}))
     assert conflicts.detected(person=nobody, case=case) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "met"),
+    [
+        (Known(email=" Sample.Learner@Mail.example "), True),
+        (Known(name="sample  LEARNER"), True),
+        (Known(name="Sample Learner", email="another@mail.example"), False),
+        (Known(name="Another Person"), False),
+        (Known(), False),
+    ],
+)
+def test_somebody_in_the_register_of_an_assessor_is_not_theirs_to_judge(known: Known, met: bool) -> None:  # noqa: FBT001 - drawn by pytest
+    case = replace(CASE, who=Known("Sample Learner", "sample.learner@mail.example"))
+    found = conflicts.detected(person=replace(PERSON, register=(known,)), case=case)
+    assert found == ("register" if met else None)
+
+
+def test_nobody_is_known_by_an_empty_name() -> None:
+    assert conflicts.detected(person=replace(PERSON, register=(Known(name=" "),)), case=CASE) is None
+
+
+def test_a_tie_that_was_set_aside_no_longer_bars() -> None:
+    answers = {tie.value: tie is ConflictTie.OTHER for tie in ConflictTie}
+    with pytest.raises(Refused, match="conflict_of_interest"):
+        conflicts.check_screen(answers, signed=True)
+    conflicts.check_screen(answers, signed=True, set_aside=frozenset({ConflictTie.OTHER}))
+    with pytest.raises(Refused, match="screen_unsigned"):
+        conflicts.check_screen(answers, signed=False, set_aside=frozenset({ConflictTie.OTHER}))

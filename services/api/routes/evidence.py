@@ -95,6 +95,14 @@ def _view(shown: Shown) -> EvidenceView:
     )
 
 
+def _masked(shown: Shown, look: evidence_files.Look) -> EvidenceView:
+    """A file as somebody sees it who may not know whose it is; elsewhere, as it is."""
+    if not look.masked:
+        return _view(shown)
+    said = replace(shown.said, title="", author="")
+    return _view(replace(shown, name=look.name_of(shown), said=said))
+
+
 @post(
     "/",
     opt={"action": Action.EDIT_PORTFOLIO},
@@ -159,8 +167,8 @@ async def of_case(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: R
 
     An assessor finds what is pointed at the claims of the own seat.
     """
-    claims = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
-    return [_view(shown) for shown in await evidence.of_case(reading, case_id, claims=claims)]
+    look = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
+    return [_masked(shown, look) for shown in await evidence.of_case(reading, case_id, claims=look.claims)]
 
 
 @get("/receipt", opt={"action": Action.SEE_RECEIPT}, operation_id="evidence_receipt", summary="What is held, by hash")

@@ -1,5 +1,6 @@
 """The bytes of evidence over HTTP: the original, whole or in part, as an attachment that no browser will run."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,7 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import ranges
 from services.api.access import Facts, Who
 from services.api.house import House, TheHouse
-from services.records import dossier, evidence
+from services.records import cases, dossier, evidence, programmes
+from services.rules import masking
 from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
 
@@ -49,10 +51,10 @@ async def read(
 ) -> Response[Any]:
     """Send the original as it was received, once the log holds who reads it."""
     async with house.database.reading() as session:
-        claims = await looking_into(session, case_id, caller=caller, facts=facts)
-        shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id, claims=claims)
+        look = await looking_into(session, case_id, caller=caller, facts=facts)
+        shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id, claims=look.claims)
     etag = f'"{shown.sha256}"'
-    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(shown.name)}
+    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(look.name_of(shown))}
     if ranges.unchanged(request.headers.get("if-none-match"), etag=etag):
         return Response(None, status_code=304, headers=headers)
     wanted = request.headers.get("range")
@@ -60,7 +62,7 @@ async def read(
     if not await house.blobs.exists(shown.sha256):
         raise Refused("unavailable")
     if request.method == HttpMethod.GET:
-        await _note_reading(house, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), claims=claims)
+        await _note_reading(house, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), claims=look.claims)
     span = part or ranges.Span(0, shown.size, shown.size)
     headers |= {"Content-Length": str(span.length)} | ({"Content-Range": part.header} if part else {})
     return Stream(
@@ -71,13 +73,28 @@ async def read(
     )
 
 
-async def looking_into(
-    session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts
-) -> frozenset[UUID] | None:
-    """The claims whose evidence the caller may see: an assessor those of the own seat, the others all of them."""
-    if Tie.ASSESSOR not in facts.ties:
-        return None
-    return await dossier.claims_judged_by(session, case_id, person_id=UUID(caller.id))
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of a case's evidence somebody sees: that of `claims` (None: all), and whether it hides whose it is."""
+
+    claims: frozenset[UUID] | None = None
+    masked: bool = False
+
+    def name_of(self, shown: evidence.Shown) -> str:
+        """The name under which a file is shown."""
+        return masking.file_name(str(shown.id), shown.name) if self.masked else shown.name
+
+
+async def looking_into(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> Look:
+    """What the caller may see: somebody with a seat what it is about, masked where the programme asks; others all."""
+    if not facts.ties & {Tie.ASSESSOR, Tie.PANEL}:
+        return Look()
+    held = [one for one in await dossier.seats(session, case_id, person_id=UUID(caller.id)) if one.open]
+    policy = (await programmes.of_case(session, await cases.get(session, case_id))).policy
+    return Look(
+        claims=frozenset(claim for one in held for claim in one.claims),
+        masked=all(masking.masks(policy, one.seat.state) for one in held),
+    )
 
 
 async def _note_reading(

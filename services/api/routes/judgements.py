@@ -46,7 +46,7 @@ class ScreenView:
     region: str
     organisations: tuple[str, ...]
     referees: tuple[str, ...]
-    learner: str
+    learner: str | None
     respond_by: datetime
     questions: list[QuestionView]
     commands: list[str]

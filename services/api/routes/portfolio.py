@@ -10,9 +10,12 @@ from litestar import Router, delete, get, put
 from litestar.params import FromPath, JSONBody
 
 from services.api import views
+from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
+from services.api.routes import evidence_files
 from services.api.routes.cases import EmployerForm
 from services.records import cases, dossier, drafts, programmes
+from services.rules import masking
 from services.rules.claims import SelfAssessment
 from services.rules.people import Action
 
@@ -74,10 +77,12 @@ async def drop(case_id: FromPath[UUID], competency: FromPath[str], writing: Writ
 
 
 @get("/answers", opt={"action": Action.SEE_PORTFOLIO}, operation_id="see_answers", summary="The form's answers")
-async def answers(case_id: FromPath[UUID], reading: Reading) -> AnswersView:
-    """What the learner answered to the programme's form."""
+async def answers(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> AnswersView:
+    """What the learner answered to the programme's form; nothing that says who it is, where assessors read masked."""
     case = await cases.get(reading, case_id)
-    return AnswersView(case.answers, case.answers_version)
+    look = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
+    given = masking.answers(await programmes.of_case(reading, case), case.answers) if look.masked else case.answers
+    return AnswersView(given, case.answers_version)
 
 
 @put("/answers", opt={"action": Action.EDIT_PORTFOLIO}, operation_id="answer_form", summary="Answer the form")

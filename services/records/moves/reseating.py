@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from services.records import assignments, independence
+from services.records.ids import new_id
 from services.records.moves import seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
-from services.records.tables.cases import Claim
+from services.records.tables.cases import Claim, ConflictOverride
 from services.rules import limits as ladder
 from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
+from services.rules.conflicts import ConflictTie
 from services.rules.refusals import Refused
 
 ENDS_AS: dict[SeatState, tuple[SeatState, str]] = {
@@ -123,7 +125,41 @@ async def _reassign(setting: Setting) -> Outcome:
     return Outcome(told=told, logged={"ended": str(ending.id) if ending else "", "claims": len(claims)})
 
 
+# a conflict that a lead sets aside
+
+
+async def _may_override(setting: Setting) -> None:
+    """Only what was declared as `other`, and only in writing. Raises `Refused`: reasons_missing, override_barred."""
+    if not setting.body.reason.strip():
+        raise Refused("reasons_missing")
+    barred = await independence.barred(setting.session, case=setting.case, person=setting.body.person)
+    if barred is None or not barred.declared or barred.tie != ConflictTie.OTHER:
+        raise Refused("override_barred")
+
+
+async def _override(setting: Setting) -> Outcome:
+    """The person may be asked again; what they declared and why it was set aside stays on record."""
+    session, case, person = setting.session, setting.case, UUID(setting.body.person)
+    ended = await assignments.of_case(session, case.id, SeatState.CONFLICT)
+    declared = next((str((one.screen or {}).get("note", "")) for one in reversed(ended) if one.person_id == person), "")
+    session.add(
+        ConflictOverride(
+            id=new_id(),
+            case_id=case.id,
+            person_id=person,
+            declared=declared,
+            reason=setting.body.reason.strip(),
+            overridden_by=UUID(setting.command.actor),
+            command_id=UUID(setting.command.id),
+            at=setting.now,
+        )
+    )
+    await independence.lift(session, case=case, person=person)
+    return Outcome(logged={"person": str(person)})
+
+
 CONTENT = {
+    "override_conflict": Content(_may_override, _override),
     "lapse_offer": Content(carry=_lapse_offer),
     "reoffer_seats": Content(carry=_reoffer),
     "reassign": Content(_may_reassign, _reassign),

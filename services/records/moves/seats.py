@@ -63,7 +63,8 @@ async def _accept_portfolio(setting: Setting) -> Outcome:
 async def _may_accept(setting: Setting) -> None:
     """Raises `Refused`: offer_ended, screen_unsigned, conflict_of_interest, separation_of_duties."""
     seat = await _seat(setting, SeatState.OFFERED)
-    conflicts.check_screen(setting.body.screen.answers, setting.body.screen.signed)
+    set_aside = await independence.set_aside(setting.session, case=setting.case, person=seat.person_id)
+    conflicts.check_screen(setting.body.screen.answers, setting.body.screen.signed, set_aside=set_aside)
     await independence.check(setting.session, case=setting.case, person=seat.person_id, role=SEAT_ROLE[seat.seat])
 
 

@@ -138,6 +138,21 @@ class CaseExclusion(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ConflictOverride(SQLModel, table=True):
+    """A declared conflict of kind `other` that a lead set aside in writing: what was declared, by whom, and why not."""
+
+    __tablename__ = "conflict_overrides"
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    person_id: UUID = Field(foreign_key="people.id")
+    declared: str
+    reason: str
+    overridden_by: UUID = Field(foreign_key="people.id")
+    command_id: UUID = Field(foreign_key="commands.id", unique=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class StageHistory(SQLModel, table=True):
     """One line per applied move: who led the case from where to where by which command."""
 

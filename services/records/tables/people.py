@@ -63,6 +63,19 @@ class AssessorProfile(SQLModel, table=True):
     qualification: str = Field(default="", max_length=200)
 
 
+class KnownPerson(SQLModel, table=True):
+    """One line of an assessor's register: somebody they know and must not judge, by name, by address or by both."""
+
+    __tablename__ = "known_people"
+    __table_args__ = (sa.CheckConstraint("name <> '' OR email <> ''", name="says_who"),)
+
+    id: UUID = Field(primary_key=True)
+    owner_id: UUID = Field(foreign_key="people.id", index=True)
+    name: str = Field(default="", max_length=200)
+    email: str = Field(default="", max_length=320)
+    added_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class SignInSession(SQLModel, table=True):
     """A signed-in browser or program; only the SHA-256 of its token is stored."""
 

@@ -54,6 +54,14 @@ class Reassign:
     assessor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OverrideConflict:
+    """The person whose declared conflict of kind `other` is set aside, and why, in writing."""
+
+    person: str
+    reason: str
+
+
 SITTING = tuple(dict.fromkeys(SEAT_ROLE.values()))
 """Whoever a seat can be offered to."""
 
@@ -99,6 +107,13 @@ MOVES = (
     Move("lapse_offer", SEATING, targets.where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
     Move("reoffer_seats", (S.IN_ASSESSMENT,), targets.where_it_is, (R.CLOCK,)),
     Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT), targets.where_it_is, (R.LEAD,), body=Reassign),
+    Move(
+        "override_conflict",
+        SEATING,
+        targets.where_it_is,
+        (R.LEAD,),
+        body=OverrideConflict,
+    ),
     Move(
         "start_assessment",
         (S.ASSIGNING,),

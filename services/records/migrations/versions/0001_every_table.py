@@ -85,6 +85,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_assessor_profiles_person_id')),
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_assessor_profiles'))
     )
+    op.create_table('known_people',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('email', sa.String(length=320), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("name <> '' OR email <> ''", name=op.f('ck_known_people_says_who')),
+    sa.ForeignKeyConstraint(['owner_id'], ['people.id'], name=op.f('fk_known_people_owner_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_known_people'))
+    )
+    op.create_index(op.f('ix_known_people_owner_id'), 'known_people', ['owner_id'], unique=False)
     op.create_table('person_roles',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -353,6 +364,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('assignment_id', 'claim_id', name=op.f('pk_assignment_claims'))
     )
     op.create_index(op.f('ix_assignment_claims_claim_id'), 'assignment_claims', ['claim_id'], unique=False)
+    op.create_table('conflict_overrides',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('declared', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('overridden_by', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_conflict_overrides_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_conflict_overrides_command_id')),
+    sa.ForeignKeyConstraint(['overridden_by'], ['people.id'], name=op.f('fk_conflict_overrides_overridden_by')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_conflict_overrides_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflict_overrides')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_conflict_overrides_command_id'))
+    )
+    op.create_index(op.f('ix_conflict_overrides_case_id'), 'conflict_overrides', ['case_id'], unique=False)
     op.create_table('deadlines',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -637,6 +665,8 @@ def downgrade() -> None:
     op.drop_index('ix_deadlines_open', table_name='deadlines', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
     op.drop_index(op.f('ix_deadlines_limit_id'), table_name='deadlines')
     op.drop_table('deadlines')
+    op.drop_index(op.f('ix_conflict_overrides_case_id'), table_name='conflict_overrides')
+    op.drop_table('conflict_overrides')
     op.drop_index(op.f('ix_assignment_claims_claim_id'), table_name='assignment_claims')
     op.drop_table('assignment_claims')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
@@ -675,6 +705,8 @@ def downgrade() -> None:
     op.drop_table('programme_versions')
     op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')
     op.drop_table('person_roles')
+    op.drop_index(op.f('ix_known_people_owner_id'), table_name='known_people')
+    op.drop_table('known_people')
     op.drop_table('assessor_profiles')
     op.drop_table('throttles')
     op.drop_table('status_lists')

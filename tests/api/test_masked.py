@@ -1,0 +1,100 @@
+"""Whoever reads masked is told nothing of who the learner is, in no view and under no file name."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+
+from services.records import cases
+from services.records.tables.evidence import EvidenceItem
+from services.rules.case import SeatState
+from services.rules.claims import Recommendation
+from services.rules.conflicts import ConflictTie
+from services.rules.people import Role
+from services.rules.programmes import FieldKind, FormField, Text
+from tests.api.kit import Api
+from tests.records import makers, moving
+from tests.records.moving import People
+
+AGE = FormField(
+    "age",
+    FieldKind.TEXT,
+    Text("Your age", "Votre âge"),
+    Text("In years.", "En années."),
+    required=False,
+    identifying=True,
+)
+
+
+@pytest.fixture
+def masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = makers.programme()
+    programme = replace(plain, version=2, form=(*plain.form, AGE), policy=replace(plain.policy, mask_identity=True))
+    monkeypatch.setattr(makers, "programme", lambda: programme)
+
+
+async def told(api: Api, case_id: object, who: People) -> str:
+    """Everything that the assessor can read of the case, as text."""
+    paths = ("", "/screen", "/evidence", "/answers", "/judgements")
+    answers = [await api.get(f"/cases/{case_id}{path}", who.assessor) for path in paths]
+    files = json.loads(answers[2].text)
+    answers += [await api.get(f"/cases/{case_id}/evidence/{file['id']}/file", who.assessor) for file in files]
+    return "\n".join(f"{answer.headers} {answer.text}" for answer in answers)
+
+
+async def signed(api: Api, who: People) -> object:
+    case_id = await moving.assessing(api.database, who)
+    async with api.database.writing() as session:
+        case = await cases.get(session, case_id, lock=True)
+        case.answers = {"work": "Two years of welding", "age": "51"}
+        for row in await session.exec(select(EvidenceItem)):
+            row.name, row.title, row.author = f"{who.learner.name}.pdf", who.learner.name, who.learner.name
+    return case_id
+
+
+@pytest.mark.usefixtures("masked")
+async def test_a_masked_reader_learns_no_name_and_no_age(api: Api, who: People) -> None:
+    case_id = await signed(api, who)
+    text = await told(api, case_id, who)
+    assert who.learner.name not in text
+    assert who.learner.email not in text
+    assert '"51"' not in text
+    assert "Two years of welding" in text
+
+
+@pytest.mark.usefixtures("masked")
+async def test_once_judged_the_name_is_shown(api: Api, who: People) -> None:
+    case_id = await moving.judged(api.database, who, first=Recommendation.MET)
+    view = (await api.get(f"/cases/{case_id}", who.assessor)).json()
+    assert view["learner"] == who.learner.name
+
+
+async def test_elsewhere_the_name_is_shown_from_the_start(api: Api, who: People) -> None:
+    case_id = await signed(api, who)
+    assert who.learner.name in await told(api, case_id, who)
+
+
+async def test_each_keeps_a_register_of_their_own(api: Api, who: People) -> None:
+    kept = await api.write("POST", "/known-people", who.assessor, {"name": "Sample Cousin"})
+    assert (kept.status_code, kept.json()["name"]) == (201, "Sample Cousin")
+    assert [line["name"] for line in (await api.get("/known-people", who.assessor)).json()] == ["Sample Cousin"]
+    async with api.database.writing() as session:
+        other = await makers.staff(session, Role.ASSESSOR)
+    assert (await api.get("/known-people", other)).json() == []
+    line = f"/known-people/{kept.json()['id']}"
+    assert (await api.write("DELETE", line, other)).status_code == 404
+    assert (await api.write("DELETE", line, who.assessor)).status_code == 204
+    assert (await api.get("/known-people", who.assessor)).json() == []
+
+
+async def test_a_lead_reads_what_was_declared_before_setting_it_aside(api: Api, who: People) -> None:
+    case_id = await moving.assigning(api.database, who)
+    (seat,) = await moving.seats_of(api.database, case_id, SeatState.OFFERED)
+    answers = moving.tied(ConflictTie.OTHER).answers
+    screen = {"answers": answers, "signed": True, "note": "We sat on a jury"}
+    sent = await api.command(case_id, "declare_conflict", who.assessor, {"assignment": str(seat.id), "screen": screen})
+    assert sent.status_code == 200, sent.text
+    view = (await api.get(f"/cases/{case_id}", who.lead)).json()
+    assert [one["declared"] for one in view["seats"]] == ["We sat on a jury"]
+    assert "override_conflict" in view["commands"]
