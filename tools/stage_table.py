@@ -132,7 +132,7 @@ def page() -> str:
         (
             f"`{limit.key}`",
             said(limit.stages),
-            f"`{limit.span}`" if limit.span else "the date that the decision fixed",
+            f"`{limit.span}`" if limit.span else "a date that was fixed",
             whose(limit),
             "<br>".join(rung_in_words(rung) for rung in limit.rungs),
         )

@@ -47,6 +47,7 @@ class _Sitter:
             "version": self.case.version,
             "programme": views.programme_ref(self.programme),
             "language": Language(self.case.language),
+            "paused_until": self.case.paused_until,
             "commands": list(dict.fromkeys(offered)),
         }
 

@@ -164,6 +164,7 @@ class _Folder:
     version: int
     programme: ProgrammeRef
     language: Language
+    paused_until: datetime | None
     commands: list[str]
 
 

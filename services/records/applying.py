@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, cases, effects, limits, programmes, timeline
+from services.records import audit, cases, effects, limits, programmes, standstill, timeline
 from services.records.moves import registry
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, CaseSpan, StageHistory
@@ -165,6 +165,8 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
         elif previous is Stage.CLOSED:
             case.closed_as, case.closed_at = None, None
             case.active_at = now  # or what lay idle before it was closed would be closed for it again
+        if case.paused_until is not None:
+            await standstill.end(session, case=case, now=now)
         if case.needs_attention and not await _any_failed(session, case.id):
             case.needs_attention = None  # what was the matter was the matter in the stage that the case has left
         await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
@@ -185,17 +187,22 @@ async def _any_failed(session: AsyncSession, case_id: UUID) -> bool:
 
 async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
     """End the running span and begin the next, without hole or overlap, where stage, person or clock changed."""
-    facts = stages.STAGES[case.stage]
-    waiting = stages.waiting_on(
-        CaseState(str(case.id), case.stage, case.version, str(case.learner_id), refusal_proposed=case.refusal_proposed)
+    state = CaseState(
+        str(case.id),
+        case.stage,
+        case.version,
+        str(case.learner_id),
+        refusal_proposed=case.refusal_proposed,
+        paused=case.paused_until is not None,
     )
+    waiting, clock = stages.waiting_on(state), stages.clock(state)
     last = (
         await session.exec(
             select(CaseSpan).where(col(CaseSpan.case_id) == case.id).order_by(col(CaseSpan.seq).desc()).limit(1)
         )
     ).first()
-    case.waiting_on, case.clock = waiting, facts.clock
-    if last is not None and (last.stage, last.waiting_on, last.clock) == (case.stage, waiting, facts.clock):
+    case.waiting_on, case.clock = waiting, clock
+    if last is not None and (last.stage, last.waiting_on, last.clock) == (case.stage, waiting, clock):
         return
     if last is not None:
         last.ended_at = now
@@ -205,7 +212,7 @@ async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
             seq=last.seq + 1 if last else 1,
             stage=case.stage,
             waiting_on=waiting,
-            clock=facts.clock,
+            clock=clock,
             started_at=now,
         )
     )

@@ -100,6 +100,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         unseated_claims=len(open_claims - seated),
         rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
         extended=case.extended,
+        paused=case.paused_until is not None,
         closed_as=case.closed_as,
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
         effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),

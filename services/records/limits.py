@@ -31,7 +31,7 @@ WARNED_BEFORE = timedelta(days=5)
 
 async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: Policy, now: datetime) -> None:
     """End or stop what ran in `previous`, begin or resume what runs in the case's present stage, set `case.due_at`."""
-    for row in await _alive(session, case.id):
+    for row in await alive(session, case.id, LimitState.RUNNING, LimitState.PAUSED):
         await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
     dues = []
     for limit in limits.of_stage(case.stage):
@@ -58,10 +58,10 @@ async def due_again(
     return _resumes_until(stopped, case=case, policy=policy, now=now) if stopped else None
 
 
-async def _alive(session: AsyncSession, case_id: UUID) -> list[LimitRow]:
-    rows = await session.exec(
-        select(LimitRow).where(col(LimitRow.case_id) == case_id, col(LimitRow.state) == LimitState.RUNNING)
-    )
+async def alive(session: AsyncSession, case_id: UUID, *states: LimitState) -> list[LimitRow]:
+    """The limits of a case in one of `states`: those that run, unless said."""
+    wanted = states or (LimitState.RUNNING,)
+    rows = await session.exec(select(LimitRow).where(col(LimitRow.case_id) == case_id, col(LimitRow.state).in_(wanted)))
     return list(rows)
 
 
@@ -90,10 +90,11 @@ async def _leave(
         row.state = LimitState.STOPPED
     else:
         row.state = LimitState.OVER
-    await _drop(session, row, now=now)
+    await drop(session, row, now=now)
 
 
-async def _drop(session: AsyncSession, row: LimitRow, *, now: datetime) -> None:
+async def drop(session: AsyncSession, row: LimitRow, *, now: datetime) -> None:
+    """Drop what is left of the ladder of `row`."""
     await session.exec(
         sa.update(DeadlineRow)
         .where(col(DeadlineRow.limit_id) == row.id, col(DeadlineRow.state) == DeadlineState.OPEN)
@@ -111,7 +112,10 @@ async def begin(
     subject: str = "",
     until: datetime | None = None,
 ) -> LimitRow:
-    """Start `limit` now; it is due after its policy span, or at `until` where the date is already fixed."""
+    """Start `limit` now; it is due after its policy span, or at `until` where the date is already fixed.
+
+    In a case that stands still it stands still as well, until the case goes on.
+    """
     due = until or (due_of(case=case, policy=policy, limit=limit, start=now))
     key = f"{limit.key}:{subject}" if subject else limit.key
     row = LimitRow(
@@ -120,13 +124,14 @@ async def begin(
         stage=case.stage,
         stage_entry=case.stage_entry,
         key=key,
-        state=LimitState.RUNNING,
+        state=LimitState.PAUSED if case.paused_until else LimitState.RUNNING,
         started_at=now,
         due_at=due,
     )
     session.add(row)
     await session.flush()
-    await arm(session, row=row, case=case, policy=policy, start=now, now=now)
+    if row.state is LimitState.RUNNING:
+        await arm(session, row=row, case=case, policy=policy, start=now, now=now)
     return row
 
 
@@ -189,12 +194,14 @@ async def end(session: AsyncSession, *, case_id: UUID, key: str, now: datetime) 
     """End one limit (`offer:<assignment>` for a seat) and drop its rungs."""
     rows = await session.exec(
         select(LimitRow).where(
-            col(LimitRow.case_id) == case_id, col(LimitRow.key) == key, col(LimitRow.state) == LimitState.RUNNING
+            col(LimitRow.case_id) == case_id,
+            col(LimitRow.key) == key,
+            col(LimitRow.state).in_((LimitState.RUNNING, LimitState.PAUSED)),
         )
     )
     for row in rows:
         row.state = LimitState.OVER
-        await _drop(session, row, now=now)
+        await drop(session, row, now=now)
 
 
 async def extend(
@@ -220,7 +227,7 @@ async def extend(
             await _anew(session, row=other, case=case, policy=policy, now=now)
         else:
             await arm(session, row=other, case=case, policy=policy, start=other.started_at, now=now)
-    case.due_at = await _first_due(session, case)
+    case.due_at = await first_due(session, case)
     return row.due_at
 
 
@@ -234,11 +241,11 @@ async def _running(session: AsyncSession, case: Case) -> list[LimitRow]:
     """The limits of the case's stage that run, without those of seats, in the order of the table."""
     keys = [limit.key for limit in limits.of_stage(case.stage)]
     return sorted(
-        (row for row in await _alive(session, case.id) if row.key in keys), key=lambda row: keys.index(row.key)
+        (row for row in await alive(session, case.id) if row.key in keys), key=lambda row: keys.index(row.key)
     )
 
 
-async def _first_due(session: AsyncSession, case: Case) -> datetime | None:
+async def first_due(session: AsyncSession, case: Case) -> datetime | None:
     """The first of the dates of the case's stage: what happens next is what people have to know."""
     return min((row.due_at for row in await _running(session, case)), default=None)
 
@@ -254,7 +261,7 @@ async def postpone(session: AsyncSession, *, rung: DeadlineRow, case: Case, now:
     row = await session.get_one(LimitRow, rung.limit_id)
     rung.at = deadlines.end_of_day(deadlines.local_day(now, case.zone) + WARNED_BEFORE, case.zone)
     row.due_at = rung.at
-    case.due_at = await _first_due(session, case)
+    case.due_at = await first_due(session, case)
     await session.flush()
     return rung.at
 
@@ -267,7 +274,7 @@ async def since_last_activity(
     if case.active_at <= row.started_at:
         return False
     await _anew(session, row=row, case=case, policy=policy, now=now)
-    case.due_at = await _first_due(session, case)
+    case.due_at = await first_due(session, case)
     return rung.at > now  # on the day on which the limit began, or long ago: the rung is due all the same
 
 

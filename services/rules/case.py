@@ -181,6 +181,7 @@ class CaseState:
     unseated_claims: int = 0
     rounds_left: int = 0
     extended: bool = False
+    paused: bool = False
     closed_as: ClosedAs | None = None
     deadlines: tuple[Deadline, ...] = ()
     effects: tuple[Effect, ...] = ()

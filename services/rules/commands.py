@@ -20,6 +20,7 @@ from services.rules.moves.identification import (
     TakeCase,
 )
 from services.rules.moves.leaving import LeavingReason, Reopen, Withdraw
+from services.rules.moves.pausing import Pause, PauseReason
 from services.rules.moves.requests import AnswerRequest, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
 from services.rules.moves.upkeep import Extend, RetryEffect
@@ -43,6 +44,8 @@ __all__ = [
     "MissingItem",
     "Nothing",
     "OverrideConflict",
+    "Pause",
+    "PauseReason",
     "ProposeRefusal",
     "Reassign",
     "RefuseEligibility",

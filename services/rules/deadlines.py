@@ -177,6 +177,15 @@ def due(calendar: Calendar, start: datetime, span: Span, *, zone: str, learner: 
     return end_of_day(day, zone)
 
 
+def later_by(calendar: Calendar, due: datetime, *, stopped: datetime, resumed: datetime, zone: str) -> datetime:
+    """`due` moved by the business days that a case stood still, those after `stopped` up to and including `resumed`.
+
+    It never moves earlier. Source: case design, section 12, stop-clock.
+    """
+    stood = business_days(calendar, local_day(stopped, zone), local_day(resumed, zone))
+    return max(due, end_of_day(add(calendar, local_day(due, zone), Span(stood, Unit.BUSINESS_DAY)), zone))
+
+
 def reminder(day: date, *, zone: str, key: str) -> datetime:
     """09:00 of `day` in `zone` plus a spread of up to 60 minutes that depends on `key` alone, as a UTC instant."""
     spread = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % 3600

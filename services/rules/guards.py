@@ -85,6 +85,16 @@ def round_left(case: CaseState, _: Command) -> str | None:
     return None if case.rounds_left else "rounds_exhausted"
 
 
+def not_paused(case: CaseState, _: Command) -> str | None:
+    """A case stands still once at a time."""
+    return "on_hold" if case.paused else None
+
+
+def is_paused(case: CaseState, _: Command) -> str | None:
+    """There is a pause to end."""
+    return None if case.paused else "not_paused"
+
+
 def was_withdrawn(case: CaseState, _: Command) -> str | None:
     """Only a withdrawal can be undone."""
     return None if case.closed_as is ClosedAs.WITHDRAWN else "illegal_transition"

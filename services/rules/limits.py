@@ -48,7 +48,8 @@ class Rung:
 class Limit:
     """A limit of `stages`: its length is the policy key `span`; `learner` limits roll forward and can be extended.
 
-    `span` empty: the limit is a date that the decision fixed (the end of the appeal window).
+    `span` empty: the limit is a date that was fixed (the end of the appeal window, of a pause). `apart`: it begins with
+    a move of its own, not with the stage.
     """
 
     key: str
@@ -58,10 +59,16 @@ class Limit:
     learner: bool = False
     per_seat: bool = False
     stops: bool = False
+    apart: bool = False
 
 
 S = Stage
 REMIND_LEARNER = (To.LEARNER,)
+
+PAUSABLE = tuple(
+    stage for stage in Stage if stage not in {S.DRAFT, S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.UNDER_REVIEW, S.CLOSED}
+)
+"""Stages in which a case can stand still: it is under way, and no appeal has a clock of its own."""
 
 LIMITS = (
     Limit(
@@ -182,6 +189,16 @@ LIMITS = (
             Rung("others", From.AFTER_DUE, "decision_escalation", "decision_overdue", (To.DECISION_MAKER, To.LEAD)),
         ),
     ),
+    Limit(
+        "pause",
+        PAUSABLE,
+        "",
+        (
+            Rung("soon", From.BEFORE_DUE, "5d", "pause_ending", (To.LEARNER, To.ADVISOR)),
+            Rung("end", becomes="resume"),
+        ),
+        apart=True,
+    ),
     Limit("issuing", (S.ISSUING,), "issuing_alert", (Rung("alarm", alarm=True),)),
     Limit("issuing_retry", (S.ISSUING,), "issuing_retry", (Rung("alarm", alarm=True),)),
     Limit("appeal_window", (S.DECIDED, S.NOT_ELIGIBLE), "", (Rung("end", becomes="close"),), learner=True),
@@ -191,7 +208,7 @@ LIMIT = {limit.key: limit for limit in LIMITS}
 
 def of_stage(stage: Stage) -> tuple[Limit, ...]:
     """The limits that begin when a case enters `stage`; those of a seat begin with its offer."""
-    return tuple(limit for limit in LIMITS if stage in limit.stages and not limit.per_seat)
+    return tuple(limit for limit in LIMITS if stage in limit.stages and not (limit.per_seat or limit.apart))
 
 
 def rung_of(key: str) -> tuple[Limit, Rung]:

@@ -218,6 +218,7 @@ class Policy:
     undo_withdraw: Span
     reopen_window: Span
     mask_identity: bool
+    pause_limit: Span
     assessor_capacity: Annotated[int, Between(1, 500)]
     rationale_minimum: Annotated[int, Between(1, 2000)]
     carry: Span

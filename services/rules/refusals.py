@@ -9,6 +9,10 @@ REFUSALS: dict[str, int] = {
     "key_reused": 422,
     "not_found": 404,
     "confirmation_missing": 409,
+    "on_hold": 409,
+    "not_paused": 409,
+    "pause_too_long": 409,
+    "wish_missing": 409,
     # opening and sending
     "declaration_missing": 409,
     "programme_closed": 409,

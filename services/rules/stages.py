@@ -15,6 +15,7 @@ from services.rules.moves import (
     identification,
     judging,
     leaving,
+    pausing,
     requests,
     seats,
     upkeep,
@@ -83,6 +84,7 @@ MOVES = (
     *judging.MOVES,
     *deciding.MOVES,
     *leaving.MOVES,
+    *pausing.MOVES,
     *upkeep.MOVES,
 )
 """Every move, in the order in which a case meets them; a row's content is in `services/records/moves`."""
@@ -100,7 +102,7 @@ def transition(case: CaseState, command: Command) -> Step:
     """Return the row of the table that `command` takes and the stage it leads to.
 
     Pure, so that the API's early answer, the workflow's verdict and the page's buttons cannot differ.
-    Raises `Refused`: illegal_transition, not_your_move, stale_version, or the code of a guard.
+    Raises `Refused`: illegal_transition, not_your_move, on_hold, stale_version, or the code of a guard.
     """
     if command.kind in FACTS:
         return _fact(case, command)
@@ -109,6 +111,8 @@ def transition(case: CaseState, command: Command) -> Step:
         raise Refused("illegal_transition", stage=case.stage, command=command.kind)
     if command.role not in move.roles:
         raise Refused("not_your_move", command=command.kind)
+    if case.paused and move.command not in pausing.WHILE_PAUSED:
+        raise Refused("on_hold")
     if command.expected_version != case.version:
         raise Refused("stale_version", version=str(case.version))
     for guard in move.guards:
@@ -181,7 +185,14 @@ def _permits(case: CaseState, command: Command) -> bool:
 
 
 def waiting_on(case: CaseState) -> WaitingOn:
-    """On whom the case waits now: a proposed refusal waits for the person who decides."""
+    """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause."""
+    if case.paused:
+        return WaitingOn.LEARNER
     if case.stage is Stage.ELIGIBILITY_REVIEW and case.refusal_proposed:
         return WaitingOn.DECISION_MAKER
     return STAGES[case.stage].waiting_on
+
+
+def clock(case: CaseState) -> Clock:
+    """Whether our own service standard counts now."""
+    return Clock.STOPPED if case.paused else STAGES[case.stage].clock

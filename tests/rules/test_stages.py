@@ -52,6 +52,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         case,
         seats=(make.seat(state, person=role.value, kind=KINDS.get(role, SeatKind.FIRST)),),
         refusal_proposed=move.command == "refuse_eligibility",
+        paused=move.command == "resume",
         closed_as=ClosedAs.WITHDRAWN if move.command == "undo_withdraw" else None,
     )
     if move.command == "reopen" and role is Role.LEARNER:
@@ -184,7 +185,7 @@ def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
     assert offered(draft, Role.LEARNER) == ["submit", "withdraw"]
     assert offered(replace(draft, open_claims=0), Role.LEARNER) == ["withdraw"]
     review = make.case(Stage.ELIGIBILITY_REVIEW)
-    assert offered(review, Role.ADVISOR) == ["ask_completion", "accept_eligibility", "propose_refusal"]
+    assert offered(review, Role.ADVISOR) == ["ask_completion", "accept_eligibility", "propose_refusal", "pause"]
     assert offered(review, Role.AUDITOR) == []
     assessing = make.case(Stage.IN_ASSESSMENT)
     assert offered(assessing, Role.ASSESSOR, subject=make.SEAT) == [

@@ -1,5 +1,6 @@
 """The lives of cases that several tests need: who acts, in which order, with which words."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from services.records.database import Database
@@ -95,6 +96,13 @@ async def revoked(house: House, who: moving.People, case_id: UUID, competency: s
     body = bodies.RevokeGrant(str(claim.id), bodies.RevocationReason.ISSUED_IN_ERROR, "Two files were mixed up.")
     await step(house, case_id, "revoke_grant", actor=who.decider, role=Role.DECISION_MAKER, body=body)
     await house.quiet(case_id)
+
+
+async def paused(house: House, who: moving.People, case_id: UUID, *, days: int) -> None:
+    """The case stands still for `days` from today, as its learner wishes."""
+    until = (await house.now()).date() + timedelta(days=days)
+    body = bodies.Pause("illness", until, wished=True)
+    await step(house, case_id, "pause", actor=who.advisor, role=Role.ADVISOR, body=body)
 
 
 async def withdrawn(house: House, who: moving.People, case_id: UUID) -> None:

@@ -104,9 +104,18 @@ async def overdue(house: House, who: moving.People, case_id: UUID, machine: Work
     await machine.sleep(timedelta(days=90))
 
 
+async def pause(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
+    """On a server that skips time."""
+    await lives.to_eligible(house, who, case_id)
+    await lives.paused(house, who, case_id, days=60)
+    await machine.sleep(timedelta(days=70))
+    assert (await house.case(case_id)).paused_until is None
+    await house.quiet(case_id)
+
+
 PATHS: dict[str, Path] = {
     path.__name__: path
     for path in (grant, partial, more_evidence, refusal, withdrawal, undo, reopen, revoke, effect_failure, renew)
 }
-SKIPPING = {path.__name__: path for path in (lapse, overdue)}
+SKIPPING = {path.__name__: path for path in (lapse, overdue, pause)}
 """Those that need a server which skips time."""

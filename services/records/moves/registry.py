@@ -6,6 +6,7 @@ from services.records.moves import (
     identification,
     judging,
     leaving,
+    pausing,
     requests,
     reseating,
     seats,
@@ -22,6 +23,7 @@ CONTENT: dict[str, Content] = (
     | judging.CONTENT
     | deciding.CONTENT
     | leaving.CONTENT
+    | pausing.CONTENT
     | upkeep.CONTENT
 )
 """The content of every move that has one; a move that is not here only moves."""

@@ -66,6 +66,7 @@ class Case(SQLModel, table=True):
     rounds_used: int = 0
     offers_failed: int = 0
     extended: bool = False
+    paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     judge_on_file: bool = False
     closed_as: ClosedAs | None = Field(default=None, sa_type=words(ClosedAs))
     outcome: str | None = Field(default=None, max_length=32)

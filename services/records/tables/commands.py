@@ -54,10 +54,11 @@ class CommandRow(SQLModel, table=True):
 
 
 class LimitState(StrEnum):
-    """A limit runs, is stopped while the case waits elsewhere, or is over."""
+    """A limit runs, is stopped while the case waits elsewhere, stands still with a paused case, or is over."""
 
     RUNNING = "running"
     STOPPED = "stopped"
+    PAUSED = "paused"
     OVER = "over"
 
 

@@ -12,6 +12,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     evidence,
     people,
     programmes,
+    support,
 )
 
 METADATA = SQLModel.metadata

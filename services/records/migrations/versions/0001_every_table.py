@@ -158,6 +158,7 @@ def upgrade() -> None:
     sa.Column('rounds_used', sa.Integer(), nullable=False),
     sa.Column('offers_failed', sa.Integer(), nullable=False),
     sa.Column('extended', sa.Boolean(), nullable=False),
+    sa.Column('paused_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('judge_on_file', sa.Boolean(), nullable=False),
     sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', 'reoriented', 'duplicate', name='closedas', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=True),
@@ -334,7 +335,7 @@ def upgrade() -> None:
     sa.Column('stage', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'direct_assessment', 'second_assessment', 'moderation', 'decision_pending', 'issuing', 'decided', 'gap_training', 'under_review', 'closed', name='stage', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('stage_entry', sa.Integer(), nullable=False),
     sa.Column('key', sa.String(length=64), nullable=False),
-    sa.Column('state', sa.Enum('running', 'stopped', 'over', name='limitstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('running', 'stopped', 'paused', 'over', name='limitstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('remaining', sa.Integer(), nullable=True),
@@ -459,6 +460,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_judgements_case_id'), 'judgements', ['case_id'], unique=False)
     op.create_index(op.f('ix_judgements_claim_id'), 'judgements', ['claim_id'], unique=False)
+    op.create_table('pauses',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Enum('illness', 'parental', 'accommodation', 'disaster', 'other', name='pausereason', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_pauses_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_pauses_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pauses'))
+    )
+    op.create_index(op.f('ix_pauses_case_id'), 'pauses', ['case_id'], unique=False)
+    op.create_index('uq_pauses_running', 'pauses', ['case_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('pointers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -655,6 +670,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_pointers_claim_id'), table_name='pointers')
     op.drop_index(op.f('ix_pointers_case_id'), table_name='pointers')
     op.drop_table('pointers')
+    op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
+    op.drop_table('pauses')
     op.drop_index(op.f('ix_judgements_claim_id'), table_name='judgements')
     op.drop_index(op.f('ix_judgements_case_id'), table_name='judgements')
     op.drop_table('judgements')

@@ -1,0 +1,55 @@
+"""A case stands still for a time, at the learner's wish."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.records import standstill
+from services.records.moves.content import Content, Outcome, Setting
+from services.rules import deadlines
+from services.rules.commands import PauseReason
+from services.rules.people import Role
+from services.rules.refusals import Refused
+
+
+def _until(setting: Setting) -> datetime:
+    """The end of the day until which the case is to stand still."""
+    return deadlines.end_of_day(setting.body.until, setting.case.zone)
+
+
+async def _may_pause(setting: Setting) -> None:
+    """Raises `Refused`: malformed, wish_missing, date_not_later, pause_too_long (with the last day possible)."""
+    if setting.body.reason not in set(PauseReason):
+        raise Refused("malformed", field="reason")
+    if not setting.body.wished:
+        raise Refused("wish_missing")
+    if _until(setting) <= setting.now:
+        raise Refused("date_not_later")
+    policy = setting.programme.policy
+    last = await standstill.latest_end(setting.session, case=setting.case, policy=policy, now=setting.now)
+    if _until(setting) > last:
+        raise Refused("pause_too_long", until=deadlines.local_day(last, setting.case.zone).isoformat())
+
+
+async def _pause(setting: Setting) -> Outcome:
+    """Why it stands still is on the case and in the command alone; the log has no reasons of health."""
+    until = _until(setting)
+    await standstill.begin(
+        setting.session,
+        case=setting.case,
+        policy=setting.programme.policy,
+        reason=PauseReason(setting.body.reason),
+        until=until,
+        command_id=UUID(setting.command.id),
+        now=setting.now,
+    )
+    return Outcome(result={"until": until.isoformat()}, logged={"until": until.isoformat()})
+
+
+async def _resume(setting: Setting) -> Outcome:
+    case = setting.case
+    await standstill.go_on(setting.session, case=case, policy=setting.programme.policy, now=setting.now)
+    due = case.due_at.isoformat() if case.due_at else ""
+    return Outcome(result={"due_at": due}, logged={"due_at": due, "by_itself": setting.command.role is Role.CLOCK})
+
+
+CONTENT = {"pause": Content(_may_pause, _pause), "resume": Content(carry=_resume)}
