@@ -17,6 +17,7 @@ from services.api.house import Clock, House
 from services.api.misses import Misses
 from services.api.routes import (
     accounts,
+    calibration,
     cases,
     commands,
     description,
@@ -29,6 +30,7 @@ from services.api.routes import (
     programmes,
     public,
     publications,
+    statistics,
 )
 from services.documents.outside_hashes import OutsideHashes
 from services.records import passwords as hashing
@@ -63,6 +65,8 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
     return [
         accounts.router(),
         known_people.router(),
+        calibration.router(),
+        statistics.router(),
         programmes.router(),
         cases.router(),
         portfolio.router(),

@@ -23,6 +23,8 @@ TAGS = {
     "cases": "A learner's case, as each of its people sees it.",
     "evidence": "Files of a portfolio.",
     "judgements": "What assessors write, and what a decision stands on.",
+    "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",
+    "statistics": "How far assessors agree, for those who lead them.",
     "commands": "What is asked of a case: one address per move. Each needs `If-Match` with the case's version.",
     "letters": "Letters and credentials of a decision.",
     "public": "For everybody, without an account: verification, and what an issuer publishes.",

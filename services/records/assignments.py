@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, effects, independence, known_people, limits
+from services.records import calibrations, cases, effects, independence, known_people, limits
 from services.records.ids import new_id
 from services.records.moves.content import Told
 from services.records.tables.assessment import Assignment, AssignmentClaim
@@ -78,6 +78,7 @@ async def _weighed(
     taken = await _refused(session, case=case, claims=claims) | await _elsewhere(session, case=case, kind=kind)
     ties = await independence.known_ties(session, case=case, role=role, calendar=programme.policy.calendar, now=now)
     registers = await known_people.registers(session, list(people))
+    ready = await calibrations.ready(session, list(people), programme=programme, role=role, now=now)
     found: dict[Candidate, str | None] = {}
     for person, profile in people.values():
         facts = conflicts.PersonFacts(
@@ -97,6 +98,7 @@ async def _weighed(
             last_offer=last.get(person.id),
             excluded=tie is not None,
             declined_here=person.id in taken,
+            calibrated=person.id in ready,
         )
         found[candidate] = tie
     return found

@@ -128,6 +128,14 @@ async def published(session: AsyncSession) -> tuple[Published, ...]:
 
 async def newest(session: AsyncSession, slug: str) -> ProgrammeVersion:
     """The version that a new case is pinned to. Raises `Refused`: programme_unknown, or programme_closed."""
+    row = await last_published(session, slug)
+    if row.retired_at is not None:
+        raise Refused("programme_closed")
+    return row
+
+
+async def last_published(session: AsyncSession, slug: str) -> ProgrammeVersion:
+    """The newest version, an open one before a retired one. Raises `Refused('programme_unknown')`."""
     rows = await session.exec(
         select(ProgrammeVersion)
         .where(col(ProgrammeVersion.slug) == slug)
@@ -137,8 +145,6 @@ async def newest(session: AsyncSession, slug: str) -> ProgrammeVersion:
     row = rows.first()
     if row is None:
         raise Refused("programme_unknown")
-    if row.retired_at is not None:
-        raise Refused("programme_closed")
     return row
 
 

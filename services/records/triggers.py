@@ -30,6 +30,23 @@ BANS = (
     Ban("conflict_overrides", "why a conflict was set aside stays on record"),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),
+    Ban("anchor_ratings", "what an assessor answered without knowing the agreed answer stays as it was"),
+    Ban(
+        "anchors",
+        "what was agreed in advance is not agreed afterwards",
+        columns=(
+            "id",
+            "programme",
+            "institution_id",
+            "competency",
+            "language",
+            "title",
+            "material",
+            "agreed",
+            "kept_at",
+        ),
+    ),
+    Ban("calibration_rounds", "a finished round stays as it ended", once="finished_at"),
     Ban("judgements", "a submitted judgement is locked", once="locked_at"),
     Ban(
         "credentials",

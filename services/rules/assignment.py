@@ -28,7 +28,8 @@ class DeclineReason(StrEnum):
 class Candidate:
     """A person who might be asked. `competencies`: keys, or None for every one of the programme.
 
-    `excluded`: barred from the case; `declined_here`: has declined this seat or let its offer lapse.
+    `excluded`: barred from the case; `declined_here`: has declined this seat or let its offer lapse; `calibrated`:
+    reads as agreed in advance, or the programme does not ask for it.
     """
 
     person: str
@@ -40,6 +41,7 @@ class Candidate:
     last_offer: datetime | None = None
     excluded: bool = False
     declined_here: bool = False
+    calibrated: bool = True
 
     def covers(self, competencies: frozenset[str]) -> frozenset[str]:
         """Which of `competencies` this person is qualified to judge."""
@@ -52,6 +54,7 @@ def eligible(candidate: Candidate, *, language: str, competencies: frozenset[str
         candidate.active
         and not candidate.excluded
         and not candidate.declined_here
+        and candidate.calibrated
         and language in candidate.languages
         and candidate.open_load < candidate.capacity
         and bool(candidate.covers(competencies))

@@ -38,6 +38,9 @@ class Action(StrEnum):
     OWN_ACCOUNT = "own_account"
     LIST_CASES = "list_cases"
     KEEP_REGISTER = "keep_register"
+    KEEP_ANCHORS = "keep_anchors"
+    CALIBRATE = "calibrate"
+    SEE_AGREEMENT = "see_agreement"
     OPEN_CASE = "open_case"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
@@ -173,6 +176,9 @@ ON_A_CASE: dict[Action, Policy] = {
 BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.OWN_ACCOUNT: None,
     Action.KEEP_REGISTER: SITTERS,
+    Action.KEEP_ANCHORS: frozenset({Role.PROGRAMME_ADMIN}),
+    Action.CALIBRATE: frozenset({Role.ASSESSOR}),
+    Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.OPEN_CASE: None,
     Action.LIST_CASES: None,
 }

@@ -221,6 +221,10 @@ class Policy:
     pause_limit: Span
     assessor_capacity: Annotated[int, Between(1, 500)]
     rationale_minimum: Annotated[int, Between(1, 2000)]
+    calibration_required: bool
+    calibration_anchors: Annotated[int, Between(1, 200)]
+    calibration_share: Annotated[int, Between(1, 100)]
+    calibration_validity: Span
     carry: Span
     credential_validity: Span | None
     max_files_per_case: Annotated[int, Between(1, 10_000)]

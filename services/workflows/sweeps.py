@@ -38,6 +38,7 @@ ROUNDS: dict[str, Round] = {
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),
+    "statistics": Round(timedelta(days=1), FILES_QUEUE),
 }
 
 

@@ -21,6 +21,7 @@ from services.workflows.issuing import Issuing
 from services.workflows.letter_writing import LetterWriting
 from services.workflows.mailing import Mailing
 from services.workflows.pulse import Pulse
+from services.workflows.rolling_up import RollingUp
 from services.workflows.rounds import CaseRounds, FileRounds
 
 QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
@@ -85,12 +86,12 @@ class Workshop:
         )
 
     def files_worker(self) -> Worker:
-        """What reads whole files, one at a time: a long one must not delay a letter."""
+        """What takes long, one at a time: whole files, and the figures of every programme. No letter waits for it."""
         rounds = FileRounds(self.database, self.blobs, self.clock)
         return Worker(
             self.desk.client,
             task_queue=sweeps.FILES_QUEUE,
-            activities=[rounds.uploads, rounds.blobs],
+            activities=[rounds.uploads, rounds.blobs, RollingUp(self.database, self.clock).statistics],
             max_concurrent_activities=1,
             graceful_shutdown_timeout=GRACE,
         )

@@ -186,6 +186,7 @@ async def seat(
     state: SeatState = SeatState.ACCEPTED,
     due_at: datetime | None = None,
     claimed: list[Claim] | None = None,
+    kind: SeatKind = SeatKind.FIRST,
 ) -> Assignment:
     """An offer or assignment over `claimed` (all claims of the case unless said); who sat in it is a party."""
     if state in PARTY_SEATS:
@@ -196,7 +197,7 @@ async def seat(
             id=new_id(),
             case_id=of.id,
             person_id=who.id,
-            seat=SeatKind.FIRST,
+            seat=kind,
             state=state,
             offered_at=NOW,
             respond_by=NOW + timedelta(days=7),
@@ -310,6 +311,7 @@ async def judgement(
     *,
     locked_by: CommandRow | None = None,
     recommendation: Recommendation = Recommendation.MET,
+    at: datetime = NOW,
 ) -> Judgement:
     """A draft, or with `locked_by` a submitted judgement."""
     return await stored(
@@ -323,8 +325,8 @@ async def judgement(
             portfolio_version=1,
             content=finding(recommendation),
             recommendation=recommendation if locked_by else None,
-            updated_at=NOW,
-            locked_at=NOW if locked_by else None,
+            updated_at=at,
+            locked_at=at if locked_by else None,
             command_id=locked_by.id if locked_by else None,
         ),
     )
@@ -453,3 +455,17 @@ async def decided(session: AsyncSession, *, learner: Person | None = None) -> Ca
     judged.decided_at, judged.appeal_until = made.decided_at, made.appeal_until
     await session.flush()
     return judged
+
+
+async def read_by(
+    session: AsyncSession, of: Case, *readers: tuple[Person, SeatKind, dict[str, Recommendation]], at: datetime = NOW
+) -> None:
+    """Originals on the case's claims, locked at `at`: by whom, in which kind of seat, and what of which competency."""
+    by_key = {one.competency: one for one in await claims(session, of)}
+    for who, kind, said in readers:
+        judged = [by_key[key] for key in said]
+        sat = await seat(session, of, who, state=SeatState.SUBMITTED, claimed=judged, kind=kind)
+        sent = await applied(session, of, "submit_judgements", actor=who.id, role=Role.ASSESSOR)
+        for key, recommendation in said.items():
+            found = await judgement(session, sat, by_key[key], locked_by=sent, recommendation=recommendation, at=at)
+            assert found.locked_at == at

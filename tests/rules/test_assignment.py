@@ -38,6 +38,7 @@ def only(person: str, *keys: str, **how: Any) -> Candidate:  # noqa: ANN401 - fi
         replace(FREE, active=False),
         replace(FREE, excluded=True),
         replace(FREE, declined_here=True),
+        replace(FREE, calibrated=False),
         replace(FREE, languages=frozenset({"en"})),
         replace(FREE, open_load=10),
         replace(FREE, open_load=0, capacity=0),

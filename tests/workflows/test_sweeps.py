@@ -13,7 +13,9 @@ from services.documents.letters import Renderer
 from services.records import cases, credentials, effects
 from services.records.tables.commands import EffectState, Mail
 from services.records.tables.credentials import StatusList
-from services.rules.case import ClosedAs, Stage
+from services.rules.case import ClosedAs, SeatKind, Stage
+from services.rules.claims import Recommendation
+from services.rules.people import Role
 from services.workflows import means, sweeps
 from services.workflows.case import CASE_QUEUE
 from services.workflows.issuing import Issuing
@@ -156,3 +158,15 @@ async def test_schedules_are_made_once(house: House) -> None:
         described = await house.desk.client.get_schedule_handle(f"sweep/{kind}").describe()
         assert described.schedule.spec.intervals[0].every == round_.every
         await house.desk.client.get_schedule_handle(f"sweep/{kind}").delete()
+
+
+async def test_every_programme_is_counted_at_night(house: House) -> None:
+    who = await moving.people(house.database)
+    at = datetime.now(UTC)
+    async with house.database.writing() as session:
+        partner = await makers.staff(session, Role.ASSESSOR)
+        case = await makers.case(session, stage=Stage.IN_ASSESSMENT)
+        one = (who.assessor, SeatKind.FIRST, {"first": Recommendation.MET})
+        other = (partner, SeatKind.SECOND, {"first": Recommendation.NOT_YET})
+        await makers.read_by(session, case, one, other, at=at)
+    assert await go_round(house, "statistics") == 8  # programme, competency, three criteria, two assessors; the quarter

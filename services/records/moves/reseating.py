@@ -97,6 +97,8 @@ async def _may_reassign(setting: Setting) -> None:
     candidate = {one.person: one for one in known}[str(person)]
     if candidate.excluded:
         raise Refused("conflict_of_interest")
+    if not candidate.calibrated:
+        raise Refused("not_calibrated")
     wanted = frozenset(claim.competency for claim in claims)
     if candidate.covers(wanted) != wanted:
         raise Refused("not_qualified")

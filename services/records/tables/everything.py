@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from services.records.tables import (  # noqa: F401 - imported for their tables
     assessment,
     audit,
+    calibration,
     cases,
     commands,
     credentials,
@@ -12,6 +13,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     evidence,
     people,
     programmes,
+    statistics,
     support,
 )
 

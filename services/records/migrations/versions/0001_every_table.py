@@ -75,6 +75,40 @@ def upgrade() -> None:
     sa.Column('blocked_until', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_throttles'))
     )
+    op.create_table('agreement_figures',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('scope', sa.Enum('programme', 'competency', 'criterion', 'assessor', name='scope', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('subject', sa.String(length=140), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=True),
+    sa.Column('pairs', sa.Integer(), nullable=False),
+    sa.Column('measures', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('below', sa.Boolean(), nullable=False),
+    sa.Column('drifting', sa.Boolean(), nullable=False),
+    sa.Column('definition', sa.String(length=32), nullable=False),
+    sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_agreement_figures_institution_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_agreement_figures_person_id')),
+    sa.PrimaryKeyConstraint('programme', 'quarter', 'scope', 'subject', name=op.f('pk_agreement_figures'))
+    )
+    op.create_table('anchors',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('competency', sa.String(length=64), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('material', sa.String(), nullable=False),
+    sa.Column('agreed', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='recommendation', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kept_by', sa.Uuid(), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_anchors_institution_id')),
+    sa.ForeignKeyConstraint(['kept_by'], ['people.id'], name=op.f('fk_anchors_kept_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_anchors'))
+    )
+    op.create_index('ix_anchors_programme', 'anchors', ['programme', 'retired_at', 'id'], unique=False)
     op.create_table('assessor_profiles',
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('languages', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -84,6 +118,34 @@ def upgrade() -> None:
     sa.Column('qualification', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_assessor_profiles_person_id')),
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_assessor_profiles'))
+    )
+    op.create_table('calibration_rounds',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rated', sa.Integer(), nullable=False),
+    sa.Column('agreed', sa.Integer(), nullable=False),
+    sa.CheckConstraint('0 <= agreed AND agreed <= rated', name=op.f('ck_calibration_rounds_agreed_is_part_of_rated')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_calibration_rounds_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calibration_rounds'))
+    )
+    op.create_index('ix_calibration_rounds_person', 'calibration_rounds', ['person_id', 'programme', 'finished_at'], unique=False)
+    op.create_index('uq_calibration_rounds_open', 'calibration_rounds', ['programme', 'person_id'], unique=True, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
+    op.create_table('double_readings',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('judged', sa.Integer(), nullable=False),
+    sa.Column('read_twice', sa.Integer(), nullable=False),
+    sa.Column('settled', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('definition', sa.String(length=32), nullable=False),
+    sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('0 <= changed AND changed <= settled AND settled <= read_twice', name=op.f('ck_double_readings_parts_of_a_whole')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_double_readings_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'quarter', name=op.f('pk_double_readings'))
     )
     op.create_table('known_people',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -136,6 +198,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
     )
     op.create_index(op.f('ix_sessions_person_id'), 'sessions', ['person_id'], unique=False)
+    op.create_table('anchor_ratings',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('anchor_id', sa.Uuid(), nullable=False),
+    sa.Column('recommendation', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='recommendation', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('rated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['anchor_id'], ['anchors.id'], name=op.f('fk_anchor_ratings_anchor_id')),
+    sa.ForeignKeyConstraint(['round_id'], ['calibration_rounds.id'], name=op.f('fk_anchor_ratings_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'anchor_id', name=op.f('pk_anchor_ratings'))
+    )
     op.create_table('cases',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.String(length=20), nullable=False),
@@ -718,6 +789,7 @@ def downgrade() -> None:
     op.drop_index('ix_cases_institution_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_advisor', table_name='cases')
     op.drop_table('cases')
+    op.drop_table('anchor_ratings')
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('programme_versions')
@@ -725,7 +797,14 @@ def downgrade() -> None:
     op.drop_table('person_roles')
     op.drop_index(op.f('ix_known_people_owner_id'), table_name='known_people')
     op.drop_table('known_people')
+    op.drop_table('double_readings')
+    op.drop_index('uq_calibration_rounds_open', table_name='calibration_rounds', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
+    op.drop_index('ix_calibration_rounds_person', table_name='calibration_rounds')
+    op.drop_table('calibration_rounds')
     op.drop_table('assessor_profiles')
+    op.drop_index('ix_anchors_programme', table_name='anchors')
+    op.drop_table('anchors')
+    op.drop_table('agreement_figures')
     op.drop_table('throttles')
     op.drop_table('status_lists')
     op.drop_table('people')

@@ -1,0 +1,387 @@
+"""The nightly roll-up of double reading: one programme at a time, from locked originals to stored figures.
+
+Source: case design, section 6 (agreement) and section 13, D1 to D3. Pages read what is stored here; none counts
+over cases. A quarter older than a year keeps its figures as they are, unless the definitions have changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import judgements, programmes
+from services.records.tables.assessment import Assignment, Judgement
+from services.records.tables.cases import Case, Claim
+from services.records.tables.decisions import Decision, DecisionClaim
+from services.records.tables.statistics import AgreementFigure, DoubleReading
+from services.rules import agreement, deadlines
+from services.rules.agreement import Agreement, Quarter, Scope, Unit
+from services.rules.case import SeatKind
+
+READING_SEATS = (SeatKind.FIRST, SeatKind.SECOND, SeatKind.THIRD)
+"""Seats whose holders read without knowing of each other, in the order in which a pair is written."""
+
+LOOKED_BACK = 4
+"""Quarters before the present one that are computed anew: a decision may come long after the readings it settles."""
+
+Key: TypeAlias = tuple[Scope, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One locked reading of one claim."""
+
+    assessor: UUID
+    recommendation: str
+    ratings: dict[str, int]
+    locked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A claim that two or three people read on their own, by seat; `final` is what was decided on, once it was."""
+
+    case_id: UUID
+    competency: str
+    originals: tuple[Original, ...]
+    final: str | None
+
+    @property
+    def at(self) -> datetime:
+        """When the last of them was locked."""
+        return max(original.locked_at for original in self.originals)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """What is known of one programme before anything is computed."""
+
+    programme: str
+    institution: str
+    zone: str
+    first: Quarter | None
+    now: datetime
+    claims: tuple[Read, ...]
+    judged: Mapping[Quarter, int]
+    below_before: frozenset[str]
+
+    @property
+    def today(self) -> Quarter:
+        """The quarter that runs."""
+        return Quarter.of(deadlines.local_day(self.now, self.zone))
+
+
+async def programmes_read(session: AsyncSession) -> list[str]:
+    """The slug of every programme in which somebody has a case."""
+    return list(await session.exec(select(Case.programme).distinct().order_by(Case.programme)))
+
+
+async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Rollup:
+    """Read what the figures of `programme` are made of."""
+    version = await programmes.last_published(session, programme)
+    zone = (await programmes.read(session, version.id)).policy.calendar.zone
+    today = Quarter.of(deadlines.local_day(now, zone))
+    known = await session.exec(
+        select(DoubleReading.quarter)
+        .where(
+            col(DoubleReading.programme) == programme,
+            col(DoubleReading.definition) == agreement.DEFINITION,
+        )
+        .limit(1)
+    )
+    first = today.later(-LOOKED_BACK) if known.first() else None
+    since = _begin(first, zone) if first else None
+    claims = await _read_twice(session, programme, since=since)
+    before = await session.exec(
+        select(AgreementFigure.subject).where(
+            col(AgreementFigure.programme) == programme,
+            col(AgreementFigure.quarter) == str((first or today).later(-1)),
+            col(AgreementFigure.below),
+        )
+    )
+    return Rollup(
+        programme=programme,
+        institution=version.institution_id,
+        zone=zone,
+        first=first,
+        now=now,
+        claims=tuple(one for one in claims if since is None or one.at >= since),
+        judged=await _judged(session, programme, zone=zone, first=first, today=today),
+        below_before=frozenset(before) if first else frozenset(),
+    )
+
+
+def _begin(quarter: Quarter, zone: str) -> datetime:
+    """The instant at which `quarter` begins in `zone`."""
+    return deadlines.end_of_day(quarter.first_day - timedelta(days=1), zone) + timedelta(seconds=1)
+
+
+def _originals(programme: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(Case.programme) == programme,
+        col(Judgement.locked_at).is_not(None),
+        col(Assignment.seat).in_(READING_SEATS),
+        col(Assignment.state).in_(judgements.STANDING),
+    )
+
+
+async def _read_twice(session: AsyncSession, programme: str, *, since: datetime | None) -> list[Read]:
+    """Claims with originals of two or three seats, the last of them locked at `since` or later."""
+    joined = (
+        sa.select(col(Judgement.claim_id))
+        .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
+        .join(Case, col(Case.id) == col(Judgement.case_id))
+        .where(*_originals(programme))
+        .group_by(col(Judgement.claim_id))
+        .having(sa.func.count(sa.distinct(col(Assignment.seat))) > 1)
+    )
+    if since is not None:
+        joined = joined.having(sa.func.max(col(Judgement.locked_at)) >= since)
+    wanted = joined.subquery()
+    rows = await session.exec(  # type: ignore[call-overload]  # sqlmodel types select for four columns at most
+        sa.select(
+            col(Judgement.case_id),
+            col(Judgement.claim_id),
+            col(Claim.competency),
+            col(Assignment.seat),
+            col(Judgement.assessor_id),
+            col(Judgement.recommendation),
+            col(Judgement.content),
+            col(Judgement.locked_at),
+        )
+        .join(wanted, wanted.c.claim_id == col(Judgement.claim_id))
+        .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
+        .join(Case, col(Case.id) == col(Judgement.case_id))
+        .join(Claim, col(Claim.id) == col(Judgement.claim_id))
+        .where(*_originals(programme))
+        .order_by(col(Judgement.claim_id), col(Judgement.locked_at), col(Judgement.id))
+    )
+    # A seat that was filled again counts once, by its last reading.
+    found: dict[tuple[UUID, UUID, str], dict[SeatKind, Original]] = defaultdict(dict)
+    for case_id, claim_id, competency, seat, assessor, recommendation, content, locked_at in rows:
+        ratings = {line["criterion"]: agreement.READING[line["rating"]] for line in content.get("ratings", ())}
+        found[case_id, claim_id, competency][seat] = Original(assessor, recommendation, ratings, locked_at)
+    final = await _final(session, wanted)
+    return [
+        Read(case_id, competency, tuple(seats[kind] for kind in READING_SEATS if kind in seats), final.get(claim_id))
+        for (case_id, claim_id, competency), seats in found.items()
+    ]
+
+
+async def _final(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, str]:
+    """What was recommended where a decision stands, by claim; the decision that no other supersedes."""
+    later = aliased(Decision)
+    rows = await session.exec(
+        select(DecisionClaim.claim_id, Judgement.recommendation)
+        .join(wanted, wanted.c.claim_id == col(DecisionClaim.claim_id))
+        .join(Judgement, col(Judgement.id) == col(DecisionClaim.judgement_id))
+        .outerjoin(later, col(later.supersedes_id) == col(DecisionClaim.decision_id))
+        .where(col(later.id).is_(None))
+        .order_by(col(DecisionClaim.decision_id))
+    )
+    return {claim: str(recommendation) for claim, recommendation in rows}
+
+
+async def _judged(
+    session: AsyncSession, programme: str, *, zone: str, first: Quarter | None, today: Quarter
+) -> dict[Quarter, int]:
+    """Claims with an original locked in each quarter."""
+    joined = (
+        sa.select(sa.func.count(sa.distinct(col(Judgement.claim_id))), sa.func.min(col(Judgement.locked_at)))
+        .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
+        .join(Case, col(Case.id) == col(Judgement.case_id))
+        .where(*_originals(programme))
+    )
+    if first is None:
+        _, oldest = (await session.exec(joined)).one()  # type: ignore[call-overload]  # a select of columns
+        if oldest is None:
+            return {}
+        first = Quarter.of(deadlines.local_day(oldest, zone))
+    counted: dict[Quarter, int] = {}
+    quarter = first
+    while quarter <= today:
+        within = joined.where(
+            col(Judgement.locked_at) >= _begin(quarter, zone), col(Judgement.locked_at) < _begin(quarter.later(1), zone)
+        )
+        counted[quarter] = (await session.exec(within)).one()[0]  # type: ignore[call-overload]  # a select of columns
+        quarter = quarter.later(1)
+    return counted
+
+
+# from readings to figures; no database below this line until `store`
+
+
+def compute(rollup: Rollup) -> list[AgreementFigure]:
+    """Every figure of a programme, oldest quarter first. It takes seconds of computing: call it in a thread."""
+    by_quarter: dict[Quarter, list[Read]] = defaultdict(list)
+    for claim in rollup.claims:
+        by_quarter[Quarter.of(deadlines.local_day(claim.at, rollup.zone))].append(claim)
+    before = {subject: {_before_first(rollup): True} for subject in rollup.below_before}
+    history: defaultdict[str, dict[Quarter, bool]] = defaultdict(dict, before)
+    figures: list[AgreementFigure] = []
+    for quarter in sorted(by_quarter):
+        found = _measured(by_quarter[quarter])
+        programme = found.get((Scope.PROGRAMME, ""))
+        for (scope, subject), measured in found.items():
+            assessor = scope is Scope.ASSESSOR
+            below = assessor and agreement.below(measured, programme)
+            history[subject] |= {quarter: below}
+            figures.append(
+                AgreementFigure(
+                    programme=rollup.programme,
+                    quarter=str(quarter),
+                    scope=scope,
+                    subject=subject,
+                    institution_id=rollup.institution,
+                    person_id=UUID(subject) if assessor else None,
+                    pairs=measured.pairs,
+                    measures=asdict(measured) if measured.pairs >= agreement.SHOWN_FROM else None,
+                    below=below,
+                    drifting=quarter < rollup.today and agreement.drifts(history[subject], ended=quarter),
+                    definition=agreement.DEFINITION,
+                    rolled_up_at=rollup.now,
+                )
+            )
+    return figures
+
+
+def _before_first(rollup: Rollup) -> Quarter:
+    return (rollup.first or rollup.today).later(-1)
+
+
+def _measured(claims: Sequence[Read]) -> dict[Key, Agreement]:
+    """The figures of one quarter. An assessor's interval comes from their own cases, the others' from all of them."""
+    cases: dict[UUID, dict[Key, list[Unit]]] = defaultdict(lambda: defaultdict(list))
+    of_assessors: dict[UUID, dict[UUID, list[Unit]]] = defaultdict(lambda: defaultdict(list))
+    for claim in claims:
+        readings = tuple(agreement.READING[original.recommendation] for original in claim.originals)
+        units = cases[claim.case_id]
+        units[Scope.PROGRAMME, ""].append(Unit(readings))
+        units[Scope.COMPETENCY, claim.competency].append(Unit(readings))
+        for criterion, rated in _criteria(claim):
+            units[Scope.CRITERION, f"{claim.competency}/{criterion}"].append(Unit(rated))
+        for place, original in enumerate(claim.originals):
+            of_assessors[original.assessor][claim.case_id].append(Unit(readings, focus=place))
+    found = agreement.measure(_in_order(cases))
+    for assessor, theirs in sorted(of_assessors.items()):
+        key = (Scope.ASSESSOR, str(assessor))
+        found |= agreement.measure([{key: units} for _, units in sorted(theirs.items())])
+    return found
+
+
+def _in_order(cases: Mapping[UUID, Mapping[Key, list[Unit]]]) -> list[Mapping[Key, list[Unit]]]:
+    """The cases in the order of their ids, which is the same at every roll-up: so are the draws."""
+    return [units for _, units in sorted(cases.items())]
+
+
+def _criteria(claim: Read) -> Iterable[tuple[str, tuple[int, ...]]]:
+    """The readings of every criterion that at least two of the originals rate."""
+    for criterion in dict.fromkeys(key for original in claim.originals for key in original.ratings):
+        rated = tuple(original.ratings[criterion] for original in claim.originals if criterion in original.ratings)
+        if len(rated) > 1:
+            yield criterion, rated
+
+
+def double_readings(rollup: Rollup) -> list[DoubleReading]:
+    """How much was judged and read twice, by quarter; of what is settled, how often the first reading was changed."""
+    found: dict[Quarter, list[Read]] = {quarter: [] for quarter in rollup.judged}
+    for claim in rollup.claims:
+        found.setdefault(Quarter.of(deadlines.local_day(claim.at, rollup.zone)), []).append(claim)
+    return [
+        DoubleReading(
+            programme=rollup.programme,
+            quarter=str(quarter),
+            institution_id=rollup.institution,
+            judged=rollup.judged.get(quarter, 0),
+            read_twice=len(claims),
+            settled=sum(claim.final is not None for claim in claims),
+            changed=sum(claim.final not in (None, claim.originals[0].recommendation) for claim in claims),
+            definition=agreement.DEFINITION,
+            rolled_up_at=rollup.now,
+        )
+        for quarter, claims in sorted(found.items())
+    ]
+
+
+async def store(session: AsyncSession, rollup: Rollup, figures: Sequence[AgreementFigure]) -> int:
+    """Put the figures in the place of those of the same quarters; answers how many there are."""
+    shares = double_readings(rollup)
+    tables: tuple[tuple[Any, Sequence[Any]], ...] = ((AgreementFigure, figures), (DoubleReading, shares))
+    for table, rows in tables:
+        old = sa.delete(table).where(col(table.programme) == rollup.programme)
+        if rollup.first is not None:
+            old = old.where(col(table.quarter) >= str(rollup.first))
+        await session.exec(old)
+        session.add_all(rows)
+    await session.flush()
+    return len(figures) + len(shares)
+
+
+# what leads read
+
+
+async def quarters(session: AsyncSession, reach: Sequence[tuple[str, str | None]]) -> list[DoubleReading]:
+    """Every quarter of the programmes in `reach`, newest first; each is an institution and a slug, or None for all."""
+    rows = await session.exec(
+        select(DoubleReading)
+        .where(_within(DoubleReading, reach))
+        .order_by(col(DoubleReading.programme), col(DoubleReading.quarter).desc())
+    )
+    return list(rows)
+
+
+async def figures_of(
+    session: AsyncSession, reach: Sequence[tuple[str, str | None]], *, programme: str, quarter: Quarter
+) -> list[AgreementFigure]:
+    """The figures of one programme in one quarter, as far as it is in `reach`."""
+    rows = await session.exec(
+        select(AgreementFigure)
+        .where(
+            _within(AgreementFigure, reach),
+            col(AgreementFigure.programme) == programme,
+            col(AgreementFigure.quarter) == str(quarter),
+        )
+        .order_by(col(AgreementFigure.scope), col(AgreementFigure.subject))
+    )
+    return list(rows)
+
+
+async def drifting(
+    session: AsyncSession, reach: Sequence[tuple[str, str | None]], *, now: datetime
+) -> list[AgreementFigure]:
+    """Assessors of whom a lead should know: below their programme's kappa for two quarters, newest first.
+
+    Of the last year; the list says nothing more than that, and nothing follows from it by itself.
+    """
+    oldest = Quarter.of(now.date()).later(-LOOKED_BACK)
+    rows = await session.exec(
+        select(AgreementFigure)
+        .where(
+            _within(AgreementFigure, reach),
+            col(AgreementFigure.drifting),
+            col(AgreementFigure.quarter) >= str(oldest),
+        )
+        .order_by(col(AgreementFigure.quarter).desc(), col(AgreementFigure.programme), col(AgreementFigure.subject))
+    )
+    return list(rows)
+
+
+def _within(table: Any, reach: Sequence[tuple[str, str | None]]) -> sa.ColumnElement[bool]:  # noqa: ANN401 - either table
+    """Access is part of the question: rows of the institutions and programmes in `reach` only."""
+    return sa.or_(
+        sa.false(),
+        *(
+            sa.and_(
+                col(table.institution_id) == institution,
+                sa.true() if programme is None else col(table.programme) == programme,
+            )
+            for institution, programme in reach
+        ),
+    )

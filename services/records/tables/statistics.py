@@ -1,0 +1,53 @@
+"""What the nightly roll-up found, so that no page ever counts over cases."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from services.records.database import JSON, UtcDateTime, words
+from services.rules.agreement import Scope
+
+
+class AgreementFigure(SQLModel, table=True):
+    """Agreement of one group of originals in one quarter; `definition` names how it was computed.
+
+    `subject` is empty for a programme, a competency's key, `competency/criterion`, or an assessor's id. `measures` is
+    None below the number of pairs from which anything is shown.
+    """
+
+    __tablename__ = "agreement_figures"
+
+    programme: str = Field(primary_key=True, max_length=64)
+    quarter: str = Field(primary_key=True, max_length=6)
+    scope: Scope = Field(primary_key=True, sa_type=words(Scope))
+    subject: str = Field(primary_key=True, max_length=140)
+    institution_id: str = Field(foreign_key="institutions.id")
+    person_id: UUID | None = Field(default=None, foreign_key="people.id")
+    pairs: int
+    measures: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    below: bool = False
+    drifting: bool = False
+    definition: str = Field(max_length=32)
+    rolled_up_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DoubleReading(SQLModel, table=True):
+    """How much of a programme was read twice in one quarter, and how often the first reading was not the last word."""
+
+    __tablename__ = "double_readings"
+    __table_args__ = (
+        sa.CheckConstraint("0 <= changed AND changed <= settled AND settled <= read_twice", name="parts_of_a_whole"),
+    )
+
+    programme: str = Field(primary_key=True, max_length=64)
+    quarter: str = Field(primary_key=True, max_length=6)
+    institution_id: str = Field(foreign_key="institutions.id")
+    judged: int
+    read_twice: int
+    settled: int
+    changed: int
+    definition: str = Field(max_length=32)
+    rolled_up_at: datetime = Field(sa_type=UtcDateTime)

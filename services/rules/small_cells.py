@@ -1,0 +1,103 @@
+"""What of a statistic may leave a programme's staff: nothing that tells of fewer than ten people.
+
+Source: case design, section 13 (small cells).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.rules import agreement
+
+K = 10
+"""The fewest persons of whom anything is told."""
+
+LARGE = 100
+"""From this denominator on, it may be said that a rate is under or over a tenth."""
+
+LEAST: dict[int, int] = {500: K}
+"""Values that a quantile needs, by per mille; every other one needs `TAIL`."""
+
+TAIL = 20
+
+
+class Bound(StrEnum):
+    """What is printed instead of a number."""
+
+    BELOW_TEN = "below_ten"
+    WITHHELD = "withheld"
+    UNDER_A_TENTH = "under_a_tenth"
+    OVER_NINE_TENTHS = "over_nine_tenths"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of persons."""
+
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`part` of `whole` persons."""
+
+    part: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """The nearest-rank quantile of a value per person: 500 per mille is the median."""
+
+    values: tuple[float, ...]
+    per_mille: int = 500
+
+
+Cell = Count | Rate | Quantile
+Printed = float | int | Bound
+
+
+def printed(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Printed, ...], ...]:
+    """The cells as they may leave the house.
+
+    In a row or column where exactly one count is not told, the next smallest is withheld too, until nothing can be
+    found by subtraction. Rows are equally long; hand in the totals as a row and a column of their own, for they are
+    what one would subtract from.
+    """
+    told = [[_alone(cell) for cell in row] for row in rows]
+    counts = {
+        (i, j): cell.persons for i, row in enumerate(rows) for j, cell in enumerate(row) if isinstance(cell, Count)
+    }
+    lines = [[at for at in counts if at[0] == i] for i in range(len(rows))]
+    lines += [[at for at in counts if at[1] == j] for j in range(max(map(len, rows), default=0))]
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            open_ = [at for at in line if not isinstance(told[at[0]][at[1]], Bound)]
+            if len(line) - len(open_) == 1 and open_:
+                i, j = min(open_, key=lambda at: (counts[at], at))
+                told[i][j], changed = Bound.WITHHELD, True
+    return tuple(map(tuple, told))
+
+
+def _alone(cell: Cell) -> Printed:
+    """What the cell may say whatever stands beside it."""
+    match cell:
+        case Count(persons):
+            return persons if persons >= K else Bound.BELOW_TEN
+        case Rate(part, whole):
+            return _rate(part, whole)
+        case Quantile(values, per_mille):
+            least = LEAST.get(per_mille, TAIL)
+            return agreement.quantile(values, per_mille=per_mille) if len(values) >= least else Bound.WITHHELD
+
+
+def _rate(part: int, whole: int) -> Printed:
+    if min(part, whole - part) >= K:
+        return part / whole
+    if whole >= LARGE and part * 10 < whole:
+        return Bound.UNDER_A_TENTH
+    if whole >= LARGE and part * 10 > whole * 9:
+        return Bound.OVER_NINE_TENTHS
+    return Bound.WITHHELD

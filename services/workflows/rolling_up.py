@@ -1,0 +1,33 @@
+"""The nightly sweep that turns double readings into figures, a programme at a time."""
+
+import asyncio
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from services.records import statistics
+from services.records.database import Database
+from services.workflows.clock import Clock, present
+
+
+@dataclass(frozen=True, slots=True)
+class RollingUp:
+    """The sweep `statistics` of queue `acquis-files`: it computes for seconds, and must not delay a case."""
+
+    database: Database
+    clock: Clock = present
+
+    @activity.defn(name="sweep_statistics")
+    async def statistics(self) -> int:
+        """Compute every programme's figures anew; answers how many there are. No transaction stays open meanwhile."""
+        now, figures = self.clock(), 0
+        async with self.database.reading() as session:
+            programmes = await statistics.programmes_read(session)
+        for programme in programmes:
+            async with self.database.reading() as session:
+                rollup = await statistics.gather(session, programme, now=now)
+            computed = await asyncio.to_thread(statistics.compute, rollup)
+            async with self.database.writing() as session:
+                figures += await statistics.store(session, rollup, computed)
+            activity.heartbeat()
+        return figures

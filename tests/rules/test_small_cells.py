@@ -1,0 +1,81 @@
+"""Nothing that leaves the staff tells of fewer than ten people, directly or by subtraction."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, strategies
+
+from services.rules import small_cells
+from services.rules.small_cells import Bound, Count, Printed, Quantile, Rate
+
+
+def counts(*rows: tuple[int, ...]) -> tuple[tuple[Printed, ...], ...]:
+    return small_cells.printed([[Count(cell) for cell in row] for row in rows])
+
+
+def alone(cell: Rate | Quantile) -> Printed:
+    return small_cells.printed([[cell]])[0][0]
+
+
+@pytest.mark.parametrize("persons", range(10))
+def test_a_count_under_ten_is_below_ten_zero_included(persons: int) -> None:
+    assert counts((persons,)) == ((Bound.BELOW_TEN,),)
+
+
+def test_ten_persons_are_told() -> None:
+    assert counts((10,)) == ((10,),)
+
+
+def test_subtracting_from_the_total_finds_nothing() -> None:
+    """The attack: 47 in all, 30 and 12 told, so five must be left. The next smallest is withheld, and it fails."""
+    ((first, second, third, total),) = counts((30, 12, 5, 47))
+    assert (first, second, third, total) == (30, Bound.WITHHELD, Bound.BELOW_TEN, 47)
+
+
+def test_subtraction_along_a_column_finds_nothing_either() -> None:
+    rows = counts((30, 5, 40, 75), (25, 30, 20, 75), (55, 35, 60, 150))
+    for line in [*rows, *zip(*rows, strict=True)]:
+        assert sum(isinstance(cell, Bound) for cell in line) != 1
+
+
+@given(strategies.lists(strategies.lists(strategies.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=4))
+def test_no_line_of_any_table_has_exactly_one_hole(body: list[list[int]]) -> None:
+    rows = [(*row, sum(row)) for row in body]
+    rows.append(tuple(map(sum, zip(*rows, strict=True))))
+    told = counts(*rows)
+    for line in [*told, *zip(*told, strict=True)]:
+        assert sum(isinstance(cell, Bound) for cell in line) != 1
+    for i, row in enumerate(told):
+        for j, cell in enumerate(row):
+            assert isinstance(cell, Bound) or cell == rows[i][j]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "told"),
+    [
+        (10, 20, 0.5),
+        (9, 20, Bound.WITHHELD),
+        (11, 20, Bound.WITHHELD),
+        (0, 20, Bound.WITHHELD),
+        (9, 99, Bound.WITHHELD),
+        (9, 100, Bound.UNDER_A_TENTH),
+        (91, 100, Bound.OVER_NINE_TENTHS),
+        (10, 100, 0.1),
+        (10, 101, float(Fraction(10, 101))),
+        (200, 200, Bound.OVER_NINE_TENTHS),
+    ],
+)
+def test_a_rate_needs_ten_on_both_sides(part: int, whole: int, told: Printed) -> None:
+    assert alone(Rate(part, whole)) == told
+
+
+@pytest.mark.parametrize(
+    ("many", "per_mille", "told"), [(10, 500, True), (9, 500, False), (20, 900, True), (19, 900, False)]
+)
+def test_a_median_needs_ten_values_and_a_tail_twenty(many: int, per_mille: int, told: bool) -> None:  # noqa: FBT001 - a table of cases
+    found = alone(Quantile(tuple(map(float, range(1, many + 1))), per_mille))
+    assert (found == -(-per_mille * many // 1000)) if told else (found is Bound.WITHHELD)
+
+
+def test_an_empty_table_is_empty() -> None:
+    assert small_cells.printed([]) == ()
