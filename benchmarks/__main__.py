@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-FIGURES = ("start", "letters", "credentials", "queues", "commands", "uploads")
+FIGURES = ("start", "letters", "credentials", "queues", "commands", "uploads", "statistics")
 
 
 def main(names: list[str]) -> int:

@@ -252,3 +252,12 @@ SELECT m.effect_key
 FROM mails AS m
 LEFT JOIN effects AS e ON e.key = m.effect_key AND e.activity = 'send_notice'
 WHERE e.key IS NULL;
+
+-- 28: A finished round of calibration counts no more than was answered, and no more as agreed than was.
+SELECT r.id
+FROM calibration_rounds AS r
+LEFT JOIN anchor_ratings AS g ON g.round_id = r.id
+LEFT JOIN anchors AS a ON a.id = g.anchor_id
+WHERE r.finished_at IS NOT NULL
+GROUP BY r.id, r.rated, r.agreed
+HAVING r.rated > count(g.anchor_id) OR r.agreed > count(CASE WHEN g.recommendation = a.agreed THEN 1 END);

@@ -83,14 +83,13 @@ def printed(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Printed, ...], ...]:
 
 def _alone(cell: Cell) -> Printed:
     """What the cell may say whatever stands beside it."""
-    match cell:
-        case Count(persons):
-            return persons if persons >= K else Bound.BELOW_TEN
-        case Rate(part, whole):
-            return _rate(part, whole)
-        case Quantile(values, per_mille):
-            least = LEAST.get(per_mille, TAIL)
-            return agreement.quantile(values, per_mille=per_mille) if len(values) >= least else Bound.WITHHELD
+    if isinstance(cell, Count):
+        return cell.persons if cell.persons >= K else Bound.BELOW_TEN
+    if isinstance(cell, Rate):
+        return _rate(cell.part, cell.whole)
+    if len(cell.values) < LEAST.get(cell.per_mille, TAIL):
+        return Bound.WITHHELD
+    return agreement.quantile(cell.values, per_mille=cell.per_mille)
 
 
 def _rate(part: int, whole: int) -> Printed:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import invariants, portfolio, triggers
+from services.records import calibrations, invariants, portfolio, triggers
 from services.records.database import Database, connect
 from services.records.tables.assessment import Judgement
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState, Mail
@@ -18,6 +18,7 @@ from services.records.tables.credentials import CredentialIntent
 from services.records.tables.evidence import PortfolioVersion
 from services.rules import stages
 from services.rules.case import Lane, Stage
+from services.rules.claims import Recommendation
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from tests.records import makers
@@ -29,6 +30,17 @@ WORDS = {
     "ago": "2020-01-01 00:00:00.000000",
 }
 """What the statements below leave open."""
+
+
+async def calibrated(session: AsyncSession) -> None:
+    """An assessor who read the one anchor of a programme as it was agreed."""
+    keeper, assessor = await makers.staff(session, Role.PROGRAMME_ADMIN), await makers.staff(session, Role.ASSESSOR)
+    words = {"competency": "first", "language": "en", "title": "Sample", "material": "Sample"}
+    anchor = await calibrations.keep(
+        session, makers.programme(), **words, agreed=Recommendation.MET, keeper=keeper.id, now=makers.NOW
+    )
+    answer = {"anchor": anchor.id, "person": assessor.id}
+    await calibrations.rate(session, makers.programme(), **answer, answer=Recommendation.MET, now=makers.NOW)
 
 
 async def sound(session: AsyncSession) -> None:
@@ -51,6 +63,7 @@ async def sound(session: AsyncSession) -> None:
             frozen_at=makers.NOW,
         ),
     )
+    await calibrated(session)
     effect = EffectRow(
         key=f"{sent.id}:1:send_notice:submitted:{sent.learner_id}",
         case_id=sent.id,
@@ -203,6 +216,8 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         "a credential valid before the decision",
         [sa.update(CredentialIntent).values(document={"validFrom": "2020-01-01T00:00:00+00:00"})],
     ),
+    (28, "a round that counts what nobody answered", ["DELETE FROM anchor_ratings"]),
+    (28, "a round with more as agreed than was", ["UPDATE anchor_ratings SET recommendation = 'not_yet'"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),
     (27, "a mail for no effect", ["DELETE FROM effects"]),

@@ -12,6 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import statistics
 from services.records.database import Database
+from services.records.ids import new_id
+from services.records.statistics import Original, Read, Rollup
 from services.records.tables.assessment import Judgement
 from services.records.tables.people import Person
 from services.records.tables.statistics import AgreementFigure, DoubleReading
@@ -288,3 +290,13 @@ async def test_a_lead_reads_the_figures_of_their_own_programmes(database: Databa
             assert len(found) == many
             listed = {row.quarter: row.read_twice for row in await statistics.quarters(session, reach)}
             assert listed == ({"2026Q1": 20, "2026Q2": 0, "2026Q3": 0} if many else {})
+
+
+def test_a_criterion_that_only_one_of_them_rated_is_no_pair() -> None:
+    def original(**ratings: int) -> Original:
+        return Original(new_id(), MET, ratings, Q1)
+
+    claim = Read(new_id(), "first", (original(a=2, b=1), original(b=0)), None)
+    rollup = Rollup(SLUG, makers.INSTITUTION, "America/Montreal", None, IN_JULY, (claim,), {}, frozenset())
+    found = {row.subject: row.pairs for row in statistics.compute(rollup) if row.scope is Scope.CRITERION}
+    assert found == {"first/b": 1}

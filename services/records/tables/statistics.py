@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime, words
-from services.rules.agreement import Scope
+from services.rules.agreement import SHOWN_FROM, Scope
 
 
 class AgreementFigure(SQLModel, table=True):
@@ -19,6 +19,10 @@ class AgreementFigure(SQLModel, table=True):
     """
 
     __tablename__ = "agreement_figures"
+    __table_args__ = (
+        sa.CheckConstraint(f"pairs >= {SHOWN_FROM} OR measures IS NULL", name="too_few_to_show"),
+        sa.CheckConstraint("(scope = 'assessor') = (person_id IS NOT NULL)", name="a_person_only_of_assessors"),
+    )
 
     programme: str = Field(primary_key=True, max_length=64)
     quarter: str = Field(primary_key=True, max_length=6)

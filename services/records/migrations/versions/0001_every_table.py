@@ -88,6 +88,8 @@ def upgrade() -> None:
     sa.Column('drifting', sa.Boolean(), nullable=False),
     sa.Column('definition', sa.String(length=32), nullable=False),
     sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(scope = 'assessor') = (person_id IS NOT NULL)", name=op.f('ck_agreement_figures_a_person_only_of_assessors')),
+    sa.CheckConstraint('pairs >= 20 OR measures IS NULL', name=op.f('ck_agreement_figures_too_few_to_show')),
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_agreement_figures_institution_id')),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_agreement_figures_person_id')),
     sa.PrimaryKeyConstraint('programme', 'quarter', 'scope', 'subject', name=op.f('pk_agreement_figures'))
