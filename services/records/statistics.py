@@ -193,26 +193,40 @@ async def _judged(
     session: AsyncSession, programme: str, *, zone: str, first: Quarter | None, today: Quarter
 ) -> dict[Quarter, int]:
     """Claims with an original locked in each quarter."""
-    joined = (
-        sa.select(sa.func.count(sa.distinct(col(Judgement.claim_id))), sa.func.min(col(Judgement.locked_at)))
+    originals = (
+        sa.select()
+        .select_from(Judgement)
         .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
         .join(Case, col(Case.id) == col(Judgement.case_id))
         .where(*_originals(programme))
     )
+    locked = col(Judgement.locked_at)
     if first is None:
-        _, oldest = (await session.exec(joined)).one()  # type: ignore[call-overload]  # a select of columns
+        (oldest,) = (await session.exec(originals.add_columns(sa.func.min(locked)))).one()  # type: ignore[call-overload]  # a select of columns
         if oldest is None:
             return {}
         first = Quarter.of(deadlines.local_day(oldest, zone))
-    counted: dict[Quarter, int] = {}
-    quarter = first
-    while quarter <= today:
-        within = joined.where(
-            col(Judgement.locked_at) >= _begin(quarter, zone), col(Judgement.locked_at) < _begin(quarter.later(1), zone)
+    wanted = [first]
+    while wanted[-1] < today:
+        wanted.append(wanted[-1].later(1))
+    # One walk over the judgements counts every quarter.
+    counted = originals.where(locked >= _begin(first, zone)).add_columns(
+        *(
+            sa.func.count(
+                sa.distinct(
+                    sa.case(
+                        (
+                            sa.and_(locked >= _begin(quarter, zone), locked < _begin(quarter.later(1), zone)),
+                            col(Judgement.claim_id),
+                        )
+                    )
+                )
+            )
+            for quarter in wanted
         )
-        counted[quarter] = (await session.exec(within)).one()[0]  # type: ignore[call-overload]  # a select of columns
-        quarter = quarter.later(1)
-    return counted
+    )
+    row = (await session.exec(counted)).one()  # type: ignore[call-overload]  # a select of columns
+    return dict(zip(wanted, row, strict=True))
 
 
 # from readings to figures; no database below this line until `store`
@@ -319,69 +333,6 @@ async def store(session: AsyncSession, rollup: Rollup, figures: Sequence[Agreeme
         if rollup.first is not None:
             old = old.where(col(table.quarter) >= str(rollup.first))
         await session.exec(old)
-        session.add_all(rows)
-    await session.flush()
+        if rows:
+            await session.exec(sa.insert(table), params=[row.model_dump() for row in rows])
     return len(figures) + len(shares)
-
-
-# what leads read
-
-
-async def quarters(session: AsyncSession, reach: Sequence[tuple[str, str | None]]) -> list[DoubleReading]:
-    """Every quarter of the programmes in `reach`, newest first; each is an institution and a slug, or None for all."""
-    rows = await session.exec(
-        select(DoubleReading)
-        .where(_within(DoubleReading, reach))
-        .order_by(col(DoubleReading.programme), col(DoubleReading.quarter).desc())
-    )
-    return list(rows)
-
-
-async def figures_of(
-    session: AsyncSession, reach: Sequence[tuple[str, str | None]], *, programme: str, quarter: Quarter
-) -> list[AgreementFigure]:
-    """The figures of one programme in one quarter, as far as it is in `reach`."""
-    rows = await session.exec(
-        select(AgreementFigure)
-        .where(
-            _within(AgreementFigure, reach),
-            col(AgreementFigure.programme) == programme,
-            col(AgreementFigure.quarter) == str(quarter),
-        )
-        .order_by(col(AgreementFigure.scope), col(AgreementFigure.subject))
-    )
-    return list(rows)
-
-
-async def drifting(
-    session: AsyncSession, reach: Sequence[tuple[str, str | None]], *, now: datetime
-) -> list[AgreementFigure]:
-    """Assessors of whom a lead should know: below their programme's kappa for two quarters, newest first.
-
-    Of the last year; the list says nothing more than that, and nothing follows from it by itself.
-    """
-    oldest = Quarter.of(now.date()).later(-LOOKED_BACK)
-    rows = await session.exec(
-        select(AgreementFigure)
-        .where(
-            _within(AgreementFigure, reach),
-            col(AgreementFigure.drifting),
-            col(AgreementFigure.quarter) >= str(oldest),
-        )
-        .order_by(col(AgreementFigure.quarter).desc(), col(AgreementFigure.programme), col(AgreementFigure.subject))
-    )
-    return list(rows)
-
-
-def _within(table: Any, reach: Sequence[tuple[str, str | None]]) -> sa.ColumnElement[bool]:  # noqa: ANN401 - either table
-    """Access is part of the question: rows of the institutions and programmes in `reach` only."""
-    return sa.or_(
-        sa.false(),
-        *(
-            sa.and_(
-                col(table.institution_id) == institution,
-                sa.true() if programme is None else col(table.programme) == programme,
-            )
-            for institution, programme in reach
-        ),
-    )

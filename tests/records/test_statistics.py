@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import statistics
+from services.records import agreement_figures, statistics
 from services.records.database import Database
 from services.records.ids import new_id
 from services.records.statistics import Original, Read, Rollup
@@ -212,7 +212,7 @@ async def drifting(
     database: Database, reach: Sequence[tuple[str, str | None]], now: datetime = IN_JULY
 ) -> list[tuple[str, str]]:
     async with database.reading() as session:
-        rows = await statistics.drifting(session, reach, now=now)
+        rows = await agreement_figures.drifting(session, reach, now=now)
         return [(row.subject, row.quarter) for row in rows]
 
 
@@ -286,9 +286,9 @@ async def test_a_lead_reads_the_figures_of_their_own_programmes(database: Databa
             ([("ecole-exemple", None)], 0),
             ([], 0),
         ):
-            found = await statistics.figures_of(session, reach, programme=SLUG, quarter=Quarter(2026, 1))
+            found = await agreement_figures.figures_of(session, reach, programme=SLUG, quarter=Quarter(2026, 1))
             assert len(found) == many
-            listed = {row.quarter: row.read_twice for row in await statistics.quarters(session, reach)}
+            listed = {row.quarter: row.read_twice for row in await agreement_figures.quarters(session, reach)}
             assert listed == ({"2026Q1": 20, "2026Q2": 0, "2026Q3": 0} if many else {})
 
 

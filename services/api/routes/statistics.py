@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from services.api.access import Who
 from services.api.house import Now, Reading
-from services.records import statistics
+from services.records import agreement_figures
 from services.records.tables.statistics import AgreementFigure, DoubleReading
 from services.rules import agreement
 from services.rules.agreement import Agreement, Quarter, Scope, Yardstick
@@ -84,7 +84,7 @@ def _figure(row: AgreementFigure) -> FigureView:
 @get("/", opt={"action": Action.SEE_AGREEMENT}, operation_id="list_quarters", summary="What was read twice, by quarter")
 async def quarters(caller: Who, reading: Reading) -> list[QuarterView]:
     """Every quarter of one's own programmes, newest first."""
-    return [_quarter(row) for row in await statistics.quarters(reading, reach(caller))]
+    return [_quarter(row) for row in await agreement_figures.quarters(reading, reach(caller))]
 
 
 @get(
@@ -95,7 +95,7 @@ async def quarters(caller: Who, reading: Reading) -> list[QuarterView]:
 )
 async def outliers(caller: Who, reading: Reading, now: Now) -> list[FigureView]:
     """A reason to talk to each other; nothing follows from it by itself. `subject` is the assessor's id."""
-    return [_figure(row) for row in await statistics.drifting(reading, reach(caller), now=now)]
+    return [_figure(row) for row in await agreement_figures.drifting(reading, reach(caller), now=now)]
 
 
 @get(
@@ -110,7 +110,7 @@ async def of_quarter(slug: FromPath[str], quarter: FromPath[str], caller: Who, r
         asked = Quarter.parse(quarter)
     except ValueError:
         raise Refused("not_found") from None
-    rows = await statistics.figures_of(reading, reach(caller), programme=slug, quarter=asked)
+    rows = await agreement_figures.figures_of(reading, reach(caller), programme=slug, quarter=asked)
     if not rows:
         raise Refused("not_found")
     return AgreementView(
