@@ -29,6 +29,7 @@ from services.rules import commands as bodies
 from services.rules import limits as ladder
 from services.rules import stages
 from services.rules.case import Applied, CaseState, ClosedAs, Command, Stage, Step, own
+from services.rules.moves import targets
 from services.rules.people import Role
 from services.rules.programmes import Programme
 from services.rules.refusals import Refused
@@ -132,6 +133,7 @@ async def _move(
     row.version = case.version
     outcome = await content.carry(setting)
     previous = case.stage
+    step = _led(step, outcome=outcome, previous=previous)
     session.add(
         StageHistory(
             case_id=case.id,
@@ -147,6 +149,17 @@ async def _move(
     await effects.queue(session, case=case, move=move, outcome=outcome, now=now)
     await _log(session, case=case, row=row, step=step, previous=previous, outcome=outcome, now=now)
     return {"stage": case.stage, "version": case.version, **outcome.result}
+
+
+def _led(step: Step, *, outcome: Outcome, previous: Stage) -> Step:
+    """The step, to the stage that its content found. Raises `ValueError` for one that the table does not know."""
+    if outcome.leads_to is None:
+        return step
+    target = stages.MOVE[step.move].target
+    reached = targets.reached_from(previous, target) if callable(target) else {target}
+    if outcome.leads_to not in reached:
+        raise ValueError(outcome.leads_to)
+    return replace(step, target=outcome.leads_to)
 
 
 async def _enter(session: AsyncSession, *, case: Case, programme: Programme, step: Step, now: datetime) -> None:

@@ -19,7 +19,7 @@ from services.records.tables.credentials import Credential, CredentialIntent, Cr
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
 from services.records.tables.evidence import PortfolioVersion
 from services.rules.claims import ClaimState
-from services.rules.people import Role
+from services.rules.people import DECIDERS
 from services.rules.refusals import Refused
 
 LIST_SIZE = 131_072
@@ -48,7 +48,7 @@ async def decision_of(session: AsyncSession, effect_key: str) -> Decision:
         raise Refused("no_human_decision")
     party = await session.get(CaseParty, (decision.case_id, decision.decided_by))
     superseded = await session.exec(select(Decision.id).where(col(Decision.supersedes_id) == decision.id))
-    if party is None or party.role is not Role.DECISION_MAKER or superseded.first() is not None:
+    if party is None or party.role not in DECIDERS or superseded.first() is not None:
         raise Refused("no_human_decision")
     return decision
 

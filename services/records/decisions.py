@@ -32,6 +32,8 @@ async def record(
     reasons: str = "",
     next_step: str = "",
     facts: dict[str, str] | None = None,
+    role: Role = Role.DECISION_MAKER,
+    supersedes: UUID | None = None,
 ) -> Decision:
     """Write down that the sender of the command decided, and make them a party of the case.
 
@@ -39,7 +41,7 @@ async def record(
     """
     case, programme, session = setting.case, setting.programme, setting.session
     person = UUID(setting.command.actor)
-    await independence.enrol(session, case=case, person=person, role=Role.DECISION_MAKER, now=setting.now)
+    await independence.enrol(session, case=case, person=person, role=role, now=setting.now)
     versions = {
         "programme": programme.slug,
         "programme_version": str(programme.version),
@@ -51,7 +53,7 @@ async def record(
         case_id=case.id,
         kind=kind,
         decided_by=person,
-        role=Role.DECISION_MAKER,
+        role=role,
         capacity=capacity,
         command_id=UUID(setting.command.id),
         case_version=case.version,
@@ -59,6 +61,7 @@ async def record(
         reasons=reasons,
         next_step=next_step,
         facts=versions | (facts or {}),
+        supersedes_id=supersedes,
         appeal_until=appeal_until(case=case, policy=programme.policy, decided_at=setting.now),
         decided_at=setting.now,
     )

@@ -13,8 +13,8 @@ WHERE d.claim_id IS NULL;
 SELECT d.id
 FROM decisions AS d
 LEFT JOIN case_parties AS p
-    ON p.case_id = d.case_id AND p.person_id = d.decided_by AND p.role = 'decision_maker'
-LEFT JOIN commands AS k ON k.id = d.command_id AND k.case_id = d.case_id AND k.role = 'decision_maker'
+    ON p.case_id = d.case_id AND p.person_id = d.decided_by AND p.role = d.role
+LEFT JOIN commands AS k ON k.id = d.command_id AND k.case_id = d.case_id AND k.role = d.role
 WHERE p.person_id IS NULL
     OR k.id IS NULL
     OR replace(k.actor, '-', '') <> replace(CAST(d.decided_by AS TEXT), '-', '');
@@ -37,12 +37,20 @@ WHERE c.advisor_id IS NOT NULL AND p.person_id IS NULL
 UNION
 SELECT j.case_id
 FROM judgements AS j
-LEFT JOIN case_parties AS p ON p.case_id = j.case_id AND p.person_id = j.assessor_id AND p.role = 'assessor'
+LEFT JOIN case_parties AS p ON p.case_id = j.case_id AND p.person_id = j.assessor_id AND p.role = j.role
 WHERE p.person_id IS NULL
 UNION
 SELECT a.case_id
 FROM assignments AS a
-LEFT JOIN case_parties AS p ON p.case_id = a.case_id AND p.person_id = a.person_id AND p.role = 'assessor'
+LEFT JOIN case_parties AS p
+    ON p.case_id = a.case_id
+    AND p.person_id = a.person_id
+    AND p.role = CASE a.seat
+        WHEN 'panel' THEN 'panel'
+        WHEN 'appeal_1' THEN 'appeal_reviewer_1'
+        WHEN 'appeal_2' THEN 'appeal_reviewer_2'
+        ELSE 'assessor'
+    END
 WHERE a.state IN ('accepted', 'submitted', 'final') AND p.person_id IS NULL;
 
 -- 4: No submitted judgement comes from a seat that was never accepted, and no decision rests on one in conflict.

@@ -1,16 +1,18 @@
 """What assessors found: drafts that only their author sees, and locked judgements that a decision stands on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import assignments, audit, cases, decisions, programmes
 from services.records.ids import new_id
-from services.records.tables.assessment import Assignment, AssignmentClaim
+from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading, Standing
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.cases import Claim
 from services.records.tables.decisions import Decision, DecisionClaim
@@ -162,26 +164,40 @@ async def drafts_of(session: AsyncSession, *, case_id: UUID, assessor: UUID) -> 
     return [_found(row, competency) for row, competency in rows]
 
 
+async def stand(
+    session: AsyncSession, row: JudgementRow, *, standing: Standing, command_id: UUID, now: datetime
+) -> None:
+    """Make the locked judgement `row` the one that a decision on its claim confirms, instead of any other."""
+    await stand_no_more(session, [row.claim_id])
+    session.add(
+        FinalReading(claim_id=row.claim_id, judgement_id=row.id, standing=standing, command_id=command_id, at=now)
+    )
+    await session.flush()
+
+
+async def stand_no_more(session: AsyncSession, claims: Sequence[UUID]) -> None:
+    """Leave `claims` without a final reading, until one is found anew; the judgements stay as they are."""
+    await session.flush()
+    await session.exec(sa.delete(FinalReading).where(col(FinalReading.claim_id).in_(claims)))
+
+
 async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False) -> list[Found]:
-    """The locked judgement that counts for each claim of the case; no draft, and none of a seat ended in conflict.
+    """The judgement that stands for each claim of the case; no draft, and nothing of a claim still under discussion.
 
     Private notes are left out unless asked for: a learner never reads them.
     """
     rows = await session.exec(
         select(JudgementRow, Claim.competency)
+        .join(FinalReading, col(FinalReading.judgement_id) == col(JudgementRow.id))
         .join(Claim, col(Claim.id) == col(JudgementRow.claim_id))
         .join(Assignment, col(Assignment.id) == col(JudgementRow.assignment_id))
-        .where(
-            col(JudgementRow.case_id) == case_id,
-            col(JudgementRow.locked_at).is_not(None),
-            col(Assignment.state).in_(STANDING),
-        )
-        .order_by(col(Claim.id), col(JudgementRow.locked_at))
+        .where(col(JudgementRow.case_id) == case_id, col(Assignment.state).in_(STANDING))
+        .order_by(col(Claim.id))
     )
-    latest = {row.claim_id: _found(row, competency) for row, competency in rows}
+    standing = [_found(row, competency) for row, competency in rows]
     if private:
-        return list(latest.values())
-    return [replace(found, content=replace(found.content, private_note="")) for found in latest.values()]
+        return standing
+    return [replace(found, content=replace(found.content, private_note="")) for found in standing]
 
 
 async def carried(session: AsyncSession, claim: Claim, policy: Policy, now: datetime) -> frozenset[str]:

@@ -28,7 +28,10 @@ STAFF = frozenset(Role) - {Role.LEARNER, Role.THIRD_PARTY, Role.CLOCK}
 
 
 SITTERS = frozenset({Role.ASSESSOR, Role.PANEL, Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2})
-"""Roles in which somebody is offered a seat."""
+"""Roles in which somebody is offered a seat, and in which a finding can be written down."""
+
+DECIDERS = frozenset({Role.DECISION_MAKER, Role.PANEL, Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2})
+"""Roles in which a decision can be signed: who decides, a panel's chair where the policy says so, an appeal body."""
 
 
 class Action(StrEnum):

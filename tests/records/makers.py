@@ -14,9 +14,9 @@ from uuid import UUID, uuid4
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, letters, programmes
+from services.records import audit, judgements, letters, programmes
 from services.records.ids import new_id
-from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
+from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading, Judgement, Standing
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, Claim, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.credentials import Credential, CredentialIntent, CredentialState, StatusList
@@ -313,8 +313,8 @@ async def judgement(
     recommendation: Recommendation = Recommendation.MET,
     at: datetime = NOW,
 ) -> Judgement:
-    """A draft, or with `locked_by` a submitted judgement."""
-    return await stored(
+    """A draft, or with `locked_by` a submitted judgement, which stands unless another of its claim does."""
+    row = await stored(
         session,
         Judgement(
             id=new_id(),
@@ -330,6 +330,9 @@ async def judgement(
             command_id=locked_by.id if locked_by else None,
         ),
     )
+    if locked_by and await session.get(FinalReading, on.id) is None:
+        await judgements.stand(session, row, standing=Standing.SINGLE, command_id=locked_by.id, now=at)
+    return row
 
 
 async def decision(

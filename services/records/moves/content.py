@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.tables.cases import Case
 from services.records.tables.decisions import Decision
-from services.rules.case import Command
+from services.rules.case import Command, Stage
 from services.rules.programmes import Programme
 
 
@@ -37,12 +37,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a move did: the answer to its sender, who else is told, and the decision its effects carry."""
+    """What a move did: the answer to its sender, who else is told, and the decision its effects carry.
+
+    `leads_to`: the stage, where only what was written tells; one of those that the move's target can reach.
+    """
 
     result: dict[str, Any] = field(default_factory=dict)
     told: tuple[Told, ...] = ()
     decision: Decision | None = None
     logged: dict[str, Any] = field(default_factory=dict)
+    leads_to: Stage | None = None
 
 
 Check = Callable[[Setting], Awaitable[None]]

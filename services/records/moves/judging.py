@@ -5,7 +5,7 @@ from uuid import UUID
 from services.records import assignments, dossier, effects, judgements, pointers
 from services.records.moves import documentation, requests
 from services.records.moves.content import Content, Outcome, Setting, Told
-from services.records.tables.assessment import Assignment
+from services.records.tables.assessment import Assignment, Standing
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
@@ -54,6 +54,8 @@ async def _submit(setting: Setting) -> Outcome:
         row.recommendation = judgements.read(row).recommendation
         row.locked_at, row.command_id = setting.now, UUID(setting.command.id)
         claim.state = rules.RECOMMENDED_AS[row.recommendation]
+        command = UUID(setting.command.id)
+        await judgements.stand(setting.session, row, standing=Standing.SINGLE, command_id=command, now=setting.now)
     for seat in seats:
         seat.state = SeatState.SUBMITTED
     await setting.session.flush()

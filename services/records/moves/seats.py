@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import assignments, independence, limits
+from services.records import assignments, independence, judgements, limits
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, Judgement
@@ -147,7 +147,9 @@ async def _void(setting: Setting, held: list[Assignment]) -> None:
             col(Judgement.assignment_id).in_([seat.id for seat in held]), col(Judgement.locked_at).is_(None)
         )
     )
-    for claim in await free_claims(setting, held):
+    freed = await free_claims(setting, held)
+    await judgements.stand_no_more(setting.session, [claim.id for claim in freed])
+    for claim in freed:
         claim.state = ClaimState.DOCUMENTED if setting.case.stage is Stage.ASSIGNING else ClaimState.IN_ASSESSMENT
     await setting.session.flush()
 

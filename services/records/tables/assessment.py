@@ -1,6 +1,7 @@
 """Seats and judgements: who was asked, who accepted after the conflict screen, and what each of them found."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,9 @@ class Judgement(SQLModel, table=True):
     __tablename__ = "judgements"
     __table_args__ = (
         sa.UniqueConstraint("assignment_id", "claim_id"),
-        sa.CheckConstraint("role = 'assessor'", name="role_is_assessor"),
+        sa.CheckConstraint(
+            "role IN ('assessor', 'panel', 'appeal_reviewer_1', 'appeal_reviewer_2')", name="made_in_a_seat"
+        ),
         sa.CheckConstraint("(locked_at IS NULL) = (command_id IS NULL)", name="locked_by_a_command"),
         sa.ForeignKeyConstraint(
             ["case_id", "assessor_id", "role"],
@@ -70,3 +73,25 @@ class Judgement(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
     locked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     command_id: UUID | None = Field(default=None, foreign_key="commands.id")
+
+
+class Standing(StrEnum):
+    """How a judgement came to be the one that a decision on its claim confirms."""
+
+    SINGLE = "single"
+    AGREED = "agreed"
+    CONFERRED = "conferred"
+    PANEL = "panel"
+    APPEAL = "appeal"
+
+
+class FinalReading(SQLModel, table=True):
+    """The judgement that a decision on the claim confirms; there is none while readings still differ."""
+
+    __tablename__ = "final_readings"
+
+    claim_id: UUID = Field(primary_key=True, foreign_key="claims.id")
+    judgement_id: UUID = Field(foreign_key="judgements.id", unique=True)
+    standing: Standing = Field(sa_type=words(Standing))
+    command_id: UUID = Field(foreign_key="commands.id")
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -26,7 +26,10 @@ class Decision(SQLModel, table=True):
 
     __tablename__ = "decisions"
     __table_args__ = (
-        sa.CheckConstraint("role = 'decision_maker'", name="made_by_a_decision_maker"),
+        sa.CheckConstraint(
+            "role IN ('decision_maker', 'panel', 'appeal_reviewer_1', 'appeal_reviewer_2')",
+            name="made_by_who_may_decide",
+        ),
         sa.ForeignKeyConstraint(
             ["case_id", "decided_by", "role"],
             ["case_parties.case_id", "case_parties.person_id", "case_parties.role"],

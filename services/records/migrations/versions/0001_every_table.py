@@ -486,7 +486,7 @@ def upgrade() -> None:
     sa.Column('supersedes_id', sa.Uuid(), nullable=True),
     sa.Column('appeal_until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("role = 'decision_maker'", name=op.f('ck_decisions_made_by_a_decision_maker')),
+    sa.CheckConstraint("role IN ('decision_maker', 'panel', 'appeal_reviewer_1', 'appeal_reviewer_2')", name=op.f('ck_decisions_made_by_who_may_decide')),
     sa.ForeignKeyConstraint(['case_id', 'decided_by', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_decisions_case_id_decided_by_role')),
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_decisions_command_id')),
     sa.ForeignKeyConstraint(['supersedes_id'], ['decisions.id'], name=op.f('fk_decisions_supersedes_id')),
@@ -522,7 +522,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('locked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('command_id', sa.Uuid(), nullable=True),
-    sa.CheckConstraint("role = 'assessor'", name=op.f('ck_judgements_role_is_assessor')),
+    sa.CheckConstraint("role IN ('assessor', 'panel', 'appeal_reviewer_1', 'appeal_reviewer_2')", name=op.f('ck_judgements_made_in_a_seat')),
     sa.CheckConstraint('(locked_at IS NULL) = (command_id IS NULL)', name=op.f('ck_judgements_locked_by_a_command')),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_judgements_assignment_id')),
     sa.ForeignKeyConstraint(['case_id', 'assessor_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_judgements_case_id_assessor_id_role')),
@@ -619,6 +619,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_effects'))
     )
     op.create_index('ix_effects_waiting', 'effects', ['case_id', 'seq', 'step'], unique=False, sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
+    op.create_table('final_readings',
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('standing', sa.Enum('single', 'agreed', 'conferred', 'panel', 'appeal', name='standing', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_final_readings_claim_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_final_readings_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_final_readings_judgement_id')),
+    sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_final_readings')),
+    sa.UniqueConstraint('judgement_id', name=op.f('uq_final_readings_judgement_id'))
+    )
     op.create_table('letters',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -733,6 +745,7 @@ def downgrade() -> None:
     op.drop_table('request_targets')
     op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
     op.drop_table('letters')
+    op.drop_table('final_readings')
     op.drop_index('ix_effects_waiting', table_name='effects', sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
     op.drop_table('effects')
     op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
