@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from services.rules import guards, limits, stages
 from services.rules.case import CaseState, Command, Stage
 from services.rules.limits import From, Limit, Rung
+from services.rules.moves import targets
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from services.rules.stages import MOVES, STAGES
@@ -50,10 +51,13 @@ def destinations(move: Move, source: Stage) -> list[Stage]:
     """Every stage that `move` can lead to from `source`, found by asking it about each case that can be there."""
     if not callable(move.target):
         return [move.target]
-    came_from = [other for other in Stage if any(m.target is source and other in m.sources for m in MOVES)]
+    into = [m for m in MOVES if m.target is source or source in targets.REACHES.get(m.target, frozenset())]
+    came_from = [other for other in Stage if any(other in m.sources for m in into)]
     asked = [CaseState("", source, 1, "", return_to=other, unseated_claims=n) for other in came_from for n in (0, 1)]
     command = Command("", move.command, "", "", move.roles[0], 1)
-    return sorted({move.target(case, command) for case in asked}, key=list(Stage).index)
+    found = {move.target(case, command) for case in asked}
+    by_content = targets.REACHES.get(move.target, frozenset()) if found - {source} else frozenset()
+    return sorted(found | by_content, key=list(Stage).index)
 
 
 def leads_to(move: Move) -> str:

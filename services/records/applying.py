@@ -37,6 +37,9 @@ from services.rules.refusals import Refused
 CLOSED_BY: dict[str, ClosedAs] = {"withdraw": ClosedAs.WITHDRAWN, "expire": ClosedAs.EXPIRED}
 """What a case is closed as by moves other than `close`."""
 
+SETTLES_LATER = frozenset({Stage.MODERATION, Stage.CLOSED}) | limits.DETOURS
+"""Stages in which a case keeps how it is to be settled: it is in moderation, or may come back to it."""
+
 
 async def apply(session: AsyncSession, command: Command, *, version: int, now: datetime) -> Applied:
     """Apply `command` to the case that stands at `version`, once: a second call answers as the first did.
@@ -180,6 +183,8 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
             case.active_at = now  # or what lay idle before it was closed would be closed for it again
         if case.paused_until is not None:
             await standstill.end(session, case=case, now=now)
+        if case.stage not in SETTLES_LATER:
+            case.moderation = None
         if case.needs_attention and not await _any_failed(session, case.id):
             case.needs_attention = None  # what was the matter was the matter in the stage that the case has left
         await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)

@@ -102,6 +102,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         extended=case.extended,
         paused=case.paused_until is not None,
         closed_as=case.closed_as,
+        moderation=case.moderation,
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
         effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),
         failed_effects=tuple(effect.key for effect, how in effects if how is EffectState.FAILED),

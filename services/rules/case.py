@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from services.rules.people import Role
+from services.rules.second_reading import Way
 
 CLOCK = "clock"
 """The actor of what the case does by itself; no client may send as it."""
@@ -167,7 +168,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """What the rules need to know of a case; its workflow keeps it as a cache, the records hold the truth."""
+    """What the rules need to know of a case; its workflow keeps it as a cache, the records hold the truth.
+
+    `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour.
+    """
 
     id: str
     stage: Stage
@@ -183,6 +187,7 @@ class CaseState:
     extended: bool = False
     paused: bool = False
     closed_as: ClosedAs | None = None
+    moderation: Way | None = None
     deadlines: tuple[Deadline, ...] = ()
     effects: tuple[Effect, ...] = ()
     failed_effects: tuple[str, ...] = ()

@@ -131,6 +131,14 @@ def test_only_the_last_judgements_lead_to_the_decision(
     assert stages.transition(case, make.command("submit_judgements", Role.ASSESSOR)).target is target
 
 
+def test_a_second_assessor_is_waited_for_where_the_case_is() -> None:
+    others = (make.seat(SeatState.ACCEPTED, person="other", id_="s"),)
+    case = replace(make.case(Stage.SECOND_ASSESSMENT), seats=(make.seat(), *others))
+    sent = make.command("submit_judgements", Role.ASSESSOR)
+    assert stages.transition(case, sent).target is Stage.SECOND_ASSESSMENT
+    assert stages.transition(replace(case, seats=(make.seat(),)), sent).target is Stage.DECISION_PENDING
+
+
 @pytest.mark.parametrize(
     ("closed_as", "target"),
     [

@@ -11,6 +11,7 @@ from services.records.database import JSON, UtcDateTime, words
 from services.rules.case import Clock, ClosedAs, Stage, WaitingOn
 from services.rules.claims import ClaimState, SelfAssessment
 from services.rules.people import Role
+from services.rules.second_reading import Way
 
 CASE_OPEN = sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')")
 
@@ -68,6 +69,7 @@ class Case(SQLModel, table=True):
     extended: bool = False
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     judge_on_file: bool = False
+    moderation: Way | None = Field(default=None, sa_type=words(Way, name="moderation"))
     closed_as: ClosedAs | None = Field(default=None, sa_type=words(ClosedAs))
     outcome: str | None = Field(default=None, max_length=32)
     needs_attention: str | None = Field(default=None, max_length=200)

@@ -11,8 +11,8 @@ S, R = Stage, Role
 MOVES = (
     Move(
         "submit_judgements",
-        (S.IN_ASSESSMENT,),
-        targets.when_the_last_one_is_in,
+        (S.IN_ASSESSMENT, S.SECOND_ASSESSMENT),
+        targets.where_the_readings_lead,
         (R.ASSESSOR,),
         (guards.seat_accepted,),
     ),

@@ -117,7 +117,7 @@ MOVES = (
     Move(
         "start_assessment",
         (S.ASSIGNING,),
-        S.IN_ASSESSMENT,
+        targets.where_the_reading_begins,
         (R.CLOCK,),
         (guards.every_seat_accepted,),
         notices=(Notice("assessment_started", To.LEARNER),),

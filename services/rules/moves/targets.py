@@ -16,9 +16,14 @@ def where_it_is(case: CaseState, _: Command) -> Stage:
     return case.stage
 
 
-def when_the_last_one_is_in(case: CaseState, command: Command) -> Stage:
-    """On to the decision with the last assessor's judgements, otherwise still in assessment."""
-    return Stage.IN_ASSESSMENT if guards.others_still_judge(case, command) else Stage.DECISION_PENDING
+def where_the_readings_lead(case: CaseState, command: Command) -> Stage:
+    """With the last reading on to the decision, to a second assessor or to moderation; before it, where the case is."""
+    return case.stage if guards.others_still_judge(case, command) else Stage.DECISION_PENDING
+
+
+def where_the_reading_begins(_: CaseState, __: Command) -> Stage:
+    """To the assessors, or to the panel where the programme lets it read the file itself."""
+    return Stage.IN_ASSESSMENT
 
 
 def where_it_lives_again(case: CaseState, command: Command) -> Stage:
@@ -33,7 +38,8 @@ def where_it_is_judged_anew(case: CaseState, _: Command) -> Stage:
 
 REACHES: dict[object, frozenset[Stage]] = {
     where_it_is: frozenset(),
-    when_the_last_one_is_in: frozenset({Stage.IN_ASSESSMENT, Stage.DECISION_PENDING}),
+    where_the_readings_lead: frozenset({Stage.SECOND_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}),
+    where_the_reading_begins: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
     where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT}),
 }
 """Where a target may lead beside the stage that it begins in; one that goes back may lead anywhere."""

@@ -233,6 +233,7 @@ def upgrade() -> None:
     sa.Column('extended', sa.Boolean(), nullable=False),
     sa.Column('paused_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('judge_on_file', sa.Boolean(), nullable=False),
+    sa.Column('moderation', sa.Enum('agreed', 'confer', 'panel', name='moderation', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', 'reoriented', 'duplicate', name='closedas', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=True),
     sa.Column('needs_attention', sa.String(length=200), nullable=True),
