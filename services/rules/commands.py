@@ -7,6 +7,7 @@ from services.rules import stages
 from services.rules.moves.arrows import Nothing
 from services.rules.moves.deciding import Decide, RevocationReason, RevokeGrant
 from services.rules.moves.documentation import SubmitPortfolio
+from services.rules.moves.guiding import TransferAdvisor, TransferWish
 from services.rules.moves.identification import (
     DECLARATIONS,
     PURPOSES,
@@ -60,6 +61,8 @@ __all__ = [
     "TakeCase",
     "Target",
     "TargetAnswer",
+    "TransferAdvisor",
+    "TransferWish",
     "Withdraw",
     "subject_of",
 ]

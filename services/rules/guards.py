@@ -28,6 +28,11 @@ def advisor_named(case: CaseState, command: Command) -> str | None:
     return None if case.advisor or command.role is Role.LEAD else "advisor_missing"
 
 
+def has_advisor(case: CaseState, _: Command) -> str | None:
+    """Somebody accompanies the case."""
+    return None if case.advisor else "advisor_missing"
+
+
 def no_refusal_proposed(case: CaseState, _: Command) -> str | None:
     """A refusal is proposed once."""
     return "refusal_waiting" if case.refusal_proposed else None

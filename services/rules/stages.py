@@ -12,6 +12,7 @@ from services.rules.case import CaseState, Clock, Command, Phase, Stage, Step, W
 from services.rules.moves import (
     deciding,
     documentation,
+    guiding,
     identification,
     judging,
     leaving,
@@ -78,6 +79,7 @@ STAGES: dict[Stage, StageFacts] = {
 
 MOVES = (
     *identification.MOVES,
+    *guiding.MOVES,
     *documentation.MOVES,
     *seats.MOVES,
     *requests.MOVES,

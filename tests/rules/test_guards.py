@@ -21,6 +21,7 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
     [
         (guards.has_claims, READY, replace(READY, open_claims=0), "claims_missing"),
         (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),
+        (guards.has_advisor, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.no_refusal_proposed, READY, replace(READY, refusal_proposed=True), "refusal_waiting"),
         (guards.refusal_proposed, replace(READY, refusal_proposed=True), READY, "refusal_not_proposed"),
         (guards.seat_open, OFFERED, replace(READY, seats=()), "offer_ended"),

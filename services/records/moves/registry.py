@@ -3,6 +3,7 @@
 from services.records.moves import (
     deciding,
     documentation,
+    guiding,
     identification,
     judging,
     leaving,
@@ -16,6 +17,7 @@ from services.records.moves.content import Content
 
 CONTENT: dict[str, Content] = (
     identification.CONTENT
+    | guiding.CONTENT
     | documentation.CONTENT
     | seats.CONTENT
     | reseating.CONTENT

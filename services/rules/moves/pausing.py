@@ -42,6 +42,8 @@ WHILE_PAUSED = frozenset(
         # whoever must not or cannot read it says so at once; the next offer stands still as well
         "declare_conflict",
         "decline_offer",
+        # who accompanies a case may change meanwhile
+        "transfer_advisor",
         # what was published is put right at once, and what failed is carried out
         "revoke_grant",
         "retry_effect",
