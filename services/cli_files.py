@@ -69,6 +69,14 @@ def check_programmes(arguments: argparse.Namespace) -> int:
         counted = len(programme.competencies)
         words = Text(f"{counted} competencies, no error", f"{counted} compétences, aucune erreur")
         say(f"{programme.slug} {programme.version}: {words.in_(told)}")
+        if programme.policy.review_by_jurist:
+            waits = Text(
+                f"  policy {programme.policy.version}: a jurist has still to confirm its values; "
+                "then write review_by_jurist = false under [override]",
+                f"  politique {programme.policy.version}\u00a0: un juriste doit encore en confirmer les valeurs\u00a0; "
+                "écrivez ensuite review_by_jurist = false sous [override]",
+            )
+            say(waits.in_(told))
     return FINE
 
 

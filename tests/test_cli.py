@@ -16,6 +16,7 @@ from services.documents import proofs
 from services.documents.issuer_keys import KeyState
 from services.embedded import free_port
 from services.records import database, migrating
+from services.rules import programme_files
 from services.rules.case import Stage
 from services.settings import Settings
 from services.workflows import clock
@@ -174,6 +175,19 @@ def test_what_is_no_credential_is_refused_with_a_sentence(tmp_path: Path, capsys
 def test_the_published_programmes_have_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["programmes", "check", "--language", "fr"]) == 0
     assert capsys.readouterr().out.count("aucune erreur") == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "a jurist has still to confirm"), ("fr", "un juriste doit encore")]
+)
+def test_a_preset_that_no_jurist_has_confirmed_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, said: str
+) -> None:
+    source = (programme_files.published() / "cnc-machining.toml").read_text(encoding="utf-8")
+    path = tmp_path / "cnc-machining.toml"
+    path.write_text(source.replace('policy = "generic"', 'policy = "qc-rac"'), encoding="utf-8")
+    assert cli.run(["programmes", "check", "--language", language, str(path)]) == 0
+    assert f"qc-rac-1+cnc-machining-1: {said}" in capsys.readouterr().out.replace("\u00a0:", ":")
 
 
 def test_every_error_of_a_programme_is_named_in_the_readers_language(

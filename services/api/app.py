@@ -68,6 +68,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         calibration.router(),
         statistics.router(),
         programmes.router(),
+        programmes.policy_router(),
         cases.router(),
         portfolio.router(),
         evidence.router(),

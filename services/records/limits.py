@@ -35,6 +35,8 @@ async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: P
         await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
     dues = []
     for limit in limits.of_stage(case.stage):
+        if limit.span and getattr(policy, limit.span) is None:
+            continue
         until = None
         stopped = await _stopped(session, case=case, stage=case.stage, key=limit.key)
         if stopped is not None:
@@ -155,6 +157,8 @@ async def arm(
     written = await session.exec(select(DeadlineRow).where(col(DeadlineRow.limit_id) == row.id))
     present = {rung.key: rung for rung in written}
     for rung in limit.rungs:
+        if rung.only_if and not getattr(policy, rung.only_if):
+            continue
         at = instant(rung, case=case, policy=policy, start=start, due=row.due_at)
         key = f"{row.stage_entry}/{row.key}/{rung.key}"
         if at <= now and not rung.becomes:
@@ -243,6 +247,21 @@ async def _running(session: AsyncSession, case: Case) -> list[LimitRow]:
     return sorted(
         (row for row in await alive(session, case.id) if row.key in keys), key=lambda row: keys.index(row.key)
     )
+
+
+async def anew(session: AsyncSession, *, case: Case, policy: Policy, key: str, now: datetime) -> datetime:
+    """Begin the running limit `key` of the case's stage again from now, and answer when it is due.
+
+    Raises `LookupError` where it does not run. A date that was given never moves earlier.
+    """
+    row = next((row for row in await _running(session, case) if row.key == key), None)
+    if row is None:
+        raise LookupError(key)
+    row.started_at = now
+    row.due_at = max(row.due_at, due_of(case=case, policy=policy, limit=limits.LIMIT[key], start=now))
+    await arm(session, row=row, case=case, policy=policy, start=now, now=now)
+    case.due_at = await first_due(session, case)
+    return row.due_at
 
 
 async def first_due(session: AsyncSession, case: Case) -> datetime | None:

@@ -186,6 +186,9 @@ class CaseState:
     rounds_left: int = 0
     extended: bool = False
     paused: bool = False
+    informed: bool = True
+    accepted_by_silence: bool = False
+    confirms: bool = False
     closed_as: ClosedAs | None = None
     moderation: Way | None = None
     deadlines: tuple[Deadline, ...] = ()

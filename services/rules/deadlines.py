@@ -11,6 +11,9 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+SUNDAY = 6
+"""The last day of a week that begins with Monday = 0."""
+
 
 class Unit(StrEnum):
     """Business days, days, calendar months, hours."""
@@ -49,9 +52,20 @@ class HolidayKind(StrEnum):
     EASTER_OFFSET = "easter_offset"
 
 
+class InLieu(StrEnum):
+    """Whether another day is off when a holiday falls on a day on which nobody works anyhow."""
+
+    NONE = "none"
+    SUNDAY = "sunday"
+    WEEKEND = "weekend"
+
+
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """One holiday rule. `weekday` counts from Monday = 0; `nth` from 1; `offset` in days from Easter Sunday."""
+    """One holiday rule. `weekday` counts from Monday = 0; `nth` from 1; `offset` in days from Easter Sunday.
+
+    `in_lieu`: a holiday on a Sunday (or on any day of the weekend) is made good on the next working day.
+    """
 
     kind: HolidayKind
     month: int = 0
@@ -59,6 +73,7 @@ class Holiday:
     weekday: int = 0
     nth: int = 0
     offset: int = 0
+    in_lieu: InLieu = InLieu.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +115,22 @@ def _falls_on(rule: Holiday, year: int) -> date:
 @lru_cache(maxsize=256)
 def holidays(calendar: Calendar, year: int) -> frozenset[date]:
     """The days of `year` on which nobody works, weekends aside."""
-    closed = frozenset(day for day in calendar.closures if day.year == year)
-    return closed | {_falls_on(rule, year) for rule in calendar.holidays}
+    closed = {day for day in calendar.closures if day.year == year}
+    fallen = [(rule, _falls_on(rule, year)) for rule in calendar.holidays]
+    off = closed | {day for _, day in fallen}
+    for rule, day in fallen:
+        if _made_good(rule, day, calendar):
+            other = day
+            while other in off or other.weekday() in calendar.weekend:
+                other += timedelta(days=1)
+            off.add(other)
+    return frozenset(off)
+
+
+def _made_good(rule: Holiday, day: date, calendar: Calendar) -> bool:
+    if rule.in_lieu is InLieu.SUNDAY:
+        return day.weekday() == SUNDAY
+    return rule.in_lieu is InLieu.WEEKEND and day.weekday() in calendar.weekend
 
 
 def is_business_day(calendar: Calendar, day: date) -> bool:

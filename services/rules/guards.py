@@ -33,6 +33,26 @@ def has_advisor(case: CaseState, _: Command) -> str | None:
     return None if case.advisor else "advisor_missing"
 
 
+def informed(case: CaseState, command: Command) -> str | None:
+    """Where an information meeting comes first, nobody opens a portfolio before it; the law asks for none."""
+    return None if case.informed or command.role is Role.CLOCK else "meeting_missing"
+
+
+def meeting_missing(case: CaseState, _: Command) -> str | None:
+    """An information meeting comes first, and none is on record."""
+    return "meeting_not_asked" if case.informed else None
+
+
+def by_a_person_or_by_law(case: CaseState, command: Command) -> str | None:
+    """Silence accepts nothing but where the policy says that the law has it so."""
+    return None if command.role is not Role.CLOCK or case.accepted_by_silence else "not_your_move"
+
+
+def has_to_confirm(case: CaseState, _: Command) -> str | None:
+    """The policy asks the learner to say from time to time that they go on."""
+    return None if case.confirms else "nothing_to_confirm"
+
+
 def no_refusal_proposed(case: CaseState, _: Command) -> str | None:
     """A refusal is proposed once."""
     return "refusal_waiting" if case.refusal_proposed else None

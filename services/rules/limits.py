@@ -1,7 +1,8 @@
 """What happens by itself, and when: every limit of a stage and the rungs of its ladder.
 
-No rung ever judges, refuses or grants. Spans are named by their key in the programme's policy, so that the date
-in a mail, on a page and of the timer is one value. Source: case design, section 3 (limits; reminders, escalation).
+No rung ever judges, refuses or grants; where the law says so, one opens the portfolio by silence. Spans are named by
+their key in the programme's policy, so that the date in a mail, on a page and of the timer is one value. Source: case
+design, section 3 (limits; reminders, escalation).
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,10 @@ class To(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of a ladder. `by` is a span (`5d`), a share (`0.5`) or a policy key; `becomes` a move of the clock."""
+    """One step of a ladder. `by` is a span (`5d`), a share (`0.5`) or a policy key; `becomes` a move of the clock.
+
+    `only_if`: a key of the policy that has to be true, or there is no such rung.
+    """
 
     key: str
     counted: From = From.DUE
@@ -42,14 +46,15 @@ class Rung:
     to: tuple[To, ...] = ()
     becomes: str = ""
     alarm: bool = False
+    only_if: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A limit of `stages`: its length is the policy key `span`; `learner` limits roll forward and can be extended.
 
-    `span` empty: the limit is a date that was fixed (the end of the appeal window, of a pause). `apart`: it begins with
-    a move of its own, not with the stage.
+    `span` empty: the limit is a date that was fixed (the end of the appeal window, of a pause); a policy that leaves
+    `span` out has no such limit. `apart`: it begins with a move of its own, not with the stage.
     """
 
     key: str
@@ -85,6 +90,7 @@ LIMITS = (
             Rung("half", From.SHARE, "0.5", "eligibility_reminder", (To.WAITED_ON,)),
             Rung("most", From.SHARE, "0.8", "eligibility_reminder", (To.WAITED_ON,)),
             Rung("due", From.DUE, "", "eligibility_reminder", (To.WAITED_ON,)),
+            Rung("silence", becomes="accept_eligibility", only_if="silence_means_eligible"),
             Rung("late", From.AFTER_DUE, "eligibility_escalation", "eligibility_overdue", (To.WAITED_ON, To.LEAD)),
         ),
         stops=True,
@@ -108,6 +114,7 @@ LIMITS = (
         (
             Rung("early", From.BEFORE_DUE, "60d", "lapse_warning", REMIND_LEARNER),
             Rung("soon", From.BEFORE_DUE, "15d", "lapse_warning", REMIND_LEARNER),
+            Rung("last", From.BEFORE_DUE, "5d", "lapse_warning", REMIND_LEARNER),
             Rung("lapse", becomes="expire"),
         ),
         learner=True,
@@ -119,6 +126,17 @@ LIMITS = (
         (
             Rung("first", From.START, "eligible_idle_warning", "eligible_idle", REMIND_LEARNER),
             Rung("second", From.START, "eligible_idle_second", "lapse_warning", REMIND_LEARNER),
+            Rung("lapse", becomes="expire"),
+        ),
+        learner=True,
+    ),
+    Limit(
+        "confirmation",
+        (S.ELIGIBLE,),
+        "confirm_every",
+        (
+            Rung("asked", From.BEFORE_DUE, "confirm_notice", "confirmation_asked", REMIND_LEARNER),
+            Rung("last", From.BEFORE_DUE, "5d", "confirmation_asked", REMIND_LEARNER),
             Rung("lapse", becomes="expire"),
         ),
         learner=True,
@@ -201,6 +219,15 @@ LIMITS = (
     ),
     Limit("issuing", (S.ISSUING,), "issuing_alert", (Rung("alarm", alarm=True),)),
     Limit("issuing_retry", (S.ISSUING,), "issuing_retry", (Rung("alarm", alarm=True),)),
+    Limit(
+        "letter",
+        (S.ISSUING,),
+        "letter_limit",
+        (
+            Rung("soon", From.BEFORE_DUE, "5d", "letter_late", (To.LEAD,)),
+            Rung("due", From.DUE, "", "letter_late", (To.LEAD,), alarm=True),
+        ),
+    ),
     Limit("appeal_window", (S.DECIDED, S.NOT_ELIGIBLE), "", (Rung("end", becomes="close"),), learner=True),
 )
 LIMIT = {limit.key: limit for limit in LIMITS}

@@ -44,6 +44,7 @@ class Action(StrEnum):
     KEEP_ANCHORS = "keep_anchors"
     CALIBRATE = "calibrate"
     SEE_AGREEMENT = "see_agreement"
+    SEE_POLICY = "see_policy"
     OPEN_CASE = "open_case"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
@@ -182,6 +183,7 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.KEEP_ANCHORS: frozenset({Role.PROGRAMME_ADMIN}),
     Action.CALIBRATE: frozenset({Role.ASSESSOR}),
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
+    Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.OPEN_CASE: None,
     Action.LIST_CASES: None,
 }

@@ -1,7 +1,8 @@
 """Reads programmes from the files that institutions publish, and pins a programme as one plain document.
 
 A programme names its institution, policy preset, calendar and rubric; each is a file of its own beside it, so that
-a letterhead or a limit is written once. Every error of every file is found before anything is said.
+a letterhead or a limit is written once. A preset may stand on another one and bring the calendar of its jurisdiction.
+Every error of every file is found before anything is said.
 """
 
 import hashlib
@@ -121,12 +122,15 @@ def _programme(path: Path) -> tuple[Programme | None, tuple[Problem, ...]]:
     if table is not None:
         folders = (path.parent, published())
         _name_levels(table, _named(_Rubric, "rubric", table, at, folders=folders))
+        preset, there = _preset(table, at, folders=folders)
+        if preset is not None and "calendar" in preset:
+            table.setdefault("calendar", preset.pop("calendar"))
         calendar = _named(Calendar, "calendar", table, at, folders=folders)
         if isinstance(calendar, Calendar):
             _check_calendar(calendar, at.of(f"{SHARED['calendar']}/{table['calendar']}.toml"))
         given = {
             "institution": _named(Institution, "institution", table, at, folders=folders),
-            "policy": _policy(table, at, calendar=calendar, folders=folders),
+            "policy": _policy(table, at, preset=preset, there=there, calendar=calendar),
         }
         own = {name: value for name, value in table.items() if name not in {*SHARED, "override"}}
         _check_whole(own, path.stem, at)
@@ -160,9 +164,19 @@ def _named(kind: type[T], part: str, table: Table, at: Place, *, folders: tuple[
     return Gap.GAP if found is None else programme_tables.read(kind, found, there)
 
 
-def _policy(table: Table, at: Place, *, calendar: Calendar | Gap, folders: tuple[Path, ...]) -> Policy | Gap:
-    """The preset with the programme's own values over it; an overridden policy carries the programme in its version."""
+def _preset(table: Table, at: Place, *, folders: tuple[Path, ...]) -> tuple[dict[str, Any] | None, Place]:
+    """The policy preset that a programme names, its own values over those of the preset that it stands on."""
     preset, there = _table_of("policy", table, at, folders=folders)
+    if preset is None or "base" not in preset:
+        return preset, there
+    base, _ = _table_of("policy", {"policy": preset.pop("base")}, there, folders=folders)
+    return (None if base is None else {**base, **preset}), there
+
+
+def _policy(
+    table: Table, at: Place, *, preset: dict[str, Any] | None, there: Place, calendar: Calendar | Gap
+) -> Policy | Gap:
+    """The preset with the programme's own values over it; an overridden policy carries the programme in its version."""
     override = table.get("override", {})
     if preset is None or not isinstance(override, Mapping):
         return Gap.GAP if preset is None else at.inside("override").report("not_a_table", found=override)

@@ -183,22 +183,29 @@ class Institution:
 class Policy:
     """Every limit, window and share that a programme may set; the defaults are `policies/generic.toml`.
 
+    `review_by_jurist`: values of the preset were read through secondary sources, and nobody has confirmed them yet.
+
     Spans are business days (`bd`), days (`d`), calendar months (`mo`) or hours (`h`). Source of each default:
     the comment beside it in that file.
     """
 
     version: str
+    review_by_jurist: bool
     terms: Annotated[str, OneOf(("fr-CA", "fr-FR"))]
     calendar: Calendar
     submitted_limit: Span
+    information_meeting: bool
     eligibility_limit: Span
     eligibility_escalation: Span
+    silence_means_eligible: bool
     incomplete_limit: Span
     extension: Span
     eligible_validity: Span
     eligible_idle_warning: Span
     eligible_idle_second: Span
     eligible_idle_lapse: Span
+    confirm_every: Span | None
+    confirm_notice: Span
     completeness_limit: Span
     assigning_limit: Span
     offer_limit: Span
@@ -213,6 +220,8 @@ class Policy:
     decision_escalation: Span
     issuing_alert: Span
     issuing_retry: Span
+    letter_limit: Span
+    service_standard: Span
     appeal_lodge: Span
     deemed_receipt: Span
     undo_withdraw: Span

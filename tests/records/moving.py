@@ -40,7 +40,7 @@ from services.rules.claims import (
 )
 from services.rules.conflicts import ConflictTie
 from services.rules.people import Role
-from services.rules.programmes import Method
+from services.rules.programmes import Method, Programme
 from services.rules.refusals import Refused
 from tests.records import makers
 from tests.records.makers import NOW
@@ -82,8 +82,10 @@ async def standing(
     *,
     claims_are: ClaimState = ClaimState.CLAIMED,
     competencies: tuple[str, ...] = ("first", "second"),
+    sample: Programme | None = None,
+    **fields: object,
 ) -> UUID:
-    """A case of `who` that stands in `stage`, and its id."""
+    """A case of `who` that stands in `stage`, of the programme `sample`, and its id."""
     async with database.writing() as session:
         case = await makers.case(
             session,
@@ -92,6 +94,8 @@ async def standing(
             advisor=who.advisor,
             competencies=competencies,
             claims_are=claims_are,
+            sample=sample,
+            **fields,
         )
         return case.id
 

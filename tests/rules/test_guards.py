@@ -22,6 +22,9 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
         (guards.has_claims, READY, replace(READY, open_claims=0), "claims_missing"),
         (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.has_advisor, READY, replace(READY, advisor=None), "advisor_missing"),
+        (guards.informed, READY, replace(READY, informed=False), "meeting_missing"),
+        (guards.meeting_missing, replace(READY, informed=False), READY, "meeting_not_asked"),
+        (guards.has_to_confirm, replace(READY, confirms=True), READY, "nothing_to_confirm"),
         (guards.no_refusal_proposed, READY, replace(READY, refusal_proposed=True), "refusal_waiting"),
         (guards.refusal_proposed, replace(READY, refusal_proposed=True), READY, "refusal_not_proposed"),
         (guards.seat_open, OFFERED, replace(READY, seats=()), "offer_ended"),
@@ -90,3 +93,11 @@ def test_only_an_effect_that_failed_is_tried_again() -> None:
     lead = make.command("retry_effect", Role.LEAD, subject="c/1/render_letter")
     assert guards.effect_failed(READY, lead) is None
     assert guards.effect_failed(READY, replace(lead, subject="c/1/sign_credentials")) == "nothing_to_retry"
+
+
+def test_silence_accepts_only_where_the_law_has_it_so_and_needs_no_meeting() -> None:
+    silence = make.command("accept_eligibility", Role.CLOCK)
+    assert guards.by_a_person_or_by_law(READY, silence) == "not_your_move"
+    assert guards.by_a_person_or_by_law(replace(READY, accepted_by_silence=True), silence) is None
+    assert guards.by_a_person_or_by_law(READY, make.command("accept_eligibility", Role.ADVISOR)) is None
+    assert guards.informed(replace(READY, informed=False), silence) is None

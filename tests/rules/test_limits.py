@@ -20,6 +20,7 @@ SPANS = {field.name for field in fields(Policy) if field.type in (Span, Span | N
 RUNGS = [(limit, rung) for limit in LIMITS for rung in limit.rungs]
 KINDS = {notice.kind for move in MOVES for notice in move.notices} | {rung.notice for _, rung in RUNGS} - {""}
 TOLD = {"offer", "offer_ended", "assessment_dismissed", "decided", "not_eligible", "credential_withdrawn"}
+TOLD |= {"eligible_by_silence"}
 """Mails that the content of a move sends."""
 
 
@@ -50,6 +51,7 @@ def test_a_rung_tells_moves_or_alarms_and_its_move_is_the_clocks_in_every_stage(
 
 def test_no_rung_judges_refuses_or_grants() -> None:
     may_follow = {"expire", "lapse_offer", "reoffer_seats", "request_timeout", "close", "resume"}
+    may_follow |= {"accept_eligibility"}  # where the law says so, and of the portfolio alone
     assert {rung.becomes for _, rung in RUNGS} - {""} == may_follow
 
 

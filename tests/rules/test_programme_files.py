@@ -165,7 +165,7 @@ FAULTS = {
     "not text": (("[summary]\n", "[summary]\nde = 1\n"), "summary.de", "Did you mean en"),
     "institution": (('institution = "c', 'institution = "C'), "institution", "Name one of these: college-exemple."),
     "calendar": (('calendar = "qc"', ""), "calendar", "There is no calendar here."),
-    "policy": (('policy = "generic"', 'policy = "none"'), "policy", "Name one of these: generic"),
+    "policy": (('policy = "generic"', 'policy = "none"'), "policy", "Name one of these: au-vet, fr-vae, generic"),
     "rubric": (('rubric = "four-levels"', "rubric = 4"), "rubric", "There is no 4 here."),
     "title missing": (("title = {", "# {"), "title", "Add the text in both languages, en and fr."),
     "untranslated": (

@@ -53,6 +53,9 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         seats=(make.seat(state, person=role.value, kind=KINDS.get(role, SeatKind.FIRST)),),
         refusal_proposed=move.command == "refuse_eligibility",
         paused=move.command == "resume",
+        informed=move.command != "record_meeting",
+        accepted_by_silence=True,
+        confirms=True,
         closed_as=ClosedAs.WITHDRAWN if move.command == "undo_withdraw" else None,
     )
     if move.command == "reopen" and role is Role.LEARNER:

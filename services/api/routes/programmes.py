@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from litestar import Router, get
 from litestar.params import FromPath
 
+from services.api.access import Who
 from services.api.house import Reading
 from services.records import programmes
-from services.rules.people import Action
+from services.rules import programme_tables
+from services.rules.people import BY_ROLE, Action
 from services.rules.programmes import Competency, FormField, Programme, Text
+from services.rules.refusals import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,42 @@ async def one_version(slug: FromPath[str], version: FromPath[int], reading: Read
     return _view(await programmes.version_of(reading, slug, version=version))
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """Every limit, window and share of a programme; `review_by_jurist`: nobody with the texts at hand confirmed them.
+
+    `values` are written as in the files of policies: spans such as `10bd`, `30d`, `12mo`.
+    """
+
+    programme: str
+    version: int
+    policy: str
+    review_by_jurist: bool
+    values: dict[str, Any]
+
+
+@get(
+    "/{slug:str}",
+    opt={"action": Action.SEE_POLICY},
+    operation_id="see_policy",
+    summary="The policy of a programme, newest version",
+)
+async def policy(slug: FromPath[str], caller: Who, reading: Reading) -> PolicyView:
+    """For who keeps, leads or audits the programme; for others it does not exist."""
+    row = await programmes.last_published(reading, slug)
+    roles = BY_ROLE[Action.SEE_POLICY] or frozenset()
+    if not any(one.role in roles and one.covers(row.institution_id, slug) for one in caller.memberships):
+        raise Refused("programme_unknown")
+    programme = await programmes.read(reading, row.id)
+    return PolicyView(
+        programme=programme.slug,
+        version=programme.version,
+        policy=programme.policy.version,
+        review_by_jurist=programme.policy.review_by_jurist,
+        values=programme_tables.write(programme.policy),
+    )
+
+
 def _view(programme: Programme) -> ProgrammeView:
     who = programme.institution
     return ProgrammeView(
@@ -98,3 +138,8 @@ def _view(programme: Programme) -> ProgrammeView:
 def router() -> Router:
     """Every route of programmes."""
     return Router("/api/v1/programmes", route_handlers=[published, newest, one_version], tags=["programmes"])
+
+
+def policy_router() -> Router:
+    """What is kept of a programme's policy, for its staff alone."""
+    return Router("/api/v1/policies", route_handlers=[policy], tags=["programmes"])

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, portfolio
+from services.records import cases, limits, portfolio
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import EvidenceItem, Pointer
@@ -89,4 +89,14 @@ async def _submit(setting: Setting) -> Outcome:
     )
 
 
-CONTENT = {"submit_portfolio": Content(_may_submit, _submit)}
+async def _confirm(setting: Setting) -> Outcome:
+    """The learner goes on: the time to the next confirmation begins anew, and so does that of idleness."""
+    case = setting.case
+    case.active_at = setting.now
+    due = await limits.anew(
+        setting.session, case=case, policy=setting.programme.policy, key="confirmation", now=setting.now
+    )
+    return Outcome(result={"due_at": due.isoformat()}, logged={"due_at": due.isoformat()})
+
+
+CONTENT = {"submit_portfolio": Content(_may_submit, _submit), "confirm_case": Content(carry=_confirm)}

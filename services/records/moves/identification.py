@@ -7,18 +7,18 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, decisions, independence, portfolio
+from services.records import cases, decisions, effects, independence, portfolio
 from services.records.ids import new_id
-from services.records.moves.content import Content, Outcome, Setting
+from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.cases import Case, Claim, Consent, MissingItem
 from services.records.tables.decisions import DecisionKind
 from services.records.tables.people import AssessorProfile, Person, PersonRole
 from services.records.tables.programmes import ProgrammeVersion
-from services.rules import assignment
+from services.rules import assignment, deadlines
 from services.rules.assignment import Candidate
 from services.rules.case import Stage
 from services.rules.claims import OPEN_CLAIMS
-from services.rules.commands import DECLARATIONS, PURPOSES
+from services.rules.commands import DECLARATIONS, PURPOSES, MeetingForm
 from services.rules.people import Role
 from services.rules.programmes import Language
 from services.rules.refusals import Refused
@@ -231,9 +231,29 @@ async def _complete(setting: Setting) -> Outcome:
     return Outcome(logged=logged)
 
 
+async def _may_record_meeting(setting: Setting) -> None:
+    """Raises `Refused('malformed')` for a form that is none, or a day that has not come."""
+    if setting.body.form not in set(MeetingForm):
+        raise Refused("malformed", field="form")
+    if setting.body.held_on > deadlines.local_day(setting.now, setting.case.zone):
+        raise Refused("malformed", field="held_on")
+
+
+async def _record_meeting(setting: Setting) -> Outcome:
+    setting.case.informed_on = setting.body.held_on
+    return Outcome(logged={"held_on": setting.body.held_on.isoformat(), "form": setting.body.form})
+
+
 async def _accept_eligibility(setting: Setting) -> Outcome:
-    setting.case.refusal_proposed = False
-    return Outcome()
+    """Acceptance by silence opens the portfolio and says nothing on any claim; it is logged as the law's."""
+    case = setting.case
+    case.refusal_proposed = False
+    if setting.command.role is not Role.CLOCK:
+        return Outcome()
+    leads = await effects.staff(setting.session, case=case, role=Role.LEAD)
+    people = dict.fromkeys([*([case.advisor_id] if case.advisor_id else []), *leads])
+    told = tuple(Told("eligible_by_silence", person) for person in people)
+    return Outcome(told=told, logged={"by_law": "silence"})
 
 
 async def _reasons_given(setting: Setting) -> None:
@@ -278,6 +298,7 @@ CONTENT = {
     "take_case": Content(_may_take, _take),
     "ask_completion": Content(_items_named, _ask_completion),
     "complete": Content(_items_answered, _complete),
+    "record_meeting": Content(_may_record_meeting, _record_meeting),
     "accept_eligibility": Content(carry=_accept_eligibility),
     "propose_refusal": Content(_reasons_given, _propose_refusal),
     "refuse_eligibility": Content(_may_refuse, _refuse),

@@ -63,6 +63,7 @@ class Case(SQLModel, table=True):
     waiting_on: WaitingOn = Field(sa_type=words(WaitingOn))
     clock: Clock = Field(sa_type=words(Clock))
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    informed_on: date | None = None
     refusal_proposed: bool = False
     rounds_used: int = 0
     offers_failed: int = 0

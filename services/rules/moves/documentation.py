@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.rules import guards
 from services.rules.case import Stage
 from services.rules.limits import To
+from services.rules.moves import targets
 from services.rules.moves.arrows import Move, Notice
 from services.rules.people import Role
 
@@ -20,6 +21,14 @@ class SubmitPortfolio:
 
 
 MOVES = (
+    Move(
+        "confirm_case",
+        (S.ELIGIBLE,),
+        targets.where_it_is,
+        (R.LEARNER,),
+        (guards.has_to_confirm,),
+        notices=(Notice("confirmed", To.LEARNER),),
+    ),
     Move(
         "submit_portfolio",
         (S.ELIGIBLE,),

@@ -1,6 +1,8 @@
 """From the first application to an answer on eligibility."""
 
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
 from services.rules import guards
 from services.rules.case import Stage
@@ -80,6 +82,22 @@ class RefuseEligibility:
     next_step: str
 
 
+class MeetingForm(StrEnum):
+    """How a learner was informed of what recognition is and asks for."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMeeting:
+    """The information meeting that the learner took part in; `form` is a word of `MeetingForm`."""
+
+    held_on: date
+    form: str
+
+
 REFUSE = (Work("render_letter"), Work("publish_decision"))
 
 MOVES = (
@@ -119,11 +137,19 @@ MOVES = (
         body=Complete,
     ),
     Move(
+        "record_meeting",
+        (S.SUBMITTED, S.ELIGIBILITY_REVIEW, S.INCOMPLETE),
+        targets.where_it_is,
+        (R.ADVISOR, R.LEAD),
+        (guards.meeting_missing,),
+        body=RecordMeeting,
+    ),
+    Move(
         "accept_eligibility",
         (S.ELIGIBILITY_REVIEW,),
         S.ELIGIBLE,
-        (R.ADVISOR,),
-        (guards.has_claims,),
+        (R.ADVISOR, R.CLOCK),
+        (guards.has_claims, guards.by_a_person_or_by_law, guards.informed),
         notices=(Notice("eligible", To.LEARNER),),
     ),
     Move(

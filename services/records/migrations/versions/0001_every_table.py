@@ -227,6 +227,7 @@ def upgrade() -> None:
     sa.Column('waiting_on', sa.Enum('learner', 'advisor', 'assessor', 'third_party', 'panel', 'decision_maker', 'appeal_body', 'lead', 'none', name='waitingon', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('clock', sa.Enum('running', 'stopped', name='clock', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('informed_on', sa.Date(), nullable=True),
     sa.Column('refusal_proposed', sa.Boolean(), nullable=False),
     sa.Column('rounds_used', sa.Integer(), nullable=False),
     sa.Column('offers_failed', sa.Integer(), nullable=False),
