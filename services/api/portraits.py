@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import views
-from services.records import cases, dossier, programmes
+from services.api import claim_views, views
+from services.records import cases, dossier, programmes, transfers
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
@@ -63,10 +63,17 @@ class _Sitter:
             "closed_at": case.closed_at,
         }
 
-    async def shown_claims(self) -> list[views.ClaimView]:
+    async def shown_claims(self) -> list[claim_views.ClaimView]:
         """The claims as learner and advisor see them: nothing of a judgement before its letter can be read."""
         told = await dossier.told(self.session, self.case.id)
-        return [views.claim(row, self.programme, told=told) for row in self.claims]
+        return [claim_views.claim(row, self.programme, told=told) for row in self.claims]
+
+    async def transfers(self, *, told: set[UUID] | None = None) -> list[claim_views.TransferView]:
+        """What was certified elsewhere; where `told` is given, a check is shown with the letter that speaks of it."""
+        stated = await transfers.statements(self.session, self.case.id)
+        checks = await transfers.checks(self.session, self.case.id)
+        shown = {claim: check for claim, check in checks.items() if told is None or claim in told}
+        return [claim_views.transfer(stated[row.id], shown.get(row.id)) for row in self.claims if row.id in stated]
 
     async def with_learner(self) -> dict[str, Any]:
         """What is with the learner: what is missing, what more is asked, whom they named."""
@@ -120,6 +127,7 @@ async def _learner(sitter: _Sitter) -> views.CaseView:
         **sitter.staged(),
         **await sitter.with_learner(),
         **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
+        transfers=await sitter.transfers(told=await dossier.told(sitter.session, sitter.case.id)),
         advisor=await sitter.person(sitter.case.advisor_id),
         answers_version=sitter.case.answers_version,
     )
@@ -130,6 +138,7 @@ async def _advisor(sitter: _Sitter) -> views.CaseView:
         **sitter.staged(),
         **await sitter.with_learner(),
         **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
+        transfers=await sitter.transfers(),
         learner=(await sitter.people())["learner"],
     )
 
@@ -145,7 +154,7 @@ async def _assessor(sitter: _Sitter) -> views.CaseView:
         **sitter.folder(subject=str(seat.id)),
         seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
         learner=None if masked or learner is None else learner.name,
-        claims=[views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
+        claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
         requests=[_round(one) for one in asked],
         judge_on_file=sitter.case.judge_on_file,
     )
@@ -156,7 +165,8 @@ async def _decision_maker(sitter: _Sitter) -> views.CaseView:
     return views.DecisionView(
         **sitter.staged(),
         learner=(await sitter.people())["learner"],
-        claims=[views.claim(row, sitter.programme, told=None) for row in sitter.claims],
+        claims=[claim_views.claim(row, sitter.programme, told=None) for row in sitter.claims],
+        transfers=await sitter.transfers(),
         refusal_reasons=await dossier.proposed_reasons(sitter.session, sitter.case.id) if waiting else None,
         outcome=sitter.case.outcome,
         decided_at=sitter.case.decided_at,
@@ -168,7 +178,7 @@ async def _lead(sitter: _Sitter) -> views.CaseView:
     return views.LeadView(
         **sitter.staged(),
         **await sitter.people(),
-        claims=[views.seat_claim(row, sitter.programme) for row in sitter.claims],
+        claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims],
         seats=await sitter.seats(),
         offers_failed=sitter.case.offers_failed,
         needs_attention=sitter.case.needs_attention,
@@ -181,7 +191,7 @@ async def _auditor(sitter: _Sitter) -> views.CaseView:
     return views.AuditorView(
         **sitter.staged(),
         **await sitter.people(),
-        claims=[views.claim(row, sitter.programme, told=None) for row in sitter.claims],
+        claims=[claim_views.claim(row, sitter.programme, told=None) for row in sitter.claims],
         seats=await sitter.seats(),
         outcome=case.outcome,
         decided_at=case.decided_at,

@@ -8,25 +8,13 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from services.api import claim_views
 from services.records.dossier import SeatShown
-from services.records.tables.cases import Case, Claim, MissingItem
+from services.records.tables.cases import Case, MissingItem
 from services.rules import stages
 from services.rules.case import ClosedAs, Phase, SeatState, Stage, WaitingOn
-from services.rules.claims import ClaimState, SelfAssessment
 from services.rules.people import Role
 from services.rules.programmes import Language, Programme, Text
-
-SETTLED_LATER = frozenset(
-    {
-        ClaimState.RECOMMENDED_MET,
-        ClaimState.RECOMMENDED_PARTIAL,
-        ClaimState.RECOMMENDED_NOT_YET,
-        ClaimState.INSUFFICIENT_EVIDENCE,
-        ClaimState.GRANTED,
-        ClaimState.NOT_YET,
-    }
-)
-"""States that tell of a judgement or a decision before its letter can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +35,6 @@ class StageView:
     phase: Phase
     waiting_on: WaitingOn
     due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimView:
-    """One competency that is claimed; `state` tells of judgements only once the decision can be read."""
-
-    id: UUID
-    competency: str
-    title: Text
-    attempt: int
-    state: ClaimState
-    self_assessment: SelfAssessment | None
-
-
-@dataclass(frozen=True, slots=True)
-class SeatClaim:
-    """A claim that a seat covers, without its state."""
-
-    id: UUID
-    competency: str
-    title: Text
-    attempt: int
-    self_assessment: SelfAssessment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +147,8 @@ class _Staged(_Folder):
 class LearnerView(_Staged):
     """Their own case. `commands` are those that can be sent now, with `version` as `If-Match`."""
 
-    claims: list[ClaimView]
+    claims: list[claim_views.ClaimView]
+    transfers: list[claim_views.TransferView]
     advisor: PersonView | None
     answers: dict[str, str]
     answers_version: int
@@ -200,7 +166,8 @@ class AdvisorView(_Staged):
     """A case that the reader follows as advisor."""
 
     learner: PersonView
-    claims: list[ClaimView]
+    claims: list[claim_views.ClaimView]
+    transfers: list[claim_views.TransferView]
     answers: dict[str, str]
     employers: list[EmployerView]
     missing_items: list[MissingItemView]
@@ -220,7 +187,7 @@ class AssessorView(_Folder):
 
     seat: OwnSeat
     learner: str | None
-    claims: list[SeatClaim]
+    claims: list[claim_views.SeatClaim]
     requests: list[RoundView]
     judge_on_file: bool
     view: Literal["assessor"] = "assessor"
@@ -232,7 +199,7 @@ class LeadView(_Staged):
 
     learner: PersonView
     advisor: PersonView | None
-    claims: list[SeatClaim]
+    claims: list[claim_views.SeatClaim]
     seats: list[SeatView]
     offers_failed: int
     needs_attention: str | None
@@ -245,7 +212,8 @@ class DecisionView(_Staged):
     """A case that waits for the reader's decision, or has it. `refusal_reasons`: why the advisor proposes a refusal."""
 
     learner: PersonView
-    claims: list[ClaimView]
+    claims: list[claim_views.ClaimView]
+    transfers: list[claim_views.TransferView]
     refusal_reasons: str | None
     outcome: str | None
     decided_at: datetime | None
@@ -259,7 +227,7 @@ class AuditorView(_Staged):
 
     learner: PersonView
     advisor: PersonView | None
-    claims: list[ClaimView]
+    claims: list[claim_views.ClaimView]
     seats: list[SeatView]
     outcome: str | None
     decided_at: datetime | None
@@ -337,20 +305,6 @@ def stage_view(stage: Stage, waiting_on: WaitingOn, due_at: datetime | None) -> 
 def programme_ref(programme: Programme) -> ProgrammeRef:
     """Which version of which programme."""
     return ProgrammeRef(programme.slug, programme.version, programme.title)
-
-
-def claim(row: Claim, programme: Programme, *, told: set[UUID] | None) -> ClaimView:
-    """A claim; where `told` is given, what was found on a claim outside of it is not shown yet."""
-    hidden = told is not None and row.id not in told and row.state in SETTLED_LATER
-    state = ClaimState.IN_ASSESSMENT if hidden else row.state
-    title = programme.competency(row.competency).title
-    return ClaimView(row.id, row.competency, title, row.attempt, state, row.self_assessment)
-
-
-def seat_claim(row: Claim, programme: Programme) -> SeatClaim:
-    """A claim without its state."""
-    title = programme.competency(row.competency).title
-    return SeatClaim(row.id, row.competency, title, row.attempt, row.self_assessment)
 
 
 def missing_item(row: MissingItem) -> MissingItemView:

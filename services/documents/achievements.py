@@ -59,7 +59,40 @@ RECOGNITION = DefinitionProfile(
         ),
     ),
 )
-"""The definition that every credential of ours satisfies: `badge_profile.check` enforces its conditions."""
+"""The definition that every assessed credential of ours satisfies: `badge_profile.check` enforces its conditions."""
+
+
+TRANSFER = DefinitionProfile(
+    "acquis-transfer",
+    1,
+    Text(
+        "Acquis definition profile: competency recognised by credit transfer",
+        "Profil de définition Acquis\u00a0: compétence reconnue par transfert de crédits",
+    ),
+    (
+        Text(
+            "The credential is about one competency of a published, versioned framework.",
+            "L’attestation porte sur une compétence d’un référentiel publié et versionné.",
+        ),
+        Text(
+            "Another body certified it; issuer, date and equivalence were checked, and a person decided.",
+            "Un autre organisme l’a certifiée\u00a0; l’organisme, la date et l’équivalence ont été vérifiés, et une "
+            "personne a décidé.",
+        ),
+        Text(
+            "Nothing was assessed again: no level is stated.",
+            "Rien n’a été évalué de nouveau\u00a0: aucun niveau n’est indiqué.",
+        ),
+        Text(
+            "Anybody can check it without an account, and the institution can withdraw it.",
+            "Toute personne peut la vérifier sans compte, et l’établissement peut la retirer.",
+        ),
+    ),
+)
+"""The definition of a credential that rests on a checked transfer, where nobody assessed anything."""
+
+DEFINITIONS = {(profile.key, profile.version): profile for profile in (RECOGNITION, TRANSFER)}
+"""Every definition that is published."""
 
 
 def slug(programme: Programme, competency: Competency) -> str:
@@ -91,7 +124,13 @@ def number(value: Decimal) -> int | float:
 
 
 def achievement(
-    programme: Programme, competency: Competency, *, issuer: Issuer, language: Language, narrative: str
+    programme: Programme,
+    competency: Competency,
+    *,
+    issuer: Issuer,
+    language: Language,
+    narrative: str,
+    definition: DefinitionProfile = RECOGNITION,
 ) -> dict[str, Any]:
     """Return the Open Badges achievement of a competency in `language`; `narrative` says how it is assessed."""
     address = url(programme, competency, issuer.base_url)
@@ -121,7 +160,7 @@ def achievement(
         "alignment": [
             framework_item(programme, competency, issuer=issuer, language=language),
             *(_elsewhere(row, language) for row in competency.alignment),
-            _definition(RECOGNITION, issuer, language),
+            _definition(definition, issuer, language),
         ],
         "resultDescription": [_levels(competency, address, language), _decision(address, language)],
     }

@@ -32,6 +32,22 @@ EMPLOYER = Text(
     "obligatoires sont satisfaits. Peu importe où la personne l’a appris\u00a0: la norme est la même pour tout le "
     "monde.",
 )
+EMPLOYER_TRANSFER = Text(
+    "{institution} confirms that this person can do this: “{title}”. Another body certified it before. Issuer, date "
+    "and equivalence with the published standard were checked; nothing was assessed again.",
+    "{institution} confirme que cette personne sait faire ceci\u00a0: «\u00a0{title}\u00a0». Un autre organisme l’a "
+    "déjà certifié. L’organisme, la date et l’équivalence avec la norme publiée ont été vérifiés\u00a0; rien n’a été "
+    "évalué de nouveau.",
+)
+CRITERIA_TRANSFER = Text(
+    "Recognised by credit transfer: certified by another body and found equivalent to the published criteria.",
+    "Reconnaissance par transfert de crédits\u00a0: certification d’un autre organisme jugée équivalente aux critères "
+    "publiés.",
+)
+TRANSFER = Text("Credit transfer", "Transfert de crédits")
+TRANSFER_GENRE = "Credit transfer"
+TRANSFER_CHECKED = Text("issuer, date and equivalence checked", "organisme, date et équivalence vérifiés")
+
 ONE_ASSESSOR = Text("A qualified assessor", "Une personne évaluatrice qualifiée a")
 SEVERAL_ASSESSORS = Text("{count} qualified assessors", "{count}\u00a0personnes évaluatrices qualifiées ont")
 

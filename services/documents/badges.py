@@ -72,6 +72,7 @@ class Grant:
 
     `code` in its stored form, 12 characters. `subject` is a fresh `urn:uuid:…`, or the DID of the learner's wallet.
     `holder_name` and `holder_email` only with recorded consent. `level` counts from 1 as the rubric does.
+    `transfer`: another body certified it and nobody assessed it here; then there are neither methods nor a level.
     """
 
     credential_id: UUID
@@ -91,6 +92,7 @@ class Grant:
     holder_name: str | None = None
     holder_email: HashedEmail | None = None
     image_url: str | None = None
+    transfer: bool = False
 
 
 def credential(grant: Grant, programme: Programme, competency: Competency, *, issuer: Issuer) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def credential(grant: Grant, programme: Programme, competency: Competency, *, is
         "validFrom": decided,
         **_valid_until(grant, programme),
         "credentialSubject": _subject(grant, programme, competency, issuer),
-        "evidence": [_evidence(used, competency, grant.language) for used in grant.methods],
+        "evidence": _evidences(grant, competency),
         "credentialSchema": [{"id": badge_profile.SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
             "id": f"{grant.status.list_url}#{grant.status.index}",
@@ -124,6 +126,8 @@ def credential(grant: Grant, programme: Programme, competency: Competency, *, is
 
 def _employer_sentence(grant: Grant, programme: Programme, competency: Competency) -> Text:
     say = badge_wording
+    if grant.transfer:
+        return say.fill(say.EMPLOYER_TRANSFER, institution=programme.institution.name, title=competency.title)
     assessors = say.ONE_ASSESSOR if grant.assessors == 1 else say.fill(say.SEVERAL_ASSESSORS, count=grant.assessors)
     return say.fill(
         say.EMPLOYER,
@@ -194,7 +198,12 @@ def _subject(grant: Grant, programme: Programme, competency: Competency, issuer:
         "activityEndDate": _midnight(grant.activity_end),
         "narrative": narrative,
         "achievement": achievements.achievement(
-            programme, competency, issuer=issuer, language=language, narrative=_criteria(grant, competency)
+            programme,
+            competency,
+            issuer=issuer,
+            language=language,
+            narrative=_criteria(grant, competency),
+            definition=achievements.TRANSFER if grant.transfer else achievements.RECOGNITION,
         ),
         "result": _results(grant, programme, competency, issuer),
     }
@@ -215,6 +224,8 @@ def _identifiers(grant: Grant) -> dict[str, Any]:
 
 def _criteria(grant: Grant, competency: Competency) -> str:
     say = badge_wording
+    if grant.transfer:
+        return say.CRITERIA_TRANSFER.in_(grant.language)
     return say.fill(
         say.CRITERIA,
         count=len(competency.criteria),
@@ -227,14 +238,28 @@ def _criteria(grant: Grant, competency: Competency) -> str:
 def _results(grant: Grant, programme: Programme, competency: Competency, issuer: Issuer) -> list[dict[str, Any]]:
     address = achievements.url(programme, competency, issuer.base_url)
     item = achievements.framework_item(programme, competency, issuer=issuer, language=grant.language)
+    level = {
+        "type": ["Result"],
+        "resultDescription": f"{address}#level",
+        "achievedLevel": achievements.level_id(address, grant.level),
+        "alignment": [item],
+    }
+    decision = {"type": ["Result"], "resultDescription": f"{address}#decision", "status": achievements.STATUS}
+    return [decision | {"alignment": [item]}] if grant.transfer else [level, decision]
+
+
+def _evidences(grant: Grant, competency: Competency) -> list[dict[str, Any]]:
+    """How it was shown: each method used, or the transfer that was checked."""
+    if not grant.transfer:
+        return [_evidence(used, competency, grant.language) for used in grant.methods]
+    say = badge_wording
     return [
         {
-            "type": ["Result"],
-            "resultDescription": f"{address}#level",
-            "achievedLevel": achievements.level_id(address, grant.level),
-            "alignment": [item],
-        },
-        {"type": ["Result"], "resultDescription": f"{address}#decision", "status": achievements.STATUS},
+            "type": ["Evidence"],
+            "name": say.TRANSFER.in_(grant.language),
+            "genre": say.TRANSFER_GENRE,
+            "description": say.capital(say.listed([say.TRANSFER_CHECKED, say.KEPT])).in_(grant.language) + ".",
+        }
     ]
 
 

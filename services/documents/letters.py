@@ -32,6 +32,7 @@ class LetterKind(StrEnum):
     FULL = "full"
     PARTIAL = "partial"
     NOT_YET = "not_yet"
+    TRANSFER = "transfer"
     NOT_ELIGIBLE = "not_eligible"
     REVOCATION = "revocation"
 
@@ -40,8 +41,13 @@ class Outcome(StrEnum):
     """How one claim was settled; `None` in a claim means that nothing was assessed."""
 
     GRANTED = "granted"
+    TRANSFERRED = "granted_by_transfer"
     NOT_YET = "not_yet"
     REVOKED = "revoked"
+
+
+IN_FAVOUR = frozenset({Outcome.GRANTED, Outcome.TRANSFERRED})
+"""How a claim is recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,8 @@ class Claim:
     """One competency as the letter tells of it, in the letter's language.
 
     `settled` is the day of the last judgement, or of the withdrawal. `criteria_met`, `criteria_missing` and `reasons`
-    are shown for what is not yet demonstrated; `carried_until` is the day until which what was met is kept.
+    are shown for what is not yet demonstrated; `carried_until` is the day until which what was met is kept. With
+    `transfer` nobody assessed it: what another body certified was checked.
     """
 
     title: str
@@ -71,6 +78,7 @@ class Claim:
     reasons: str = ""
     carried_until: date | None = None
     credential: Credential | None = None
+    transfer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +155,11 @@ class Letter:
         outcomes = {claim.outcome for claim in self.claims}
         if outcomes == {Outcome.REVOKED}:
             return LetterKind.REVOCATION
-        if Outcome.GRANTED not in outcomes:
+        if outcomes == {Outcome.TRANSFERRED}:
+            return LetterKind.TRANSFER
+        if not outcomes & IN_FAVOUR:
             return LetterKind.NOT_YET
-        return LetterKind.FULL if outcomes == {Outcome.GRANTED} else LetterKind.PARTIAL
+        return LetterKind.FULL if outcomes <= IN_FAVOUR else LetterKind.PARTIAL
 
 
 @dataclass(frozen=True, slots=True)

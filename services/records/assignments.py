@@ -23,6 +23,7 @@ from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
 from services.rules.programmes import Programme, Text
 from services.rules.refusals import Refused
+from services.rules.transfers import ClaimKind
 
 WITHDRAWN = "withdrawn"
 """Why a seat ended with its case: whoever held it is asked first when the case lives again."""
@@ -152,7 +153,7 @@ async def _elsewhere(session: AsyncSession, *, case: Case, kind: SeatKind) -> se
 
 
 async def unseated(session: AsyncSession, case: Case, *, kind: SeatKind = SeatKind.FIRST) -> list[Claim]:
-    """Open claims whose seat of `kind` nobody holds or is offered."""
+    """Open claims that ask for a seat of `kind` which nobody holds or is offered; a transfer asks for none."""
     seated = await session.exec(
         select(AssignmentClaim.claim_id)
         .join(Assignment, col(Assignment.id) == col(AssignmentClaim.assignment_id))
@@ -164,7 +165,7 @@ async def unseated(session: AsyncSession, case: Case, *, kind: SeatKind = SeatKi
     )
     taken = set(seated)
     open_claims = [claim for claim in await cases.claims_of(session, case.id) if cases.is_open(claim, case.stage)]
-    return [claim for claim in open_claims if claim.id not in taken]
+    return [claim for claim in open_claims if claim.id not in taken and claim.kind is not ClaimKind.TRANSFER]
 
 
 async def offer(

@@ -12,10 +12,11 @@ from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
 from services.rules.case import OPEN_SEATS, CaseState, Deadline, Effect, Lane, Seat, SeatKind, Stage
-from services.rules.claims import OPEN_CLAIMS, ClaimState
+from services.rules.claims import OPEN_CLAIMS, RECOGNISED, ClaimState
 from services.rules.refusals import Refused
+from services.rules.transfers import ClaimKind
 
-SETTLED = frozenset({ClaimState.GRANTED, ClaimState.CREDENTIALED, ClaimState.REVOKED})
+SETTLED = RECOGNISED | {ClaimState.REVOKED}
 """What a reopening leaves as it is."""
 
 
@@ -44,7 +45,7 @@ def _is_open(state: ClaimState, stage: Stage) -> bool:
 # What the rules need to know is read several times for each command, so these are built once and of columns only.
 _CASE = sa.bindparam("case", type_=sa.Uuid())
 _CLAIMS = (
-    sa.select(col(Claim.id), col(Claim.state), col(Claim.competency))
+    sa.select(col(Claim.id), col(Claim.state), col(Claim.competency), col(Claim.kind))
     .where(col(Claim.case_id) == _CASE)
     .order_by(col(Claim.attempt))
 )
@@ -81,6 +82,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
     # A later attempt stands for the earlier ones: what was recognised since asks for nothing.
     newest = {claim.competency: claim for claim in await _rows(session, _CLAIMS, case)}
     open_claims = {claim.id for claim in newest.values() if _is_open(claim.state, case.stage)}
+    transfers = {claim.id for claim in newest.values() if claim.kind is ClaimKind.TRANSFER} & open_claims
     seats = await _rows(session, _SEATS, case)
     seated = {row.claim_id for row in await _rows(session, _SEATED, case)} if seats else set()
     deadlines = await _rows(session, _DEADLINES, case)
@@ -96,8 +98,9 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         advisor=str(case.advisor_id) if case.advisor_id else None,
         refusal_proposed=case.refusal_proposed,
         open_claims=len(open_claims),
+        open_transfers=len(transfers),
         seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat) for seat in seats),
-        unseated_claims=len(open_claims - seated),
+        unseated_claims=len(open_claims - seated - transfers),
         rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
         extended=case.extended,
         paused=case.paused_until is not None,

@@ -18,9 +18,11 @@ from services.records.tables.commands import EffectRow
 from services.records.tables.credentials import Credential, CredentialIntent, CredentialState, StatusList
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
 from services.records.tables.evidence import PortfolioVersion
-from services.rules.claims import ClaimState
+from services.records.tables.transfers import TransferStatement
+from services.rules.claims import IN_FAVOUR, ClaimState
 from services.rules.people import DECIDERS
 from services.rules.refusals import Refused
+from services.rules.transfers import ClaimKind
 
 LIST_SIZE = 131_072
 """Entries of one status list. Source: W3C Bitstring Status List 1.0, minimum for group privacy."""
@@ -31,10 +33,19 @@ NAME_CONSENT = "holder_name"
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One claim that a decision granted, with the judgements that settled it, oldest first; none of a voided seat."""
+    """One claim that a decision granted, with the judgements that settled it, oldest first; none of a voided seat.
+
+    For a transfer there is no judgement: `transfer` is what was stated and checked.
+    """
 
     claim: Claim
     judgements: tuple[Judgement, ...]
+    transfer: TransferStatement | None = None
+
+    @property
+    def outcome(self) -> ClaimState:
+        """How the decision granted it."""
+        return ClaimState.GRANTED_BY_TRANSFER if self.transfer else ClaimState.GRANTED
 
 
 async def decision_of(session: AsyncSession, effect_key: str) -> Decision:
@@ -58,7 +69,7 @@ async def granted_by(session: AsyncSession, decision: Decision) -> list[Granted]
     claims = await session.exec(
         select(Claim)
         .join(DecisionClaim, col(DecisionClaim.claim_id) == col(Claim.id))
-        .where(col(DecisionClaim.decision_id) == decision.id, col(DecisionClaim.outcome) == ClaimState.GRANTED)
+        .where(col(DecisionClaim.decision_id) == decision.id, col(DecisionClaim.outcome).in_(IN_FAVOUR))
         .order_by(col(Claim.id))
     )
     found = []
@@ -73,7 +84,8 @@ async def granted_by(session: AsyncSession, decision: Decision) -> list[Granted]
             )
             .order_by(col(Judgement.locked_at))
         )
-        found.append(Granted(claim, tuple(locked)))
+        stated = await session.get(TransferStatement, claim.id) if claim.kind is ClaimKind.TRANSFER else None
+        found.append(Granted(claim, tuple(locked), stated))
     return found
 
 

@@ -133,7 +133,7 @@ def _claim(session: AsyncSession, *, case: Case, programme: Programme, competenc
 async def assess_oneself(
     session: AsyncSession, *, case_id: UUID, competency: str, said: SelfAssessment | None, now: datetime
 ) -> Claim:
-    """Claim a competency in a draft, or say of an open claim how one sees it.
+    """Claim a competency in a draft, say of an open claim how one sees it, or claim again what one took back.
 
     Raises `Refused`: not_found, portfolio_locked (a new claim outside of a draft among them), claim_unknown.
     """
@@ -144,6 +144,8 @@ async def assess_oneself(
             raise Refused("portfolio_locked")
         programme = await programmes.of_case(session, case)
         claim = _claim(session, case=case, programme=programme, competency=competency)
+    if claim.state is ClaimState.WITHDRAWN and _documenting(case):
+        claim.state, claim.withdrawn_at = ClaimState.CLAIMED, None
     if claim.state not in OPEN_CLAIMS:
         raise Refused("portfolio_locked")
     claim.self_assessment = said
@@ -152,6 +154,12 @@ async def assess_oneself(
         session, case, person=case.learner_id, action="claim_assessed_by_learner", subject=claim.id, now=now
     )
     return claim
+
+
+def _documenting(case: Case) -> bool:
+    """Whether the portfolio is still to be sent, so that a claim taken back can be taken up with the others."""
+    before = case.return_to is Stage.ELIGIBILITY_REVIEW
+    return case.stage in {Stage.ELIGIBLE, Stage.GAP_TRAINING} or (case.stage is Stage.INCOMPLETE and before)
 
 
 async def drop_claim(session: AsyncSession, *, case_id: UUID, competency: str, now: datetime) -> None:

@@ -6,7 +6,7 @@
 SELECT c.id
 FROM credentials AS c
 LEFT JOIN decision_claims AS d
-    ON d.decision_id = c.decision_id AND d.claim_id = c.claim_id AND d.outcome = 'granted'
+    ON d.decision_id = c.decision_id AND d.claim_id = c.claim_id AND d.outcome IN ('granted', 'granted_by_transfer')
 WHERE d.claim_id IS NULL;
 
 -- 2: Every decision was made by a person who decides on that case, by a command of their own.
@@ -78,7 +78,7 @@ HAVING count(*) > 1
 UNION
 SELECT CAST(c.id AS TEXT)
 FROM claims AS c
-WHERE c.grant_active <> (c.state IN ('granted', 'credentialed'));
+WHERE c.grant_active <> (c.state IN ('granted', 'granted_by_transfer', 'credentialed'));
 
 -- 6: A claim has at most one active credential, and only while it is settled in favour.
 SELECT k.claim_id
@@ -90,7 +90,7 @@ UNION
 SELECT k.claim_id
 FROM credentials AS k
 JOIN claims AS c ON c.id = k.claim_id
-WHERE k.state = 'active' AND c.state NOT IN ('granted', 'credentialed')
+WHERE k.state = 'active' AND c.state NOT IN ('granted', 'granted_by_transfer', 'credentialed')
 UNION
 SELECT c.id
 FROM claims AS c
@@ -117,7 +117,7 @@ WHERE c.closed_as = 'expired'
     AND (SELECT count(*) FROM mails AS m WHERE m.case_id = c.id AND m.recipient = c.learner_id
         AND m.notice IN ('completion_reminder', 'eligible_idle', 'lapse_warning')) < 2;
 
--- 8: Every granted claim rests on a locked judgement that recommends it and on something not written by the learner.
+-- 8: Every granted claim (not transfer) rests on a locked judgement that recommends it and on evidence of others.
 SELECT d.claim_id
 FROM decision_claims AS d
 LEFT JOIN judgements AS j
@@ -132,6 +132,18 @@ WHERE d.outcome = 'granted'
             WHERE p.claim_id = d.claim_id AND NOT e.learner_authored
         )
     );
+
+-- 8: Every transfer that was granted rests on an advisor's earlier check, in which issuer, date and equivalence hold.
+SELECT d.claim_id
+FROM decision_claims AS d
+JOIN decisions AS made ON made.id = d.decision_id
+JOIN claims AS c ON c.id = d.claim_id
+LEFT JOIN transfer_checks AS t
+    ON t.id = d.check_id AND t.claim_id = d.claim_id AND t.case_id = made.case_id AND t.checked_at <= made.decided_at
+WHERE d.outcome IN ('granted', 'granted_by_transfer')
+    AND (d.outcome = 'granted_by_transfer') <> (c.kind = 'transfer')
+    OR d.outcome = 'granted_by_transfer'
+    AND (t.id IS NULL OR NOT (t.issuer_holds AND t.date_holds AND t.equivalent));
 
 -- 10: A case's version is the number of its applied moves, and they are numbered without a gap.
 SELECT c.id

@@ -27,6 +27,7 @@ BANS = (
     Ban("decisions", "a decision is superseded, never changed"),
     Ban("decision_claims", "a decision is superseded, never changed"),
     Ban("case_parties", "one role per person and case, for ever"),
+    Ban("transfer_checks", "what was found of a certificate is only ever added to"),
     Ban("conflict_overrides", "why a conflict was set aside stays on record"),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),

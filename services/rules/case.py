@@ -170,6 +170,7 @@ class Command:
 class CaseState:
     """What the rules need to know of a case; its workflow keeps it as a cache, the records hold the truth.
 
+    `open_transfers` are those of `open_claims` that nobody assesses; `unseated_claims` are not among them.
     `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour.
     """
 
@@ -181,6 +182,7 @@ class CaseState:
     advisor: str | None = None
     refusal_proposed: bool = False
     open_claims: int = 0
+    open_transfers: int = 0
     seats: tuple[Seat, ...] = ()
     unseated_claims: int = 0
     rounds_left: int = 0

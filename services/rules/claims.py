@@ -25,6 +25,7 @@ class ClaimState(StrEnum):
     RECOMMENDED_NOT_YET = "recommended_not_yet"
     INSUFFICIENT_EVIDENCE = "insufficient_evidence"
     GRANTED = "granted"
+    GRANTED_BY_TRANSFER = "granted_by_transfer"
     NOT_YET = "not_yet"
     WITHDRAWN = "withdrawn"
     CREDENTIALED = "credentialed"
@@ -152,7 +153,10 @@ RECOMMENDED_AS: dict[Recommendation, ClaimState] = {
 }
 """The state of a claim once its judgement is locked."""
 
-RECOGNISED = frozenset({ClaimState.GRANTED, ClaimState.CREDENTIALED})
+IN_FAVOUR = frozenset({ClaimState.GRANTED, ClaimState.GRANTED_BY_TRANSFER})
+"""How a decision grants a claim; publication turns both into `credentialed`."""
+
+RECOGNISED = IN_FAVOUR | {ClaimState.CREDENTIALED}
 """States of a claim that was settled in favour."""
 
 FULLY = 3

@@ -22,10 +22,11 @@ from services.rules.moves.identification import (
     Submit,
     TakeCase,
 )
-from services.rules.moves.leaving import LeavingReason, Reopen, Withdraw
+from services.rules.moves.leaving import LeavingReason, Reopen, Withdraw, WithdrawClaim
 from services.rules.moves.pausing import Pause, PauseReason
 from services.rules.moves.requests import AnswerRequest, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
+from services.rules.moves.transferring import CheckTransfer
 from services.rules.moves.upkeep import Extend, RetryEffect
 from services.rules.people import Role
 
@@ -37,6 +38,7 @@ __all__ = [
     "AcceptOffer",
     "AnswerRequest",
     "AskCompletion",
+    "CheckTransfer",
     "Complete",
     "Decide",
     "DeclareConflict",
@@ -68,6 +70,7 @@ __all__ = [
     "TransferAdvisor",
     "TransferWish",
     "Withdraw",
+    "WithdrawClaim",
     "subject_of",
 ]
 

@@ -23,6 +23,11 @@ def has_claims(case: CaseState, _: Command) -> str | None:
     return None if case.open_claims else "claims_missing"
 
 
+def another_claim(case: CaseState, _: Command) -> str | None:
+    """A claim can be taken back alone while another one is left; to take back the last one is to withdraw."""
+    return None if case.open_claims > 1 else "last_claim"
+
+
 def advisor_named(case: CaseState, command: Command) -> str | None:
     """The case takes itself only when an advisor was found; a lead names one."""
     return None if case.advisor or command.role is Role.LEAD else "advisor_missing"
@@ -97,6 +102,11 @@ def every_seat_accepted(case: CaseState, _: Command) -> str | None:
     """Each open claim has an accepted, screened first seat."""
     waiting = case.unseated_claims or any(seat.state is SeatState.OFFERED for seat in case.seats)
     return "seats_open" if waiting or not case.seats else None
+
+
+def only_transfers(case: CaseState) -> bool:
+    """Whether nothing is left that anybody would assess."""
+    return case.open_claims == case.open_transfers
 
 
 def others_still_judge(case: CaseState, command: Command) -> bool:

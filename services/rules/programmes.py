@@ -235,6 +235,7 @@ class Policy:
     calibration_share: Annotated[int, Between(1, 100)]
     calibration_validity: Span
     carry: Span
+    transfer_no_reassessment: bool
     credential_validity: Span | None
     max_files_per_case: Annotated[int, Between(1, 10_000)]
     max_bytes_per_case: Annotated[int, Between(1_000_000, 1_000_000_000_000)]

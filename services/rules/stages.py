@@ -19,6 +19,7 @@ from services.rules.moves import (
     pausing,
     requests,
     seats,
+    transferring,
     upkeep,
 )
 from services.rules.people import Role
@@ -81,6 +82,7 @@ MOVES = (
     *identification.MOVES,
     *guiding.MOVES,
     *documentation.MOVES,
+    *transferring.MOVES,
     *seats.MOVES,
     *requests.MOVES,
     *judging.MOVES,

@@ -124,6 +124,7 @@ class Issuing:
             case_id=case.id,
             claim_id=granted.claim.id,
             decision_id=decision.id,
+            outcome=granted.outcome,
             code=code,
             status_list_id=status.id,
             status_index=index,
@@ -228,12 +229,31 @@ async def _grant(
     granted: Granted,
 ) -> Grant:
     """What the credential says of how the claim was judged: methods, counts, dates; never reasons or evidence."""
+    named = await credentials.has_consent(session, case_id=case.id, purpose=credentials.NAME_CONSENT)
+    learner = await session.get_one(Person, case.learner_id)
+    if granted.transfer is not None:
+        return Grant(
+            credential_id=credential_id,
+            subject=f"urn:uuid:{uuid4()}",
+            code=code,
+            status=status,
+            language=Language(case.language),
+            decided_at=decision.decided_at,
+            activity_start=granted.transfer.awarded_on,
+            activity_end=granted.transfer.awarded_on,
+            level=0,
+            assessors=0,
+            methods=(),
+            learning_setting=badges.LearningSetting.FORMAL,
+            supervision=badges.Supervision.NONE,
+            identity_check=badges.IdentityCheck.NONE,
+            holder_name=learner.name if named else None,
+            transfer=True,
+        )
     found = [judgements.read(row) for row in granted.judgements]
     last = granted.judgements[-1].locked_at or decision.decided_at
     sent = await credentials.first_frozen(session, case.id) or last
     items = len(await pointers.for_claim(session, granted.claim.id))
-    named = await credentials.has_consent(session, case_id=case.id, purpose=credentials.NAME_CONSENT)
-    learner = await session.get_one(Person, case.learner_id)
     return Grant(
         credential_id=credential_id,
         subject=f"urn:uuid:{uuid4()}",

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,7 +14,7 @@ from services.documents import credential_codes, letter_steps, letters
 from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Renderer, Versions
 from services.documents.letters import Claim as Told
 from services.documents.letters import Credential as Shown
-from services.records import audit, blobs, cases, credentials, judgements, programmes
+from services.records import audit, blobs, cases, credentials, judgements, programmes, transfers
 from services.records import ids as numbers
 from services.records import letters as rows
 from services.records.database import Database
@@ -21,6 +22,7 @@ from services.records.tables.cases import Case, Claim
 from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person
+from services.records.tables.transfers import TransferCheck
 from services.rules import claims, deadlines
 from services.rules.programmes import Language, Programme, Text
 from services.workflows.clock import Clock, present
@@ -31,7 +33,10 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the letters of one decision are made of; `carried`: by claim, criteria kept from before, with their day."""
+    """What the letters of one decision are made of; `carried`: by claim, criteria kept from before, with their day.
+
+    `checks`: by claim, the check of a transfer that the decision confirmed.
+    """
 
     decision: Decision
     case: Case
@@ -42,6 +47,7 @@ class Facts:
     settled: tuple[tuple[Claim, claims.ClaimState, tuple[judgements.Found, ...]], ...]
     issued: tuple[Credential, ...]
     carried: Mapping[UUID, Mapping[str, date]]
+    checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,7 @@ async def _facts(session: AsyncSession, decision: Decision) -> Facts:
             claim.id: await judgements.carried_until(session, claim, programme.policy, decision.decided_at)
             for claim, _, _ in settled
         },
+        checks=await transfers.confirmed_by(session, decision.id),
     )
 
 
@@ -154,9 +161,11 @@ def _kind(facts: Facts) -> LetterKind:
         return LetterKind.NOT_ELIGIBLE
     if facts.decision.kind is DecisionKind.REVOCATION:
         return LetterKind.REVOCATION
-    granted = sum(state is claims.ClaimState.GRANTED for _, state, _ in facts.settled)
-    if granted == len(facts.settled):
-        return LetterKind.FULL
+    states = [state for _, state, _ in facts.settled]
+    granted = sum(state in claims.IN_FAVOUR for state in states)
+    if granted == len(states):
+        transferred = all(state is claims.ClaimState.GRANTED_BY_TRANSFER for state in states)
+        return LetterKind.TRANSFER if transferred else LetterKind.FULL
     return LetterKind.PARTIAL if granted else LetterKind.NOT_YET
 
 
@@ -233,6 +242,19 @@ def _told(
     if state is claims.ClaimState.REVOKED:
         day = deadlines.local_day(facts.decision.decided_at, facts.case.zone)
         return Told(title, Outcome.REVOKED, code=competency.code, settled=day, credential=shown)
+    if claim.id in facts.checks:
+        check = facts.checks[claim.id]
+        transferred = state is claims.ClaimState.GRANTED_BY_TRANSFER
+        return Told(
+            title,
+            Outcome.TRANSFERRED if transferred else Outcome.NOT_YET,
+            code=competency.code,
+            credit=competency.credit if transferred else Decimal(0),
+            settled=deadlines.local_day(check.checked_at, facts.case.zone),
+            reasons="" if transferred else check.reasons,
+            credential=shown,
+            transfer=True,
+        )
     if not found:
         return Told(title, code=competency.code)
     last = found[-1]

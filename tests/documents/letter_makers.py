@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from services.documents import letters
 from services.documents.letters import (
     Appeal,
     Attached,
@@ -74,7 +75,7 @@ REASONS = Text(
 
 def claim(number: int, language: Language, *, outcome: Outcome | None = Outcome.GRANTED) -> Claim:
     """The competency `number`, settled as `outcome`."""
-    granted, open_ = outcome is Outcome.GRANTED, outcome is Outcome.NOT_YET
+    granted, open_ = outcome in letters.IN_FAVOUR, outcome is Outcome.NOT_YET
     methods = (Method.PORTFOLIO, Method.INTERVIEW) if number % 3 else (Method.PORTFOLIO,)
     code = f"K7Q{number % 10}-TM4X-9RDF"
     return Claim(
@@ -82,7 +83,8 @@ def claim(number: int, language: Language, *, outcome: Outcome | None = Outcome.
         outcome=outcome,
         code=f"EC{number + 1}",
         credit=Decimal("1.5") if number % 2 else Decimal(2),
-        methods=methods if outcome else (),
+        methods=methods if outcome and outcome is not Outcome.TRANSFERRED else (),
+        transfer=outcome is Outcome.TRANSFERRED,
         settled=date(2026, 2, 12 + number % 8) if outcome else None,
         criteria_met=tuple(text.in_(language) for text in MET) if open_ else (),
         criteria_missing=tuple(text.in_(language) for text in MISSING) if open_ else (),
@@ -100,6 +102,7 @@ def claims(kind: LetterKind, language: Language, *, total: int = 8) -> tuple[Cla
         LetterKind.FULL: Outcome.GRANTED,
         LetterKind.NOT_YET: Outcome.NOT_YET,
         LetterKind.REVOCATION: Outcome.REVOKED,
+        LetterKind.TRANSFER: Outcome.TRANSFERRED,
         LetterKind.NOT_ELIGIBLE: None,
     }
     return tuple(

@@ -394,6 +394,19 @@ def test_the_definition_that_a_credential_satisfies_has_a_public_page() -> None:
     assert len(page["conditions"]) == 4
 
 
+def test_a_transfer_says_who_checked_nothing_anew_and_states_no_level() -> None:
+    document = make.unsigned(transfer=True, methods=(), level=0, assessors=0, language=Language.FR)
+    badge_profile.check(document)
+    [shown] = document["evidence"]
+    assert (shown["genre"], shown["name"]) == ("Credit transfer", "Transfert de crédits")
+    subject = document["credentialSubject"]
+    assert [result.get("achievedLevel") for result in subject["result"]] == [None]
+    assert "Another body certified it" in document["description"]
+    assert "transfert de crédits" in subject["achievement"]["criteria"]["narrative"]
+    [named] = [row for row in subject["achievement"]["alignment"] if row["targetType"].startswith("ext:micro")]
+    assert named["targetCode"] == "acquis-transfer@1"
+
+
 def test_dates_never_carry_a_time_zone_or_fractions() -> None:
     decided = datetime(2026, 11, 20, 9, 0, 0, 123456, tzinfo=UTC)
     assert make.unsigned(decided_at=decided)["validFrom"] == "2026-11-20T09:00:00Z"
@@ -427,6 +440,8 @@ SENTENCES = [
     *[value for value in vars(badge_wording).values() if isinstance(value, Text)],
     achievements.RECOGNITION.name,
     *achievements.RECOGNITION.conditions,
+    achievements.TRANSFER.name,
+    *achievements.TRANSFER.conditions,
 ]
 
 

@@ -4,6 +4,7 @@ What they leave in the database keeps every invariant, so that a test can break 
 """
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -57,6 +58,12 @@ async def stored(session: AsyncSession, row: Row) -> Row:
 def programme() -> Programme:
     """The sample programme: three competencies of three criteria, of which two are mandatory."""
     return programme_files.read_one(Path(__file__).with_name("sample-programme.toml"))
+
+
+def with_policy(*, version: int = 2, **values: object) -> Programme:
+    """The sample programme with another policy, as its next version."""
+    sample = programme()
+    return replace(sample, version=version, policy=replace(sample.policy, **values))  # type: ignore[arg-type]  # keys
 
 
 async def published(session: AsyncSession, sample: Programme | None = None) -> ProgrammeVersion:

@@ -104,8 +104,8 @@ async def test_a_sound_database_breaks_nothing(database: Database) -> None:
 
 
 COPY_CLAIM = """INSERT INTO claims
-    (id, case_id, learner_id, competency, competency_key, attempt, state, grant_active)
-    SELECT '{new}', case_id, learner_id, competency, competency_key, 2, state, grant_active
+    (id, case_id, learner_id, competency, competency_key, kind, attempt, state, grant_active)
+    SELECT '{new}', case_id, learner_id, competency, competency_key, kind, 2, state, grant_active
     FROM claims WHERE grant_active"""
 COPY_CREDENTIAL = """INSERT INTO credentials
     (id, case_id, claim_id, decision_id, code, state, document, document_sha256, signed_at)
@@ -160,6 +160,8 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         "a grant on evidence that may not be theirs",
         [JUDGED.values(content=makers.finding(rules=[{"rule": "authentic", "verdict": "fail"}]))],
     ),
+    (8, "a transfer that was granted as if it had been assessed", ["UPDATE claims SET kind = 'transfer'"]),
+    (8, "a transfer that nobody checked", ["UPDATE decision_claims SET outcome = 'granted_by_transfer'"]),
     (8, "a grant on what was voided", ["UPDATE assignments SET state = 'conflict'"]),
     (
         8,
@@ -205,7 +207,8 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         "two decisions on one claim",
         [
             COPY_DECISION,
-            "INSERT INTO decision_claims SELECT '{new}', claim_id, outcome, judgement_id FROM decision_claims",
+            """INSERT INTO decision_claims SELECT '{new}', claim_id, outcome, judgement_id, check_id
+            FROM decision_claims""",
         ],
     ),
     (22, "a decision that supersedes itsel", ["UPDATE decisions SET supersedes_id = id"]),

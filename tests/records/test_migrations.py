@@ -117,10 +117,17 @@ CHANGES = {
     "letters": "sha256 = 'other'",
     "programme_versions": "fingerprint = 'other'",
 }
-WITHOUT_ROWS = {"portfolio_versions", "conflict_overrides", "anchors", "anchor_ratings", "calibration_rounds"}
+WITHOUT_ROWS = {
+    "portfolio_versions",
+    "conflict_overrides",
+    "transfer_checks",
+    "anchors",
+    "anchor_ratings",
+    "calibration_rounds",
+}
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
-The last three are tried by `test_calibrations.py`.
+Checks of transfers are tried by `test_moves_transferring.py`, the last three by `test_calibrations.py`.
 """
 
 

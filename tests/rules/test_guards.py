@@ -20,6 +20,7 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
     ("guard", "content", "against", "code"),
     [
         (guards.has_claims, READY, replace(READY, open_claims=0), "claims_missing"),
+        (guards.another_claim, READY, replace(READY, open_claims=1), "last_claim"),
         (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.has_advisor, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.informed, READY, replace(READY, informed=False), "meeting_missing"),

@@ -1,6 +1,7 @@
 """What a learner writes: how they see each competency, the programme's form, the employers they name."""
 
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -9,12 +10,12 @@ import msgspec
 from litestar import Router, delete, get, put
 from litestar.params import FromPath, JSONBody
 
-from services.api import views
+from services.api import claim_views, views
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
 from services.api.routes import evidence_files
 from services.api.routes.cases import EmployerForm
-from services.records import cases, dossier, drafts, programmes
+from services.records import cases, dossier, drafts, programmes, transfers
 from services.rules import masking
 from services.rules.claims import SelfAssessment
 from services.rules.people import Action
@@ -24,6 +25,15 @@ class SelfAssessmentForm(msgspec.Struct, forbid_unknown_fields=True):
     """How one sees it: done alone, with help, not yet; empty for "not said"."""
 
     self_assessment: SelfAssessment | None = None
+
+
+class TransferForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Who certified it, the title of the certificate, the day it was awarded, and the file that shows it."""
+
+    issuer: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    awarded_on: date
+    evidence: UUID
 
 
 class AnswersForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,13 +65,13 @@ class AnswersView:
 )
 async def claim(
     case_id: FromPath[UUID], competency: FromPath[str], data: JSONBody[SelfAssessmentForm], writing: Writing, now: Now
-) -> views.ClaimView:
+) -> claim_views.ClaimView:
     """A new claim only in a draft; how one sees an open claim as long as the portfolio is with the learner."""
     row = await drafts.assess_oneself(
         writing, case_id=case_id, competency=competency, said=data.self_assessment, now=now
     )
     programme = await programmes.of_case(writing, await cases.get(writing, case_id))
-    return views.claim(row, programme, told=await dossier.told(writing, case_id))
+    return claim_views.claim(row, programme, told=await dossier.told(writing, case_id))
 
 
 @delete(
@@ -74,6 +84,42 @@ async def claim(
 async def drop(case_id: FromPath[UUID], competency: FromPath[str], writing: Writing, now: Now) -> None:
     """Take a claim out, with what was pointed at it; only in a draft."""
     await drafts.drop_claim(writing, case_id=case_id, competency=competency, now=now)
+
+
+@put(
+    "/claims/{competency:str}/transfer",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    operation_id="state_transfer",
+    summary="Ask for a competency by transfer",
+)
+async def transfer(
+    case_id: FromPath[UUID], competency: FromPath[str], data: JSONBody[TransferForm], writing: Writing, now: Now
+) -> claim_views.ClaimView:
+    """Say who certified it, as what and when, and which file shows it; nobody then assesses it."""
+    row = await transfers.state(
+        writing,
+        case_id=case_id,
+        competency=competency,
+        issuer=data.issuer,
+        title=data.title,
+        awarded_on=data.awarded_on,
+        evidence=data.evidence,
+        now=now,
+    )
+    programme = await programmes.of_case(writing, await cases.get(writing, case_id))
+    return claim_views.claim(row, programme, told=await dossier.told(writing, case_id))
+
+
+@delete(
+    "/claims/{competency:str}/transfer",
+    opt={"action": Action.EDIT_PORTFOLIO},
+    status_code=HTTPStatus.NO_CONTENT,
+    operation_id="take_back_transfer",
+    summary="Let a competency be assessed after all",
+)
+async def take_back(case_id: FromPath[UUID], competency: FromPath[str], writing: Writing, now: Now) -> None:
+    """Take back what was stated; the claim is put to assessors like any other."""
+    await transfers.take_back(writing, case_id=case_id, competency=competency, now=now)
 
 
 @get("/answers", opt={"action": Action.SEE_PORTFOLIO}, operation_id="see_answers", summary="The form's answers")
@@ -116,5 +162,5 @@ async def missing_items(case_id: FromPath[UUID], reading: Reading) -> list[views
 
 def router() -> Router:
     """Every route of what a learner writes."""
-    handlers = [claim, drop, answers, answer, employers, missing_items]
+    handlers = [claim, drop, transfer, take_back, answers, answer, employers, missing_items]
     return Router("/api/v1/cases/{case_id:uuid}", route_handlers=handlers, tags=["cases"])

@@ -106,8 +106,8 @@ async def definition(
     request: AnyRequest, key: FromPath[str], version: FromPath[int], house: TheHouse
 ) -> Response[bytes | None]:
     """The conditions, in both languages."""
-    profile = achievements.RECOGNITION
-    if (profile.key, profile.version) != (key, version):
+    profile = achievements.DEFINITIONS.get((key, version))
+    if profile is None:
         raise Refused("not_found")
     return _published(request, achievements.definition_page(profile, base_url=house.base_url), seconds=PAGE_SECONDS)
 

@@ -1,22 +1,25 @@
 """A person decides, the decision is published, and a grant can be withdrawn; nothing is granted without a signature."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, decisions, independence, judgements, limits
+from services.records import assignments, decisions, independence, judgements, limits, transfers
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Claim
 from services.records.tables.credentials import Credential, CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter, LetterState
 from services.rules import claims as rules
+from services.rules import transfers as transferring
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.commands import RevocationReason
 from services.rules.people import Role
 from services.rules.refusals import Refused
+from services.rules.transfers import ClaimKind
 
 LONGEST_CAPACITY = 200
 
@@ -32,15 +35,36 @@ async def _may_decide(setting: Setting) -> None:
     await _may_sign(setting)
     if not 0 < len(setting.body.capacity.strip()) <= LONGEST_CAPACITY:
         raise Refused("malformed", field="capacity")
-    found = await judgements.recommendations(setting.session, setting.case.id)
-    granted = []
-    for claim in await documentation.open_claims(setting):
-        judgement = found.get(claim.id)
-        if judgement is None or judgement.recommendation is None or claim.state not in judgements.JUDGED:
-            raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
-        if rules.settles_as(judgement.recommendation) is ClaimState.GRANTED:
-            granted.append(claim)
+    granted = [ground.claim for ground in await _grounds(setting) if ground.settles_as in rules.IN_FAVOUR]
     await _no_double_credit(setting, granted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a decision on one claim stands on: the judgement that stands, or for a transfer the check that does."""
+
+    claim: Claim
+    settles_as: ClaimState
+    judgement: UUID | None = None
+    check: UUID | None = None
+
+
+async def _grounds(setting: Setting) -> list[_Ground]:
+    """The ground for each open claim. Raises `Refused('claims_open')` for one that has none yet."""
+    session, case = setting.session, setting.case
+    found = await judgements.recommendations(session, case.id)
+    checked = await transfers.checks(session, case.id)
+    grounds = []
+    for claim in await documentation.open_claims(setting):
+        judgement, check = found.get(claim.id), checked.get(claim.id)
+        if claim.kind is ClaimKind.TRANSFER and check is not None:
+            seen = transferring.Check(check.issuer_holds, check.date_holds, check.equivalent)
+            grounds.append(_Ground(claim, transferring.settles_as(seen), check=check.id))
+        elif judgement is not None and judgement.recommendation is not None and claim.state in judgements.JUDGED:
+            grounds.append(_Ground(claim, rules.settles_as(judgement.recommendation), judgement=judgement.id))
+        else:
+            raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
+    return grounds
 
 
 async def _no_double_credit(setting: Setting, granted: list[Claim]) -> None:
@@ -66,14 +90,18 @@ async def _decide(setting: Setting) -> Outcome:
         capacity=setting.body.capacity.strip(),
         reasons=setting.body.note.strip(),
     )
-    found = await judgements.recommendations(session, case.id)
-    settled = await documentation.open_claims(setting)
-    for claim in settled:
-        judgement = found[claim.id]
-        claim.state = rules.settles_as(judgement.content.recommendation)
-        claim.grant_active = claim.state is ClaimState.GRANTED
+    grounds = await _grounds(setting)
+    for ground in grounds:
+        ground.claim.state = ground.settles_as
+        ground.claim.grant_active = ground.settles_as in rules.IN_FAVOUR
         session.add(
-            DecisionClaim(decision_id=decision.id, claim_id=claim.id, outcome=claim.state, judgement_id=judgement.id)
+            DecisionClaim(
+                decision_id=decision.id,
+                claim_id=ground.claim.id,
+                outcome=ground.settles_as,
+                judgement_id=ground.judgement,
+                check_id=ground.check,
+            )
         )
     try:
         await session.flush()
@@ -89,7 +117,7 @@ async def _decide(setting: Setting) -> Outcome:
         logged={
             "decision": str(decision.id),
             "outcome": case.outcome,
-            "claims": {str(claim.id): claim.state.value for claim in settled},
+            "claims": {str(ground.claim.id): ground.settles_as.value for ground in grounds},
         },
     )
 
@@ -141,7 +169,7 @@ async def _is_published(setting: Setting) -> None:
 
 async def _granted(setting: Setting) -> list[Claim]:
     rows = await setting.session.exec(
-        select(Claim).where(col(Claim.case_id) == setting.case.id, col(Claim.state) == ClaimState.GRANTED)
+        select(Claim).where(col(Claim.case_id) == setting.case.id, col(Claim.state).in_(rules.IN_FAVOUR))
     )
     return list(rows)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, limits, portfolio
+from services.records import cases, limits, portfolio, transfers
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import EvidenceItem, Pointer
@@ -14,6 +14,7 @@ from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.evidence import EvidenceState
 from services.rules.programmes import FormField, Programme
 from services.rules.refusals import Refused
+from services.rules.transfers import ClaimKind
 
 READY = (EvidenceState.STORED, EvidenceState.UNSCANNED)
 """States of a file that an assessor may be shown; the second with a label."""
@@ -35,8 +36,13 @@ async def open_claims(setting: Setting) -> list[Claim]:
     return [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.state in OPEN_CLAIMS]
 
 
+async def claims_to_assess(setting: Setting) -> list[Claim]:
+    """The open claims that somebody has to judge: all but the transfers."""
+    return [claim for claim in await open_claims(setting) if claim.kind is ClaimKind.ASSESS]
+
+
 async def _may_submit(setting: Setting) -> None:
-    """Raises `Refused`: authenticity_missing, ai_use_missing, answers_required, evidence_unready, pointer_missing."""
+    """Raises `Refused`: authenticity_missing, ai_use_missing, or whatever the portfolio still lacks."""
     if not setting.body.authentic:
         raise Refused("authenticity_missing")
     if not setting.body.ai_use.strip():
@@ -46,7 +52,10 @@ async def _may_submit(setting: Setting) -> None:
 
 
 async def missing_to_submit(session: AsyncSession, *, case: Case, programme: Programme) -> list[Refused]:
-    """What the portfolio still lacks, all of it: answers_required, evidence_unready, pointer_missing."""
+    """What the portfolio still lacks, all of it.
+
+    Codes: answers_required, evidence_unready, pointer_missing, and transfer_incomplete for what nobody will assess.
+    """
     found = [
         Refused("answers_required", question=one.key, question_en=one.label.en, question_fr=one.label.fr)
         for one in unanswered(programme, case.answers)
@@ -67,11 +76,21 @@ async def missing_to_submit(session: AsyncSession, *, case: Case, programme: Pro
         .where(col(Pointer.case_id) == case.id, col(EvidenceItem.removed_at).is_(None))
         .distinct()
     )
-    pointed = set(shown)
+    stated = await transfers.statements(session, case.id)
+    kept = await session.exec(
+        select(EvidenceItem.id).where(col(EvidenceItem.case_id) == case.id, col(EvidenceItem.removed_at).is_(None))
+    )
+    files = set(kept)
+    certified = {claim for claim, said in stated.items() if said.evidence_id in files}
+    shown_by = {
+        ClaimKind.ASSESS: ("pointer_missing", set(shown)),
+        ClaimKind.TRANSFER: ("transfer_incomplete", certified),
+    }
     return found + [
-        Refused("pointer_missing", **competency_facts(programme, claim.competency))
+        Refused(code, **competency_facts(programme, claim.competency))
         for claim in await cases.claims_of(session, case.id)
-        if claim.state in OPEN_CLAIMS and claim.id not in pointed
+        for code, complete in (shown_by[claim.kind],)
+        if claim.state in OPEN_CLAIMS and claim.id not in complete
     ]
 
 

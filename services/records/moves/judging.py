@@ -68,7 +68,7 @@ async def _submit(setting: Setting) -> Outcome:
 
 async def _whoever_decides(setting: Setting) -> tuple[Told, ...]:
     """With the last judgement, those who may decide are told; nobody who took part is asked."""
-    if any(claim.state not in judgements.JUDGED for claim in await documentation.open_claims(setting)):
+    if any(claim.state not in judgements.JUDGED for claim in await documentation.claims_to_assess(setting)):
         return ()
     people = await effects.staff(setting.session, case=setting.case, role=Role.DECISION_MAKER)
     return tuple(Told("decision_needed", person) for person in people)

@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from services.records import assignments, cases, judgements, timeline
+from services.records import assignments, cases, judgements, timeline, transfers
 from services.records.ids import new_id
 from services.records.moves import documentation, identification, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
@@ -19,6 +19,7 @@ from services.rules.commands import LeavingReason
 from services.rules.deadlines import Span
 from services.rules.moves.seats import SEATING
 from services.rules.refusals import Refused
+from services.rules.transfers import ClaimKind
 
 WARNINGS = 2
 """Mails that the mail service must have accepted before a case lapses. Source: case design, invariant 2."""
@@ -91,7 +92,7 @@ async def _may_withdraw(setting: Setting) -> None:
 
 async def _withdraw(setting: Setting) -> Outcome:
     for claim in await documentation.open_claims(setting):
-        claim.state = ClaimState.WITHDRAWN
+        claim.state, claim.withdrawn_at = ClaimState.WITHDRAWN, setting.now
     told = await _end_everything(setting)
     if setting.case.advisor_id is not None:
         told += (Told("withdrawn_staff", setting.case.advisor_id),)
@@ -135,21 +136,28 @@ async def _restore(setting: Setting) -> tuple[Told, ...]:
     await session.flush()
     found = await judgements.recommendations(session, case.id)
     stage = await _goes_back_to(setting)
-    back = [claim for claim in await cases.claims_of(session, case.id) if claim.state is ClaimState.WITHDRAWN]
+    # A claim that was taken back alone, before the case was closed, stays taken back.
+    back = [
+        claim
+        for claim in await cases.claims_of(session, case.id)
+        if claim.state is ClaimState.WITHDRAWN and claim.withdrawn_at == case.closed_at
+    ]
     for claim in back:
+        claim.withdrawn_at = None
         judgement = found.get(claim.id)
         if judgement is not None and judgement.recommendation is not None:
             claim.state = rules.RECOMMENDED_AS[judgement.recommendation]
-        elif stage in JUDGING:
+        elif stage in JUDGING and claim.kind is ClaimKind.ASSESS:
             claim.state = ClaimState.IN_ASSESSMENT
         else:
-            claim.state = ClaimState.DOCUMENTED if stage in SENT else ClaimState.CLAIMED
+            claim.state = ClaimState.DOCUMENTED if stage in SENT | JUDGING else ClaimState.CLAIMED
     await session.flush()
     if case.return_to is Stage.MORE_EVIDENCE:
         await _reopen_request(setting)
     if case.return_to in SEATING:
         case.offers_failed = 0
-        return await seats.offer_again(setting, [claim for claim in back if claim.id not in found])
+        unread = [claim for claim in back if claim.id not in found and claim.kind is ClaimKind.ASSESS]
+        return await seats.offer_again(setting, unread)
     return ()
 
 
@@ -223,6 +231,7 @@ async def _new_attempts(setting: Setting) -> list[Claim]:
         setting.session.add(claim)
         await setting.session.flush()
         await _carry_pointers(setting, old=old, claim=claim)
+        await transfers.carry(setting.session, old=old, claim=claim, now=setting.now)
         attempts.append(claim)
     return attempts
 

@@ -1,6 +1,7 @@
 """Which move carries which content: the one list that accepting and applying a command look into."""
 
 from services.records.moves import (
+    claim_by_claim,
     deciding,
     documentation,
     guiding,
@@ -11,6 +12,7 @@ from services.records.moves import (
     requests,
     reseating,
     seats,
+    transferring,
     upkeep,
 )
 from services.records.moves.content import Content
@@ -19,12 +21,14 @@ CONTENT: dict[str, Content] = (
     identification.CONTENT
     | guiding.CONTENT
     | documentation.CONTENT
+    | transferring.CONTENT
     | seats.CONTENT
     | reseating.CONTENT
     | requests.CONTENT
     | judging.CONTENT
     | deciding.CONTENT
     | leaving.CONTENT
+    | claim_by_claim.CONTENT
     | pausing.CONTENT
     | upkeep.CONTENT
 )

@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import assignments, independence, judgements, limits
-from services.records.moves import documentation
+from services.records import assignments, effects, independence, judgements, limits
+from services.records.moves import documentation, transferring
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Claim
@@ -16,6 +16,7 @@ from services.rules import limits as ladder
 from services.rules.assignment import DeclineReason
 from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState
+from services.rules.people import Role
 from services.rules.refusals import Refused
 
 
@@ -56,7 +57,11 @@ async def ask_the_next(setting: Setting, seats: list[Assignment]) -> tuple[Told,
 
 async def _accept_portfolio(setting: Setting) -> Outcome:
     setting.case.offers_failed = 0
-    told = await offer_again(setting, await documentation.open_claims(setting))
+    claims = await documentation.claims_to_assess(setting)
+    if not claims:
+        people = await effects.staff(setting.session, case=setting.case, role=Role.DECISION_MAKER)
+        return Outcome(told=tuple(Told("decision_needed", person) for person in people))
+    told = await offer_again(setting, claims)
     return Outcome(told=told, logged={"offers": sum(one.notice == "offer" for one in told)})
 
 
@@ -90,7 +95,7 @@ def _due(setting: Setting) -> datetime:
 
 
 async def _start(setting: Setting) -> Outcome:
-    for claim in await documentation.open_claims(setting):
+    for claim in await documentation.claims_to_assess(setting):
         claim.state = ClaimState.IN_ASSESSMENT
     for seat in await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED):
         seat.due_at = _due(setting)
@@ -155,7 +160,7 @@ async def _void(setting: Setting, held: list[Assignment]) -> None:
 
 
 CONTENT = {
-    "accept_portfolio": Content(carry=_accept_portfolio),
+    "accept_portfolio": Content(transferring.every_transfer_checked, _accept_portfolio),
     "accept_offer": Content(_may_accept, _accept),
     "decline_offer": Content(_may_decline, _decline),
     "declare_conflict": Content(_may_declare, _declare),

@@ -12,6 +12,7 @@ from services.rules.case import Clock, ClosedAs, Stage, WaitingOn
 from services.rules.claims import ClaimState, SelfAssessment
 from services.rules.people import Role
 from services.rules.second_reading import Way
+from services.rules.transfers import ClaimKind
 
 CASE_OPEN = sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')")
 
@@ -109,10 +110,12 @@ class Claim(SQLModel, table=True):
     learner_id: UUID = Field(foreign_key="people.id")
     competency: str = Field(max_length=64)
     competency_key: str = Field(max_length=140)
+    kind: ClaimKind = Field(default=ClaimKind.ASSESS, sa_type=words(ClaimKind, name="kind"))
     attempt: int = 1
     state: ClaimState = Field(sa_type=words(ClaimState))
     self_assessment: SelfAssessment | None = Field(default=None, sa_type=words(SelfAssessment))
     grant_active: bool = False
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CaseParty(SQLModel, table=True):

@@ -39,7 +39,7 @@ class CredentialIntent(SQLModel, table=True):
         sa.UniqueConstraint("effect_key", "claim_id"),
         sa.UniqueConstraint("status_list_id", "status_index"),
         # An intent exists only for a claim that this very decision granted.
-        sa.CheckConstraint("outcome = 'granted'", name="only_what_was_granted"),
+        sa.CheckConstraint("outcome IN ('granted', 'granted_by_transfer')", name="only_what_was_granted"),
         sa.ForeignKeyConstraint(
             ["decision_id", "claim_id", "outcome"],
             ["decision_claims.decision_id", "decision_claims.claim_id", "decision_claims.outcome"],

@@ -54,7 +54,7 @@ class Decision(SQLModel, table=True):
 
 
 class DecisionClaim(SQLModel, table=True):
-    """How one claim was settled, and by which judgement."""
+    """How one claim was settled, and by which judgement, or by which check of a transfer."""
 
     __tablename__ = "decision_claims"
     __table_args__ = (sa.UniqueConstraint("decision_id", "claim_id", "outcome"),)
@@ -63,6 +63,7 @@ class DecisionClaim(SQLModel, table=True):
     claim_id: UUID = Field(primary_key=True, foreign_key="claims.id", index=True)
     outcome: ClaimState = Field(sa_type=words(ClaimState))
     judgement_id: UUID | None = Field(default=None, foreign_key="judgements.id")
+    check_id: UUID | None = Field(default=None, foreign_key="transfer_checks.id")
 
 
 class LetterState(StrEnum):

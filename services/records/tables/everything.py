@@ -15,6 +15,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     programmes,
     statistics,
     support,
+    transfers,
 )
 
 METADATA = SQLModel.metadata

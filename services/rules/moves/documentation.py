@@ -38,5 +38,11 @@ MOVES = (
         notices=(Notice("portfolio_received", To.LEARNER), Notice("portfolio_to_check", To.ADVISOR)),
         body=SubmitPortfolio,
     ),
-    Move("accept_portfolio", (S.PORTFOLIO_SUBMITTED,), S.ASSIGNING, (R.ADVISOR,), (guards.has_claims,)),
+    Move(
+        "accept_portfolio",
+        (S.PORTFOLIO_SUBMITTED,),
+        targets.where_the_portfolio_goes,
+        (R.ADVISOR,),
+        (guards.has_claims,),
+    ),
 )

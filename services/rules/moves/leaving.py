@@ -41,6 +41,14 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawClaim:
+    """The id of the claim that the learner takes back; `confirmed` must be true."""
+
+    claim: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reopen:
     """Why the case lives again."""
 
@@ -53,6 +61,18 @@ SETTLED = frozenset({S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.GAP_TRAINING, S.UND
 OPEN = tuple(stage for stage in Stage if stage not in SETTLED)
 """Stages that a learner can still withdraw from."""
 
+CLAIM_BY_CLAIM = (
+    S.SUBMITTED,
+    S.ELIGIBILITY_REVIEW,
+    S.INCOMPLETE,
+    S.ELIGIBLE,
+    S.PORTFOLIO_SUBMITTED,
+    S.ASSIGNING,
+    S.IN_ASSESSMENT,
+    S.MORE_EVIDENCE,
+)
+"""Stages in which one claim can be taken back and the others stay; in a draft it is simply dropped."""
+
 MOVES = (
     Move(
         "expire",
@@ -62,6 +82,16 @@ MOVES = (
         notices=(Notice("lapsed", To.LEARNER),),
     ),
     Move("withdraw", OPEN, S.CLOSED, (R.LEARNER,), notices=(Notice("withdrawn", To.LEARNER),), body=Withdraw),
+    Move(
+        "withdraw_claim",
+        CLAIM_BY_CLAIM,
+        targets.where_the_rest_leads,
+        (R.LEARNER,),
+        (guards.another_claim,),
+        notices=(Notice("claim_withdrawn", To.LEARNER), Notice("claim_withdrawn_staff", To.ADVISOR)),
+        body=WithdrawClaim,
+        subject="claim",
+    ),
     Move(
         "undo_withdraw",
         (S.CLOSED,),

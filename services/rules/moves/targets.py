@@ -21,6 +21,16 @@ def where_the_readings_lead(case: CaseState, command: Command) -> Stage:
     return case.stage if guards.others_still_judge(case, command) else Stage.DECISION_PENDING
 
 
+def where_the_portfolio_goes(case: CaseState, _: Command) -> Stage:
+    """To the assessors, or to the decision where every open claim is a transfer."""
+    return Stage.DECISION_PENDING if guards.only_transfers(case) else Stage.ASSIGNING
+
+
+def where_the_rest_leads(case: CaseState, _: Command) -> Stage:
+    """Where it is; on, where the claim that is taken back was the last one that was waited for."""
+    return case.stage
+
+
 def where_the_reading_begins(_: CaseState, __: Command) -> Stage:
     """To the assessors, or to the panel where the programme lets it read the file itself."""
     return Stage.IN_ASSESSMENT
@@ -38,6 +48,10 @@ def where_it_is_judged_anew(case: CaseState, _: Command) -> Stage:
 
 REACHES: dict[object, frozenset[Stage]] = {
     where_it_is: frozenset(),
+    where_the_rest_leads: frozenset(
+        {Stage.IN_ASSESSMENT, Stage.SECOND_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}
+    ),
+    where_the_portfolio_goes: frozenset({Stage.ASSIGNING, Stage.DECISION_PENDING}),
     where_the_readings_lead: frozenset({Stage.SECOND_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}),
     where_the_reading_begins: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
     where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT}),

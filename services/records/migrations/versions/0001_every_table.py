@@ -316,10 +316,12 @@ def upgrade() -> None:
     sa.Column('learner_id', sa.Uuid(), nullable=False),
     sa.Column('competency', sa.String(length=64), nullable=False),
     sa.Column('competency_key', sa.String(length=140), nullable=False),
+    sa.Column('kind', sa.Enum('assess', 'transfer', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('attempt', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('claimed', 'documented', 'in_assessment', 'recommended_met', 'recommended_partial', 'recommended_not_yet', 'insufficient_evidence', 'granted', 'not_yet', 'withdrawn', 'credentialed', 'revoked', name='claimstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('claimed', 'documented', 'in_assessment', 'recommended_met', 'recommended_partial', 'recommended_not_yet', 'insufficient_evidence', 'granted', 'granted_by_transfer', 'not_yet', 'withdrawn', 'credentialed', 'revoked', name='claimstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('self_assessment', sa.Enum('alone', 'with_help', 'not_yet', name='selfassessment', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('grant_active', sa.Boolean(), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_claims_case_id')),
     sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_claims_learner_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_claims')),
@@ -588,11 +590,50 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_stage_history_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'version', name=op.f('pk_stage_history'))
     )
+    op.create_table('transfer_checks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('checked_by', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('issuer_holds', sa.Boolean(), nullable=False),
+    sa.Column('date_holds', sa.Boolean(), nullable=False),
+    sa.Column('equivalent', sa.Boolean(), nullable=False),
+    sa.Column('basis', sa.Enum('document', 'verified_credential', name='basis', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = 'advisor'", name=op.f('ck_transfer_checks_made_by_an_advisor')),
+    sa.ForeignKeyConstraint(['case_id', 'checked_by', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_transfer_checks_case_id_checked_by_role')),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_transfer_checks_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_transfer_checks_command_id')),
+    sa.ForeignKeyConstraint(['evidence_id'], ['evidence_items.id'], name=op.f('fk_transfer_checks_evidence_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_checks')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_transfer_checks_command_id'))
+    )
+    op.create_index(op.f('ix_transfer_checks_case_id'), 'transfer_checks', ['case_id'], unique=False)
+    op.create_index(op.f('ix_transfer_checks_claim_id'), 'transfer_checks', ['claim_id'], unique=False)
+    op.create_table('transfer_statements',
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('issuer', sa.String(length=200), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('awarded_on', sa.Date(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('stated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_transfer_statements_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'case_id'], ['evidence_items.id', 'evidence_items.case_id'], name=op.f('fk_transfer_statements_evidence_id_case_id')),
+    sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_transfer_statements'))
+    )
+    op.create_index(op.f('ix_transfer_statements_case_id'), 'transfer_statements', ['case_id'], unique=False)
     op.create_table('decision_claims',
     sa.Column('decision_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
-    sa.Column('outcome', sa.Enum('claimed', 'documented', 'in_assessment', 'recommended_met', 'recommended_partial', 'recommended_not_yet', 'insufficient_evidence', 'granted', 'not_yet', 'withdrawn', 'credentialed', 'revoked', name='claimstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('outcome', sa.Enum('claimed', 'documented', 'in_assessment', 'recommended_met', 'recommended_partial', 'recommended_not_yet', 'insufficient_evidence', 'granted', 'granted_by_transfer', 'not_yet', 'withdrawn', 'credentialed', 'revoked', name='claimstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('judgement_id', sa.Uuid(), nullable=True),
+    sa.Column('check_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['check_id'], ['transfer_checks.id'], name=op.f('fk_decision_claims_check_id')),
     sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_decision_claims_claim_id')),
     sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_decision_claims_decision_id')),
     sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_decision_claims_judgement_id')),
@@ -684,7 +725,7 @@ def upgrade() -> None:
     sa.Column('options', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('hash_data', sa.String(length=128), nullable=False),
     sa.Column('reserved_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("outcome = 'granted'", name=op.f('ck_credential_intents_only_what_was_granted')),
+    sa.CheckConstraint("outcome IN ('granted', 'granted_by_transfer')", name=op.f('ck_credential_intents_only_what_was_granted')),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_credential_intents_case_id')),
     sa.ForeignKeyConstraint(['decision_id', 'claim_id', 'outcome'], ['decision_claims.decision_id', 'decision_claims.claim_id', 'decision_claims.outcome'], name=op.f('fk_credential_intents_decision_id_claim_id_outcome')),
     sa.ForeignKeyConstraint(['status_list_id'], ['status_lists.id'], name=op.f('fk_credential_intents_status_list_id')),
@@ -752,6 +793,11 @@ def downgrade() -> None:
     op.drop_table('effects')
     op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
     op.drop_table('decision_claims')
+    op.drop_index(op.f('ix_transfer_statements_case_id'), table_name='transfer_statements')
+    op.drop_table('transfer_statements')
+    op.drop_index(op.f('ix_transfer_checks_claim_id'), table_name='transfer_checks')
+    op.drop_index(op.f('ix_transfer_checks_case_id'), table_name='transfer_checks')
+    op.drop_table('transfer_checks')
     op.drop_table('stage_history')
     op.drop_table('portfolio_versions')
     op.drop_index(op.f('ix_pointers_evidence_id'), table_name='pointers')
