@@ -45,14 +45,22 @@ class Envelope:
 
 
 def compose(
-    kind: str, language: Language, *, number: str, link: str, envelope: Envelope, due: date | None = None
+    kind: str,
+    language: Language,
+    *,
+    number: str,
+    link: str,
+    envelope: Envelope,
+    due: date | None = None,
+    institution: str = "",
 ) -> EmailMessage:
     """Return the mail of `kind` as plain text with an HTML alternative; the same input gives the same bytes.
 
-    `number` is the case number, empty for a draft that has none. Raises `KeyError` for an unknown kind, `ValueError`
+    `number` is the case number, empty for a draft that has none and for somebody without an account, to whom
+    `institution` says who writes. Raises `KeyError` for an unknown kind, `ValueError`
     where an address, a number or a link would break out of its place.
     """
-    template, facts = templates()[kind], {"number": number}
+    template, facts = templates()[kind], {"number": number, "institution": institution}
     subject = template.subject.in_(language).format(**facts)
     sentences = [template.body.in_(language).format(**facts)]
     if due is not None and template.due is not None:
@@ -60,7 +68,8 @@ def compose(
     if not LINK.fullmatch(link):
         raise ValueError("link_invalid")
     message = _addressed(envelope, subject)
-    page = _Page(language, tuple(sentences), template.action.in_(language), link, number)
+    sender = "sender_without_account" if kind in without_account() else "sender"
+    page = _Page(language, tuple(sentences), template.action.in_(language), link, number, sender)
     message.set_content(page.text(), cte="quoted-printable")
     message.add_alternative(page.html(), subtype="html", cte="quoted-printable")
     message["Content-Language"] = language  # last: setting the content clears every header that begins with Content-
@@ -90,12 +99,13 @@ class _Page:
     action: str
     link: str
     number: str
+    sender: str
 
     def _frame(self, key: str) -> str:
         return _frames()[key].in_(self.language).format(number=self.number)
 
     def _last(self) -> tuple[str, ...]:
-        return (self._frame("number"), self._frame("sender")) if self.number else (self._frame("sender"),)
+        return (self._frame("number"), self._frame(self.sender)) if self.number else (self._frame(self.sender),)
 
     def text(self) -> str:
         colon = letter_words.NO_BREAK + ":" if self.language is Language.FR else ":"
@@ -118,7 +128,14 @@ class _Page:
 @cache
 def templates() -> Mapping[str, Template]:
     """Every kind of mail by its name."""
-    return dict(_read("learner.toml")) | dict(_read("staff.toml"))
+    with_account = ("learner.toml", "staff.toml", "attestations.toml")
+    return {kind: template for name in with_account for kind, template in _read(name)} | without_account()
+
+
+@cache
+def without_account() -> dict[str, Template]:
+    """The kinds of mail that go to people who cannot sign in."""
+    return dict(_read("third_party.toml"))
 
 
 def _read(name: str) -> Iterator[tuple[str, Template]]:

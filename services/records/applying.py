@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, cases, effects, limits, programmes, standstill, timeline
+from services.records import attestations, audit, cases, effects, limits, programmes, standstill, timeline
 from services.records.moves import registry
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, CaseSpan, StageHistory
@@ -187,6 +187,7 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
             case.moderation = None
         if case.needs_attention and not await _any_failed(session, case.id):
             case.needs_attention = None  # what was the matter was the matter in the stage that the case has left
+        await attestations.end_with_case(session, case, now=now)
         await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
         if case.stage not in limits.DETOURS and case.stage is not Stage.CLOSED:
             case.return_to = None

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, ids, portfolio, programmes, wording
+from services.records import attestations, audit, ids, portfolio, programmes, wording
 from services.records.tables.cases import Case, CaseParty, CaseSpan, Claim, Employer
 from services.records.tables.evidence import Pointer
 from services.rules import stages
@@ -174,6 +174,7 @@ async def drop_claim(session: AsyncSession, *, case_id: UUID, competency: str, n
     if claim is None:
         raise Refused("claim_unknown")
     await session.exec(sa.delete(Pointer).where(col(Pointer.claim_id) == claim.id))
+    await attestations.forget_claim(session, claim, now=now)
     await session.delete(claim)
     await portfolio.changed(session, case, person=case.learner_id, action="claim_dropped", subject=claim.id, now=now)
 

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.moves.content import Outcome
 from services.records.tables.assessment import Assignment
+from services.records.tables.attestations import AttestationRequest
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
 from services.records.tables.commands import CommandRow, EffectRow, EffectState
 from services.records.tables.decisions import Decision, DecisionKind
@@ -76,11 +77,14 @@ async def tell(
     now: datetime,
     facts: dict[str, str] | None = None,
     occasion: str = "",
-) -> None:
-    """Queue one mail; the same notice to the same person on the same `occasion` (default: this version) goes once."""
+) -> bool:
+    """Queue one mail; the same notice to the same person on the same `occasion` (default: this version) goes once.
+
+    Answers whether it was queued now.
+    """
     key = f"{case.id}:{occasion or case.version}:send_notice:{notice}:{person}"
     if await session.get(EffectRow, key) is not None:
-        return
+        return False
     due = {"due": case.due_at.isoformat()} if case.due_at else {}
     session.add(
         EffectRow(
@@ -97,6 +101,37 @@ async def tell(
             queued_at=now,
         )
     )
+    return True
+
+
+async def write_to(
+    session: AsyncSession, *, case: Case, request: AttestationRequest, notice: str, rung: str, now: datetime
+) -> bool:
+    """Queue a mail with a link to the third party whom `request` asks, once a `rung` of each life of the link.
+
+    Answers whether it was queued now. The link itself is made when the mail is sent: it is kept nowhere.
+    """
+    key = f"{case.id}:{request.id.hex}{request.period}:send_notice:{notice}:{rung}"
+    if await session.get(EffectRow, key) is not None:
+        return False
+    due = {"due": request.expires_at.isoformat()} if request.expires_at else {}
+    session.add(
+        EffectRow(
+            key=key,
+            case_id=case.id,
+            seq=case.version,
+            step=100,
+            activity="send_notice",
+            lane=Lane.MAIL,
+            notice=notice,
+            attestation_id=request.id,
+            facts={"zone": case.zone, **due},
+            state=EffectState.PENDING,
+            queued_at=now,
+        )
+    )
+    await session.flush()
+    return True
 
 
 async def remind(

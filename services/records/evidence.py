@@ -48,7 +48,10 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One file as people see it; `scanned` is false while no scanner has spoken."""
+    """One file as people see it; `scanned` is false while no scanner has spoken.
+
+    `attestation_id`: what a third party said or sent, by the request that it answers.
+    """
 
     id: UUID
     name: str
@@ -59,6 +62,7 @@ class Shown:
     state: EvidenceState
     said: Description
     received_at: datetime
+    attestation_id: UUID | None = None
     pointers: tuple[Pointed, ...] = ()
 
     @property
@@ -158,10 +162,10 @@ async def describe(
 ) -> EvidenceItem:
     """Say what a file is; once it was sent, only title and description change: the rest is weighed by the rules.
 
-    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, malformed.
+    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, evidence_of_others, malformed.
     """
     case = await portfolio.editable(session, case_id)
-    item = await get(session, case_id=case_id, evidence_id=evidence_id)
+    item = await own(session, case=case, evidence_id=evidence_id)
     # A file without a kind is pointed at nothing and weighed by nobody: it may still become evidence.
     weighed = item.kind is not None and str(item.id) in (await portfolio.sent(session, case_id)).items
     if weighed and any(getattr(item, field) != getattr(said, field) for field in WEIGHED):
@@ -175,10 +179,10 @@ async def describe(
 async def remove(session: AsyncSession, *, case_id: UUID, evidence_id: UUID, person: UUID, now: datetime) -> None:
     """Take a file out of the portfolio; its row stays. What was once sent stays as it was sent.
 
-    Raises `Refused`: not_found, portfolio_locked, evidence_unknown.
+    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, evidence_of_others.
     """
     case = await portfolio.editable(session, case_id)
-    item = await get(session, case_id=case_id, evidence_id=evidence_id)
+    item = await own(session, case=case, evidence_id=evidence_id)
     if str(item.id) in (await portfolio.sent(session, case_id)).items:
         raise Refused("portfolio_locked")
     item.state, item.removed_at = EvidenceState.REMOVED, now
@@ -192,6 +196,14 @@ async def get(session: AsyncSession, *, case_id: UUID, evidence_id: UUID) -> Evi
     item = await session.get(EvidenceItem, evidence_id)
     if item is None or item.case_id != case_id or item.removed_at is not None:
         raise Refused("evidence_unknown")
+    return item
+
+
+async def own(session: AsyncSession, *, case: Case, evidence_id: UUID) -> EvidenceItem:
+    """A file of the learner's own. Raises `Refused`: evidence_unknown, evidence_of_others."""
+    item = await get(session, case_id=case.id, evidence_id=evidence_id)
+    if item.uploaded_by != case.learner_id:
+        raise Refused("evidence_of_others")
     return item
 
 
@@ -217,7 +229,7 @@ async def read(
     return item
 
 
-_FILE = ("id", "name", "file_kind", "media_type", "size", "sha256", "state", "received_at")
+_FILE = ("id", "name", "file_kind", "media_type", "size", "sha256", "state", "received_at", "attestation_id")
 _WORDS = tuple(Description.__slots__)
 _COLUMNS = sa.select(*(getattr(EvidenceItem, name) for name in (*_FILE, *_WORDS))).order_by(col(EvidenceItem.id))
 

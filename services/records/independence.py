@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import attestations
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, ConflictOverride, Employer
 from services.records.tables.decisions import Decision
 from services.records.tables.people import Person, PersonRole
@@ -118,6 +119,8 @@ async def known_ties(
         .distinct()
     )
     listed = list(await session.exec(select(Employer).where(col(Employer.case_id) == case.id)))
+    asked = await attestations.addresses(session, case.id)
+    emails = frozenset(employer.email for employer in listed if employer.email) | {address for address, _ in asked}
     today = deadlines.local_day(now, case.zone)
     recent = {
         employer.organisation
@@ -128,12 +131,16 @@ async def known_ties(
     }
     learner = await session.get_one(Person, case.learner_id)
     own = learner.organisation
+    # Public mail ties nobody by its domain; whoever was named by their very address is tied all the same.
+    named = await session.exec(
+        select(Person.id).where(col(Person.email).in_([address.strip().lower() for address in emails]))
+    )
     return conflicts.CaseFacts(
         learner=str(case.learner_id),
         who=conflicts.Known(learner.name, learner.email),
-        parties=frozenset(map(str, parties)),
+        parties=frozenset(map(str, (*parties, *named))),
         excluded=frozenset(map(str, excluded)),
         decided_before=frozenset(map(str, decided)),
-        emails=frozenset(employer.email for employer in listed if employer.email),
-        organisations=frozenset(recent | ({own} if own else set())),
+        emails=emails,
+        organisations=frozenset(recent | {organisation for _, organisation in asked} | ({own} if own else set())),
     )

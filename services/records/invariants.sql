@@ -261,12 +261,19 @@ FROM assignments AS a
 JOIN cases AS c ON c.id = a.case_id
 WHERE c.stage IN ('issuing', 'decided', 'not_eligible') AND a.state IN ('offered', 'accepted', 'submitted');
 
--- 27: A mail was sent for one effect, to the person and of the kind that the effect names, and every effect done has one.
+-- 27: A mail was sent for one effect, to the reader and of the kind that the effect names, and every effect done has one.
 SELECT e.key
 FROM effects AS e
 LEFT JOIN mails AS m ON m.effect_key = e.key
+LEFT JOIN attestation_requests AS r ON r.id = e.attestation_id
 WHERE e.activity = 'send_notice'
-    AND ((e.state = 'done' AND m.effect_key IS NULL) OR m.recipient <> e.recipient OR m.notice <> e.notice)
+    AND (
+        -- Nobody is written to any more about a request that ended while its mail waited.
+        (e.state = 'done' AND m.effect_key IS NULL AND coalesce(r.state, 'open') = 'open')
+        OR (m.effect_key IS NOT NULL AND m.recipient IS DISTINCT FROM e.recipient)
+        OR (m.effect_key IS NOT NULL AND m.attestation_id IS DISTINCT FROM e.attestation_id)
+        OR m.notice <> e.notice
+    )
 UNION
 SELECT m.effect_key
 FROM mails AS m
@@ -281,3 +288,41 @@ LEFT JOIN anchors AS a ON a.id = g.anchor_id
 WHERE r.finished_at IS NOT NULL
 GROUP BY r.id, r.rated, r.agreed
 HAVING r.rated > count(g.anchor_id) OR r.agreed > count(CASE WHEN g.recommendation = a.agreed THEN 1 END);
+
+-- 30: A statement settles its request, its author is a third party, and it lies in the evidence as it was said.
+SELECT s.request_id
+FROM attestation_statements AS s
+JOIN attestation_requests AS r ON r.id = s.request_id
+LEFT JOIN case_parties AS p ON p.case_id = s.case_id AND p.person_id = s.person_id AND p.role = 'third_party'
+WHERE r.state <> 'submitted' OR (s.person_id IS NOT NULL AND p.person_id IS NULL)
+UNION
+SELECT r.id
+FROM attestation_requests AS r
+LEFT JOIN attestation_statements AS s ON s.request_id = r.id
+WHERE r.state = 'submitted' AND s.request_id IS NULL
+UNION
+SELECT e.id
+FROM evidence_items AS e
+LEFT JOIN attestation_statements AS s ON s.request_id = e.attestation_id AND s.case_id = e.case_id
+WHERE e.attestation_id IS NOT NULL
+    AND (
+        s.request_id IS NULL
+        OR e.learner_authored
+        OR e.removed_at IS NOT NULL
+        OR e.kind NOT IN ('third_party_report', 'community_attestation')
+        OR (e.name = 'statement.txt' AND e.sha256 <> s.sha256)
+    );
+
+-- 31: Whoever is asked to attest is asked with the learner's consent, and about no case that is settled.
+SELECT r.id
+FROM attestation_requests AS r
+LEFT JOIN consents AS k
+    ON k.id = r.consent_id AND k.case_id = r.case_id AND k.purpose = 'third_party_contact' AND k.withdrawn_at IS NULL
+JOIN cases AS c ON c.id = r.case_id
+WHERE r.state = 'open'
+    AND (k.id IS NULL OR c.stage IN ('issuing', 'decided', 'not_eligible', 'under_review', 'closed'))
+UNION
+SELECT r.id
+FROM attestation_links AS l
+JOIN attestation_requests AS r ON r.id = l.request_id
+WHERE length(l.token_hash) <> 64 OR l.period > r.period OR r.consent_id IS NULL;

@@ -37,9 +37,19 @@ async def add(
     now: datetime,
     actor: str = SYSTEM,
 ) -> Person:
-    """Open an account. Raises `AddressTakenError`."""
-    if await by_email(session, email) is not None:
+    """Open an account; somebody known by address alone gets theirs, and stays who they are to every case.
+
+    Raises `AddressTakenError`.
+    """
+    known = await by_email(session, email)
+    if known is not None and known.account:
         raise AddressTakenError
+    if known is not None:
+        known.name, known.language, known.organisation = name.strip(), language, organisation
+        known.password_hash, known.account, known.active = password_hash, True, True
+        await session.flush()
+        await _log(session, known.id, action="account_opened", actor=actor, now=now)
+        return known
     person = Person(
         id=new_id(),
         email=address(email),
@@ -52,6 +62,26 @@ async def add(
     session.add(person)
     await session.flush()
     await _log(session, person.id, action="account_opened", actor=actor, now=now)
+    return person
+
+
+async def known_by_address(session: AsyncSession, *, email: str, name: str, language: str, now: datetime) -> Person:
+    """Whoever has this address: the account as it is, or a row without one, by which nobody can sign in."""
+    known = await by_email(session, email)
+    if known is not None:
+        return known
+    person = Person(
+        id=new_id(),
+        email=address(email),
+        name=name.strip(),
+        language=language,
+        active=False,
+        account=False,
+        created_at=now,
+    )
+    session.add(person)
+    await session.flush()
+    await _log(session, person.id, action="known_by_address", actor=str(person.id), now=now)
     return person
 
 

@@ -53,13 +53,14 @@ async def point(
 ) -> Pointer:
     """Tie a file to a claim or to one of its criteria; the same tie again is the one there is.
 
-    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, claim_unknown, malformed (a file without a kind,
-    a criterion of another competency, a place that no file has).
+    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, evidence_of_others, claim_unknown, malformed (a
+    file without a kind, a criterion of another competency, a place that no file has).
     """
     case = await portfolio.editable(session, case_id)
     item = await session.get(EvidenceItem, evidence_id)
     if item is None or item.case_id != case_id or item.removed_at is not None:
         raise Refused("evidence_unknown")
+    _check_own(item, case)
     if item.kind is None:  # a file of which nobody knows what it is cannot be weighed by the rules of evidence
         raise Refused("evidence_undescribed")
     await _check(session, case=case, claim_id=claim_id, place=place)
@@ -94,12 +95,13 @@ async def unpoint(
 ) -> None:
     """Untie a file from a claim, unless the tie was sent: judgements may lean on it.
 
-    Raises `Refused`: not_found, portfolio_locked, evidence_unknown.
+    Raises `Refused`: not_found, portfolio_locked, evidence_unknown, evidence_of_others.
     """
     case = await portfolio.editable(session, case_id)
     pointer = await session.get(Pointer, pointer_id)
     if pointer is None or (pointer.case_id, pointer.evidence_id) != (case_id, evidence_id):
         raise Refused("evidence_unknown")
+    _check_own(await session.get_one(EvidenceItem, evidence_id), case)
     if str(pointer_id) in (await portfolio.sent(session, case_id)).pointers:
         raise Refused("portfolio_locked")
     await session.delete(pointer)
@@ -125,6 +127,12 @@ async def for_claim(session: AsyncSession, claim_id: UUID) -> tuple[PointedItem,
         .order_by(col(EvidenceItem.id))
     )
     return tuple(PointedItem(str(item), EvidenceKind(kind), own) for item, kind, own in rows if kind is not None)
+
+
+def _check_own(item: EvidenceItem, case: Case) -> None:
+    """What others said speaks for what they said, and for nothing else."""
+    if item.uploaded_by != case.learner_id:
+        raise Refused("evidence_of_others")
 
 
 async def _check(session: AsyncSession, *, case: Case, claim_id: UUID, place: Place) -> None:

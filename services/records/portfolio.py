@@ -72,7 +72,7 @@ async def sent(session: AsyncSession, case_id: UUID) -> Sent:
     )
 
 
-async def freeze(session: AsyncSession, *, case: Case, command_id: UUID, now: datetime) -> PortfolioVersion:
+async def freeze(session: AsyncSession, *, case: Case, command_id: UUID | None, now: datetime) -> PortfolioVersion:
     """Keep the portfolio as it stands as the next version, under the hash of its canonical manifest."""
     last = await session.exec(
         select(PortfolioVersion.number)

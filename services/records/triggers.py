@@ -31,6 +31,8 @@ BANS = (
     Ban("conflict_overrides", "why a conflict was set aside stays on record"),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),
+    Ban("attestation_statements", "what somebody attested stays as they said it"),
+    Ban("attestation_call_backs", "what was said on the telephone stays as it was noted"),
     Ban("anchor_ratings", "what an assessor answered without knowing the agreed answer stays as it was"),
     Ban(
         "anchors",

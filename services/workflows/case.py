@@ -65,6 +65,7 @@ class RecognitionCase:
         self.lanes: set[str] = set()
         self.running: set[asyncio.Task[None]] = set()
         self.renew = False
+        self.unread = False
         self.tried = -1
 
     @workflow.run
@@ -72,6 +73,8 @@ class RecognitionCase:
         """Live until the case is closed and nothing is left to carry out; answers the last stage."""
         self.case = await self._load()
         while True:
+            if self.unread:
+                await self._look_again()
             await self._go_on_by_itself()
             if self._done() or (self._worn() and not self.lanes):
                 await workflow.wait_condition(workflow.all_handlers_finished)
@@ -101,6 +104,11 @@ class RecognitionCase:
     def begin_anew(self) -> None:
         """Begin a new run, with a short history and on the present code, as soon as nothing is under way."""
         self.renew = True
+
+    @workflow.signal(name="look_again")
+    def see_rows(self) -> None:
+        """Read the case again: something was queued for it that no command brought."""
+        self.unread = True
 
     @command.validator
     def refuse(self, command: Command) -> None:
@@ -133,6 +141,11 @@ class RecognitionCase:
             retry_policy=RECORDS_PATIENCE,
         )
         return loaded
+
+    async def _look_again(self) -> None:
+        self.unread = False
+        async with self.lock:
+            self.case = await self._load()
 
     async def _apply(self, command: Command) -> str:
         """The caller holds the lock."""
@@ -186,7 +199,7 @@ class RecognitionCase:
     def _woken(self, due: Deadline | None) -> Callable[[], bool]:
         # Not by every command: a timer is replaced only when the first deadline is another one.
         def woken() -> bool:
-            if self._first_deadline() != due or self._next_move() or self._done():
+            if self.unread or self._first_deadline() != due or self._next_move() or self._done():
                 return True
             return not self.lanes if self._worn() else bool(self._startable())
 
@@ -195,7 +208,7 @@ class RecognitionCase:
     def _done(self) -> bool:
         # A draft is only data: a run that finds one sends what waits and ends, so that `submit` starts afresh.
         quiet = self._state().stage in {Stage.CLOSED, Stage.DRAFT}
-        return quiet and not self._state().effects and not self.lanes
+        return quiet and not self.unread and not self._state().effects and not self.lanes
 
     def _worn(self) -> bool:
         return self.renew or workflow.info().is_continue_as_new_suggested()

@@ -115,6 +115,25 @@ class Desk:
             return False
         return True
 
+    async def wake(self, case_id: UUID) -> bool:
+        """Have the case read its rows again, for a mail was queued without a command; one that rests is started.
+
+        Answers False when the server cannot be reached: the hourly reconciliation finds what waits.
+        """
+        try:
+            await self.client.start_workflow(
+                RecognitionCase.run,
+                str(case_id),
+                id=f"case/{case_id}",
+                task_queue=CASE_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                start_signal="look_again",
+                rpc_timeout=PATIENCE,
+            )
+        except (RPCError, RuntimeError):
+            return False
+        return True
+
     async def renew(self, case_id: UUID) -> bool:
         """Ask the workflow to begin a new run on the present code; answers False when it does not run."""
         handle = self.client.get_workflow_handle_for(RecognitionCase.run, f"case/{case_id}")

@@ -10,13 +10,26 @@ from temporalio.exceptions import ApplicationError
 
 from services.documents import notices
 from services.documents.notices import Envelope
+from services.records import attestation_links, attestations, cases
 from services.records.database import Database
+from services.records.tables.attestations import AttestationRequest
 from services.records.tables.commands import EffectRow, Mail
-from services.records.tables.people import Person
+from services.records.tables.people import Institution, Person
 from services.rules import deadlines
-from services.rules.programmes import Language
+from services.rules.attestations import RequestState
+from services.rules.programmes import Language, Text
 from services.workflows.clock import Clock, present
 from services.workflows.post import AddressRefused, Post
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """To whom a mail goes, and where its link leads; `institution` says who writes to somebody without an account."""
+
+    address: str
+    language: str
+    link: str
+    institution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +53,63 @@ class Mailing:
             if await session.get(Mail, effect_key) is not None:
                 return
             effect = await session.get_one(EffectRow, effect_key)
-            person = await session.get_one(Person, effect.recipient)
-        mail = self._mail(effect, person)
+        reader = await (self._third_party(effect) if effect.attestation_id else self._person(effect))
+        if reader is None:
+            return  # the request ended while its mail waited: nobody is written to without consent
+        mail = self._mail(effect, reader)
         message = notices.compose(
             mail.notice,
-            Language(person.language),
+            Language(reader.language),
             number=str(effect.facts.get("number", "")),
-            link=f"{self.base_url}/cases/{effect.case_id}",
-            envelope=Envelope(self.sender, person.email, mail.message_id, effect.queued_at),
+            link=reader.link,
+            envelope=Envelope(self.sender, reader.address, mail.message_id, effect.queued_at),
             due=_due(effect),
+            institution=reader.institution,
         )
         try:
             await self.post.send(message)
         except AddressRefused as refused:
+            if effect.attestation_id is not None:
+                await self._give_up(effect.attestation_id)
+                return
             raise ApplicationError("address_refused", type="address_refused", non_retryable=True) from refused
         async with self.database.writing() as session:
             await _note(session, mail, now=self.clock())
 
-    def _mail(self, effect: EffectRow, person: Person) -> Mail:
+    async def _person(self, effect: EffectRow) -> _Reader:
+        async with self.database.reading() as session:
+            person = await session.get_one(Person, effect.recipient)
+        return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
+
+    async def _third_party(self, effect: EffectRow) -> _Reader | None:
+        """Who is asked, with a link of this very mail; None once nothing is asked any more.
+
+        A mail that is sent again after a crash has another link in it, and both open the form: only hashes are kept.
+        """
+        async with self.database.writing() as session:
+            request = await session.get_one(AttestationRequest, effect.attestation_id)
+            if request.state is not RequestState.OPEN:
+                return None
+            case = await cases.get(session, request.case_id)
+            institution = await session.get_one(Institution, case.institution_id)
+            token = await attestation_links.make(session, request, now=self.clock())
+        name = Text(institution.name_en, institution.name_fr).in_(request.language)
+        return _Reader(request.email, request.language, f"{self.base_url}/attestations/{token}", name)
+
+    async def _give_up(self, request: UUID) -> None:
+        async with self.database.writing() as session:
+            await attestations.could_not_reach(session, request, now=self.clock())
+
+    def _mail(self, effect: EffectRow, reader: _Reader) -> Mail:
         identity = uuid5(UUID(str(effect.case_id)), effect.key)
         return Mail(
             effect_key=effect.key,
             message_id=f"<{identity}@{self.domain}>",
             case_id=effect.case_id,
             notice=str(effect.notice),
-            recipient=person.id,
-            language=person.language,
+            recipient=effect.recipient,
+            attestation_id=effect.attestation_id,
+            language=reader.language,
             accepted_at=effect.queued_at,
         )
 

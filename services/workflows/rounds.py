@@ -15,7 +15,7 @@ from services.records.database import Database
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
 from services.records.tables.evidence import EvidenceItem
-from services.rules.case import Stage
+from services.rules.case import Lane, Stage
 from services.workflows.clock import Clock, present
 from services.workflows.desk import Desk
 
@@ -27,6 +27,7 @@ NUDGES = (
 )
 """After how long without activity a draft's learner is written to. Source: case design, section 3, `draft`."""
 
+UNSEEN_AFTER = timedelta(hours=1)
 SOFT_CLOSE = timedelta(days=90)
 SAMPLE = 200
 log = logging.getLogger("acquis.rounds")
@@ -42,11 +43,15 @@ class CaseRounds:
 
     @activity.defn(name="sweep_reconcile")
     async def reconcile(self) -> int:
-        """Start the workflow of every case that is open or has something to carry out; a running one is left alone."""
+        """Start the workflow of every case that is open or has something to carry out.
+
+        A running one is left alone, unless a mail waits in it for an hour: then it may not know of that mail.
+        """
         started, after = 0, UUID(int=0)
+        unseen = await self._unseen()
         while page := await self.open_cases(after):
             for case_id in page:
-                started += await self.desk.start(case_id)
+                started += await (self.desk.wake(case_id) if case_id in unseen else self.desk.start(case_id))
             activity.heartbeat()
             after = page[-1]
         return started
@@ -61,6 +66,17 @@ class CaseRounds:
                 .limit(PAGE)
             )
             return list(rows)
+
+    async def _unseen(self) -> set[UUID]:
+        """Cases whose mails wait for longer than it takes to hand them over."""
+        async with self.database.reading() as session:
+            rows = await session.exec(
+                select(EffectRow.case_id)
+                .where(col(EffectRow.state) == EffectState.PENDING, col(EffectRow.lane) == Lane.MAIL)
+                .where(col(EffectRow.queued_at) < self.clock() - UNSEEN_AFTER)
+                .distinct()
+            )
+            return set(rows)
 
     @activity.defn(name="sweep_nudges")
     async def nudges(self) -> int:

@@ -1,4 +1,4 @@
-"""What is due by the calendar and belongs to no running case: workflows found missing, drafts, lists, leftovers."""
+"""What is due by the calendar and belongs to no running case: workflows found missing, drafts, people asked, lists."""
 
 import logging
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ class Round:
 ROUNDS: dict[str, Round] = {
     "reconcile": Round(timedelta(hours=1), CASE_QUEUE),
     "nudges": Round(timedelta(days=1), CASE_QUEUE),
+    "attestations": Round(timedelta(days=1), CASE_QUEUE),
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),

@@ -15,6 +15,7 @@ from services.documents.letters import Renderer
 from services.settings import Settings
 from services.workflows import desk, means, post, relay, sweeps
 from services.workflows.activities import Records
+from services.workflows.attestation_rounds import AttestationRounds
 from services.workflows.case import CASE_QUEUE, EFFECTS_QUEUE, RecognitionCase
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import Issuing
@@ -46,6 +47,7 @@ class Workshop:
         issuing = Issuing(self.database, self.issuer, clock=self.clock)
         letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, None, self.clock)
         rounds = CaseRounds(self.database, self.desk, self.clock)
+        asked = AttestationRounds(self.database, self.desk, self.clock)
         return Worker(
             self.desk.client,
             task_queue=CASE_QUEUE,
@@ -57,6 +59,7 @@ class Workshop:
                 letters.publish,
                 rounds.reconcile,
                 rounds.nudges,
+                asked.attestations,
             ],
             max_cached_workflows=1000,
             max_concurrent_activities=20,

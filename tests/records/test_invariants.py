@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, invariants, portfolio, triggers
+from services.records import calibrations, invariants, portfolio, statements, triggers
 from services.records.database import Database, connect
 from services.records.tables.assessment import Judgement
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState, Mail
@@ -21,7 +21,7 @@ from services.rules.case import Lane, Stage
 from services.rules.claims import Recommendation
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
-from tests.records import makers
+from tests.records import attesting, makers
 from tests.records.databases import Template
 
 WORDS = {
@@ -41,6 +41,22 @@ async def calibrated(session: AsyncSession) -> None:
     )
     answer = {"anchor": anchor.id, "person": assessor.id}
     await calibrations.rate(session, makers.programme(), **answer, answer=Recommendation.MET, now=makers.NOW)
+
+
+async def attested(session: AsyncSession) -> None:
+    """Somebody who was asked by link and answered, and somebody who was asked and has not."""
+    case = await makers.case(session, stage=Stage.ELIGIBLE, competencies=("first", "second"))
+    said = attesting.statement("first")
+    answered = await attesting.ask(session, case)
+    await statements.submit(
+        session,
+        await attesting.link(session, answered),
+        said,
+        stored=attesting.stored(),
+        same_device=False,
+        now=makers.NOW,
+    )
+    await attesting.link(session, await attesting.ask(session, case, email="other@example.org"))
 
 
 async def sound(session: AsyncSession) -> None:
@@ -64,6 +80,7 @@ async def sound(session: AsyncSession) -> None:
         ),
     )
     await calibrated(session)
+    await attested(session)
     effect = EffectRow(
         key=f"{sent.id}:1:send_notice:submitted:{sent.learner_id}",
         case_id=sent.id,
@@ -221,6 +238,18 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     ),
     (28, "a round that counts what nobody answered", ["DELETE FROM anchor_ratings"]),
     (28, "a round with more as agreed than was", ["UPDATE anchor_ratings SET recommendation = 'not_yet'"]),
+    (30, "a statement for a request that is open", ["UPDATE attestation_requests SET state = 'open'"]),
+    (30, "an answer that is nowhere", ["DELETE FROM attestation_statements"]),
+    (30, "an author who is no party", ["DELETE FROM case_parties WHERE role = 'third_party'"]),
+    (
+        30,
+        "a statement that counts as the learner's",
+        ["UPDATE evidence_items SET learner_authored = true WHERE attestation_id IS NOT NULL"],
+    ),
+    (30, "a statement in other words", ["UPDATE attestation_statements SET sha256 = 'other'"]),
+    (31, "somebody asked without consent", ["UPDATE consents SET withdrawn_at = given_at"]),
+    (31, "somebody asked about a settled case", ["UPDATE cases SET stage = 'closed' WHERE stage = 'eligible'"]),
+    (31, "a link of a life that never began", ["UPDATE attestation_links SET period = 9"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),
     (27, "a mail for no effect", ["DELETE FROM effects"]),

@@ -124,10 +124,13 @@ WITHOUT_ROWS = {
     "anchors",
     "anchor_ratings",
     "calibration_rounds",
+    "attestation_statements",
+    "attestation_call_backs",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
-Checks of transfers are tried by `test_moves_transferring.py`, the last three by `test_calibrations.py`.
+Checks of transfers are tried by `test_moves_transferring.py`, anchors and rounds by `test_calibrations.py`, what third
+parties said by `test_statements.py`.
 """
 
 

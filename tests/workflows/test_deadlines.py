@@ -36,7 +36,7 @@ async def accepted(house: House, case_id: UUID, *notices: str) -> list[tuple[str
             .where(col(Mail.case_id) == case_id, col(Mail.notice).in_(notices))
             .order_by(col(Mail.accepted_at), col(Mail.notice), col(Mail.recipient))
         )
-        return list(rows)
+        return [(notice, person, at) for notice, person, at in rows if person is not None]
 
 
 def near(at: datetime, wanted: datetime) -> bool:

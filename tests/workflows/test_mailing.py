@@ -1,5 +1,6 @@
 """A mail is handed over once per effect, in its reader's language, and trouble with it names nobody."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -12,15 +13,16 @@ import pytest
 from sqlmodel import select
 from temporalio.exceptions import ApplicationError
 
-from services.records import cases, effects
+from services.records import attestation_asking, attestation_links, cases, effects
 from services.records.tables.commands import EffectRow, Mail
-from services.records.tables.people import Person
+from services.records.tables.people import Institution, Person
+from services.rules.attestations import RequestState
 from services.rules.case import Stage
 from services.workflows import post
 from services.workflows.mailing import Mailing
 from services.workflows.post import AddressRefused, NotTaken, Outbox, Smtp
 from tests import temporal_servers
-from tests.records import moving
+from tests.records import attesting, moving
 from tests.workflows.house import House
 
 
@@ -142,3 +144,79 @@ async def test_a_message_id_is_made_of_the_case_and_the_effect(resting: House) -
     name, _, domain = str(mail["Message-ID"]).strip("<>").partition("@")
     assert UUID(name).version == 5
     assert domain == "example.org"
+
+
+async def asked(house: House, *, language: str = "en") -> tuple[str, attesting.Asked]:
+    """The effect that writes to a third party of a case, and who was asked."""
+    who = await moving.people(house.database)
+    case_id = await moving.standing(house.database, who, Stage.ELIGIBLE)
+    one = await attesting.asked(house.database, case_id, language=language, now=datetime.now(UTC))
+    async with house.database.reading() as session:
+        (effect,) = await session.exec(select(EffectRow))
+    return effect.key, one
+
+
+def link_in(mail: EmailMessage) -> str:
+    """The token of the link that a mail holds."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    (link,) = re.findall(r"http://localhost:8000/attestations/(\S+)", body.get_content())
+    return str(link)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_third_party_gets_a_link_of_their_own_and_nothing_of_the_case(
+    resting: House, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, one = await asked(resting, language=language)
+    await mailing(resting).send_notice(key)
+    await mailing(resting).send_notice(key)
+    (mail,) = resting.mailbox.kept
+    assert str(mail["To"]) == "boss@garderiesoleil.example"
+    token = link_in(mail)
+    async with resting.database.reading() as session:
+        form = await attestation_links.form(session, token, now=datetime.now(UTC))
+        kept = await session.get_one(Mail, key)
+        case = await cases.get(session, one.case_id)
+        institution = await session.get_one(Institution, case.institution_id)
+    assert form.request == one.request_id
+    assert (kept.recipient, kept.attestation_id, kept.language) == (None, one.request_id, language)
+    said = mail.as_string() + str(mail["Subject"])
+    assert case.number not in said
+    assert form.learner not in said
+    assert str(case.id) not in said
+    assert (institution.name_fr if language == "fr" else institution.name_en) in str(mail["Subject"])
+    assert token not in caplog.text
+    assert token not in repr(await moving.everything(resting.database))
+
+
+async def test_both_links_of_a_mail_that_was_sent_twice_open_the_form(resting: House) -> None:
+    key, _ = await asked(resting)
+    await mailing(resting).send_notice(key)
+    async with resting.database.writing() as session:
+        await session.delete(await session.get_one(Mail, key))  # the note of it was lost with the worker
+    await mailing(resting).send_notice(key)
+    first, second = resting.mailbox.kept
+    assert first["Message-ID"] == second["Message-ID"]
+    tokens = {link_in(first), link_in(second)}
+    assert len(tokens) == 2
+    async with resting.database.reading() as session:
+        forms = [await attestation_links.form(session, token, now=datetime.now(UTC)) for token in tokens]
+    assert forms[0] == forms[1]
+
+
+async def test_nobody_is_written_to_once_the_learner_took_the_request_back(resting: House) -> None:
+    key, one = await asked(resting)
+    async with resting.database.writing() as session:
+        await attestation_asking.cancel(session, case_id=one.case_id, request_id=one.request_id, now=datetime.now(UTC))
+    await mailing(resting).send_notice(key)
+    assert resting.mailbox.kept == []
+
+
+async def test_an_address_that_takes_no_mail_ends_the_request_and_holds_up_nothing(resting: House) -> None:
+    key, one = await asked(resting)
+    resting.mailbox.refusals["boss@garderiesoleil.example"] = "550 unknown"
+    await mailing(resting).send_notice(key)
+    assert (await attesting.request(resting.database, one)).state is RequestState.UNDELIVERED
+    told = await moving.told(resting.database, one.case_id)
+    assert [notice for notice, _ in told] == ["attestation_undelivered"]

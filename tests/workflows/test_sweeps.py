@@ -1,5 +1,6 @@
 """What is due by the calendar and belongs to no running case is found by the rounds, however often they go."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -14,14 +15,15 @@ from services.records import cases, credentials, effects
 from services.records.tables.commands import EffectState, Mail
 from services.records.tables.credentials import StatusList
 from services.rules.case import ClosedAs, SeatKind, Stage
-from services.rules.claims import Recommendation
+from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
 from services.workflows import means, sweeps
+from services.workflows.attestation_rounds import AttestationRounds
 from services.workflows.case import CASE_QUEUE
 from services.workflows.issuing import Issuing
 from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sweeps import ROUNDS, Sweep
-from tests.records import makers, moving
+from tests.records import attesting, makers, moving
 from tests.workflows.house import House
 
 
@@ -158,6 +160,52 @@ async def test_schedules_are_made_once(house: House) -> None:
         described = await house.desk.client.get_schedule_handle(f"sweep/{kind}").describe()
         assert described.schedule.spec.intervals[0].every == round_.every
         await house.desk.client.get_schedule_handle(f"sweep/{kind}").delete()
+
+
+async def test_people_who_were_asked_are_reminded_though_the_case_rests_or_runs(house: House) -> None:
+    who = await moving.people(house.database)
+    long_ago = datetime.now(UTC) - timedelta(days=26)
+    draft = await moving.standing(house.database, who, Stage.DRAFT)
+    running = await moving.standing(house.database, who, Stage.ELIGIBLE)
+    for case_id in (draft, running):
+        await attesting.asked(house.database, case_id, now=long_ago)
+    await house.desk.wake(running)
+    await house.wait(lambda: house.runs(running))
+    assert await go_round(house, "attestations") == 2
+    for case_id in (draft, running):
+        await house.quiet(case_id)
+        assert await notices(house, case_id) == ["attestation_asked", "attestation_reminder", "attestation_silent"]
+    assert await house.runs(running)
+    assert await go_round(house, "attestations") == 0
+
+
+async def test_a_mail_of_which_a_running_case_never_heard_is_found_by_the_hour(house: House) -> None:
+    who = await moving.people(house.database)
+    case_id = await moving.standing(house.database, who, Stage.ELIGIBLE)
+    await house.desk.start(case_id)
+    await house.wait(lambda: house.runs(case_id))
+    await asyncio.sleep(0.5)
+    await attesting.asked(house.database, case_id, now=datetime.now(UTC) - timedelta(hours=2))
+    await go_round(house, "reconcile")
+    await house.quiet(case_id)
+    assert await notices(house, case_id) == ["attestation_asked"]
+
+
+async def test_a_statement_that_waited_is_laid_to_the_evidence(resting: House) -> None:
+    who = await moving.people(resting.database)
+    case_id = await moving.judged(resting.database, who, first=Recommendation.NOT_YET, second=Recommendation.NOT_YET)
+    async with resting.database.writing() as session:
+        (await cases.get(session, case_id)).stage = Stage.IN_ASSESSMENT
+    one = await attesting.asked(resting.database, case_id)
+    await attesting.submit(resting.database, one.token)
+    async with resting.database.writing() as session:
+        case = await cases.get(session, case_id)
+        case.stage = Stage.ELIGIBLE
+        for claim in await makers.claims(session, case):
+            claim.state = ClaimState.NOT_YET
+    rounds = AttestationRounds(resting.database, resting.desk)
+    assert await ActivityEnvironment().run(rounds.attestations) == 1
+    assert await ActivityEnvironment().run(rounds.attestations) == 0
 
 
 async def test_every_programme_is_counted_at_night(house: House) -> None:

@@ -37,7 +37,10 @@ class PointerView(msgspec.Struct):
 
 
 class EvidenceView(msgspec.Struct):
-    """A file of the portfolio; `scanned` is false as long as no scanner has found it clean."""
+    """A file of the portfolio; `scanned` is false as long as no scanner has found it clean.
+
+    `attestation_id`: what a third party said or sent, by the request that it answers.
+    """
 
     id: UUID
     name: str
@@ -48,6 +51,7 @@ class EvidenceView(msgspec.Struct):
     state: EvidenceState
     scanned: bool
     received_at: datetime
+    attestation_id: UUID | None
     kind: EvidenceKind | None
     title: str
     description: str

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import ranges
 from services.api.access import Facts, Who
 from services.api.house import House, TheHouse
-from services.records import cases, dossier, evidence, programmes
+from services.records import attested, cases, dossier, evidence, programmes
 from services.rules import masking
 from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
@@ -53,6 +53,7 @@ async def read(
     async with house.database.reading() as session:
         look = await looking_into(session, case_id, caller=caller, facts=facts)
         shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id, claims=look.claims)
+        await _check_seal(session, case_id, shown, facts=facts)
     etag = f'"{shown.sha256}"'
     headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(look.name_of(shown))}
     if ranges.unchanged(request.headers.get("if-none-match"), etag=etag):
@@ -71,6 +72,14 @@ async def read(
         media_type=shown.media_type,
         headers=headers,
     )
+
+
+async def _check_seal(session: AsyncSession, case_id: UUID, shown: evidence.Shown, *, facts: CaseFacts) -> None:
+    """A third party writes freely, for the learner reads it only after the decision. Raises: statement_sealed."""
+    if Tie.LEARNER not in facts.ties or shown.attestation_id is None:
+        return
+    if await attested.sealed(session, case_id=case_id, request_id=shown.attestation_id):
+        raise Refused("statement_sealed")
 
 
 @dataclass(frozen=True, slots=True)

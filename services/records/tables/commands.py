@@ -121,7 +121,10 @@ WAITING = sa.text("state IN ('pending', 'failed')")
 
 
 class EffectRow(SQLModel, table=True):
-    """One thing to carry out once: `subject` is a decision, or the notice and its facts."""
+    """One thing to carry out once: `subject` is a decision, or the notice and its facts.
+
+    A notice goes to a person with an account, the `recipient`, or to the third party whom `attestation_id` asks.
+    """
 
     __tablename__ = "effects"
     __table_args__ = (
@@ -137,6 +140,7 @@ class EffectRow(SQLModel, table=True):
     decision_id: UUID | None = Field(default=None, foreign_key="decisions.id")
     notice: str | None = Field(default=None, max_length=40)
     recipient: UUID | None = Field(default=None, foreign_key="people.id")
+    attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id")
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: EffectState = Field(sa_type=words(EffectState))
     queued_at: datetime = Field(sa_type=UtcDateTime)
@@ -148,11 +152,13 @@ class Mail(SQLModel, table=True):
     """One mail per effect; `accepted_at` is when the mail service took it."""
 
     __tablename__ = "mails"
+    __table_args__ = (sa.CheckConstraint("(recipient IS NULL) <> (attestation_id IS NULL)", name="to_one_reader"),)
 
     effect_key: str = Field(primary_key=True, foreign_key="effects.key", max_length=160)
     message_id: str = Field(unique=True, max_length=200)
     case_id: UUID = Field(foreign_key="cases.id", index=True)
     notice: str = Field(max_length=40)
-    recipient: UUID = Field(foreign_key="people.id")
+    recipient: UUID | None = Field(default=None, foreign_key="people.id")
+    attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id")
     language: str = Field(max_length=2)
     accepted_at: datetime = Field(sa_type=UtcDateTime)

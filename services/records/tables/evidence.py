@@ -12,7 +12,10 @@ from services.rules.evidence import EvidenceKind, EvidenceState
 
 
 class EvidenceItem(SQLModel, table=True):
-    """One file with what the learner says of it; its bytes are the blob named by `sha256`."""
+    """One file with what the learner says of it; its bytes are the blob named by `sha256`.
+
+    `attestation_id`: it came from a third party, and its learner reads it once the case is decided.
+    """
 
     __tablename__ = "evidence_items"
     __table_args__ = (sa.UniqueConstraint("id", "case_id"),)
@@ -34,6 +37,7 @@ class EvidenceItem(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=16)
     author: str = Field(default="", max_length=200)
     learner_authored: bool = False
+    attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id", index=True)
     received_at: datetime = Field(sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -58,7 +62,10 @@ class Pointer(SQLModel, table=True):
 
 
 class PortfolioVersion(SQLModel, table=True):
-    """Items, pointers and answers as they were sent; `sha256` is the hash of the canonical manifest."""
+    """Items, pointers and answers as they were sent; `sha256` is the hash of the canonical manifest.
+
+    `command_id` is None for a version that a third party's statement made.
+    """
 
     __tablename__ = "portfolio_versions"
 
@@ -66,7 +73,7 @@ class PortfolioVersion(SQLModel, table=True):
     number: int = Field(primary_key=True)
     manifest: dict[str, Any] = Field(sa_type=JSON)
     sha256: str = Field(max_length=64)
-    command_id: UUID = Field(foreign_key="commands.id")
+    command_id: UUID | None = Field(default=None, foreign_key="commands.id")
     frozen_at: datetime = Field(sa_type=UtcDateTime)
 
 

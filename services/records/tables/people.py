@@ -22,7 +22,10 @@ class Institution(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """An account; `email` is stored in lower case."""
+    """An account, or with `account` false somebody known by address alone, who has never signed in and cannot.
+
+    `email` is stored in lower case.
+    """
 
     __tablename__ = "people"
 
@@ -33,6 +36,7 @@ class Person(SQLModel, table=True):
     organisation: str | None = Field(default=None, max_length=200)
     password_hash: str | None = None
     active: bool = True
+    account: bool = True
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -56,6 +56,7 @@ def upgrade() -> None:
     sa.Column('organisation', sa.String(length=200), nullable=True),
     sa.Column('password_hash', sa.String(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('account', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_people')),
     sa.UniqueConstraint('email', name=op.f('uq_people_email'))
@@ -379,33 +380,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_employers'))
     )
     op.create_index(op.f('ix_employers_case_id'), 'employers', ['case_id'], unique=False)
-    op.create_table('evidence_items',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('uploaded_by', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.String(length=150), nullable=False),
-    sa.Column('file_kind', sa.String(length=16), nullable=False),
-    sa.Column('media_type', sa.String(length=100), nullable=False),
-    sa.Column('size', sa.BigInteger(), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('state', sa.Enum('receiving', 'stored', 'unscanned', 'rejected', 'removed', name='evidencestate', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('kind', sa.Enum('work_product', 'photo_of_work', 'video_of_work', 'recording_of_work', 'training_record', 'logbook', 'earlier_credential', 'third_party_report', 'employer_letter', 'community_attestation', 'statement', 'oral_statement', 'resume', 'job_description', 'reference_letter', name='evidencekind', native_enum=False, create_constraint=True, length=32), nullable=True),
-    sa.Column('title', sa.String(length=200), nullable=False),
-    sa.Column('description', sa.String(), nullable=False),
-    sa.Column('period_start', sa.Date(), nullable=True),
-    sa.Column('period_end', sa.Date(), nullable=True),
-    sa.Column('language', sa.String(length=16), nullable=True),
-    sa.Column('author', sa.String(length=200), nullable=False),
-    sa.Column('learner_authored', sa.Boolean(), nullable=False),
-    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_items_case_id')),
-    sa.ForeignKeyConstraint(['uploaded_by'], ['people.id'], name=op.f('fk_evidence_items_uploaded_by')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_items')),
-    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_evidence_items_id_case_id'))
-    )
-    op.create_index(op.f('ix_evidence_items_case_id'), 'evidence_items', ['case_id'], unique=False)
-    op.create_index(op.f('ix_evidence_items_sha256'), 'evidence_items', ['sha256'], unique=False)
     op.create_table('limits',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -442,6 +416,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('assignment_id', 'claim_id', name=op.f('pk_assignment_claims'))
     )
     op.create_index(op.f('ix_assignment_claims_claim_id'), 'assignment_claims', ['claim_id'], unique=False)
+    op.create_table('attestation_requests',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=False),
+    sa.Column('consent_id', sa.Uuid(), nullable=True),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('organisation', sa.String(length=200), nullable=False),
+    sa.Column('relation', sa.String(length=16), nullable=False),
+    sa.Column('email', sa.String(length=320), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('state', sa.Enum('proposed', 'open', 'submitted', 'declined', 'unknown_person', 'undelivered', 'expired', 'cancelled', name='requeststate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('period', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('draft', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('draft_version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state = 'proposed' OR consent_id IS NOT NULL OR opened_at IS NULL", name=op.f('ck_attestation_requests_only_by_consent')),
+    sa.ForeignKeyConstraint(['asked_by'], ['people.id'], name=op.f('fk_attestation_requests_asked_by')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_attestation_requests_case_id')),
+    sa.ForeignKeyConstraint(['consent_id'], ['consents.id'], name=op.f('fk_attestation_requests_consent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attestation_requests')),
+    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_attestation_requests_id_case_id'))
+    )
+    op.create_index(op.f('ix_attestation_requests_case_id'), 'attestation_requests', ['case_id'], unique=False)
+    op.create_index('ix_attestation_requests_open', 'attestation_requests', ['id'], unique=False, sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
     op.create_table('conflict_overrides',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -551,28 +553,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_pauses_case_id'), 'pauses', ['case_id'], unique=False)
     op.create_index('uq_pauses_running', 'pauses', ['case_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
-    op.create_table('pointers',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('evidence_id', sa.Uuid(), nullable=False),
-    sa.Column('claim_id', sa.Uuid(), nullable=False),
-    sa.Column('criterion', sa.String(length=64), nullable=True),
-    sa.Column('page', sa.Integer(), nullable=True),
-    sa.Column('seconds', sa.Integer(), nullable=True),
-    sa.Column('note', sa.String(length=500), nullable=False),
-    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_pointers_claim_id_case_id')),
-    sa.ForeignKeyConstraint(['evidence_id', 'case_id'], ['evidence_items.id', 'evidence_items.case_id'], name=op.f('fk_pointers_evidence_id_case_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pointers'))
-    )
-    op.create_index(op.f('ix_pointers_case_id'), 'pointers', ['case_id'], unique=False)
-    op.create_index(op.f('ix_pointers_claim_id'), 'pointers', ['claim_id'], unique=False)
-    op.create_index(op.f('ix_pointers_evidence_id'), 'pointers', ['evidence_id'], unique=False)
     op.create_table('portfolio_versions',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('manifest', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=True),
     sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_portfolio_versions_case_id')),
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_portfolio_versions_command_id')),
@@ -590,6 +576,203 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_stage_history_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'version', name=op.f('pk_stage_history'))
     )
+    op.create_table('attestation_claims',
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_attestation_claims_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['request_id', 'case_id'], ['attestation_requests.id', 'attestation_requests.case_id'], name=op.f('fk_attestation_claims_request_id_case_id')),
+    sa.PrimaryKeyConstraint('request_id', 'claim_id', name=op.f('pk_attestation_claims'))
+    )
+    op.create_index(op.f('ix_attestation_claims_claim_id'), 'attestation_claims', ['claim_id'], unique=False)
+    op.create_table('attestation_files',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=150), nullable=False),
+    sa.Column('file_kind', sa.String(length=16), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['request_id'], ['attestation_requests.id'], name=op.f('fk_attestation_files_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attestation_files'))
+    )
+    op.create_index(op.f('ix_attestation_files_request_id'), 'attestation_files', ['request_id'], unique=False)
+    op.create_table('attestation_links',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('period', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['request_id'], ['attestation_requests.id'], name=op.f('fk_attestation_links_request_id')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_attestation_links'))
+    )
+    op.create_index(op.f('ix_attestation_links_request_id'), 'attestation_links', ['request_id'], unique=False)
+    op.create_table('attestation_statements',
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=True),
+    sa.Column('content', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('same_device', sa.Boolean(), nullable=False),
+    sa.Column('seed', sa.String(length=64), nullable=False),
+    sa.Column('recorded_by', sa.Uuid(), nullable=True),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_attestation_statements_person_id')),
+    sa.ForeignKeyConstraint(['recorded_by'], ['people.id'], name=op.f('fk_attestation_statements_recorded_by')),
+    sa.ForeignKeyConstraint(['request_id', 'case_id'], ['attestation_requests.id', 'attestation_requests.case_id'], name=op.f('fk_attestation_statements_request_id_case_id')),
+    sa.PrimaryKeyConstraint('request_id', name=op.f('pk_attestation_statements'))
+    )
+    op.create_index(op.f('ix_attestation_statements_case_id'), 'attestation_statements', ['case_id'], unique=False)
+    op.create_table('effects',
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('activity', sa.String(length=32), nullable=False),
+    sa.Column('lane', sa.Enum('issue', 'mail', name='lane', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=True),
+    sa.Column('notice', sa.String(length=40), nullable=True),
+    sa.Column('recipient', sa.Uuid(), nullable=True),
+    sa.Column('attestation_id', sa.Uuid(), nullable=True),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'done', 'failed', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.String(length=64), nullable=True),
+    sa.ForeignKeyConstraint(['attestation_id'], ['attestation_requests.id'], name=op.f('fk_effects_attestation_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_effects_case_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_effects_decision_id')),
+    sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_effects_recipient')),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_effects'))
+    )
+    op.create_index('ix_effects_waiting', 'effects', ['case_id', 'seq', 'step'], unique=False, sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
+    op.create_table('evidence_items',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('uploaded_by', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=150), nullable=False),
+    sa.Column('file_kind', sa.String(length=16), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Enum('receiving', 'stored', 'unscanned', 'rejected', 'removed', name='evidencestate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('work_product', 'photo_of_work', 'video_of_work', 'recording_of_work', 'training_record', 'logbook', 'earlier_credential', 'third_party_report', 'employer_letter', 'community_attestation', 'statement', 'oral_statement', 'resume', 'job_description', 'reference_letter', name='evidencekind', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('description', sa.String(), nullable=False),
+    sa.Column('period_start', sa.Date(), nullable=True),
+    sa.Column('period_end', sa.Date(), nullable=True),
+    sa.Column('language', sa.String(length=16), nullable=True),
+    sa.Column('author', sa.String(length=200), nullable=False),
+    sa.Column('learner_authored', sa.Boolean(), nullable=False),
+    sa.Column('attestation_id', sa.Uuid(), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['attestation_id'], ['attestation_requests.id'], name=op.f('fk_evidence_items_attestation_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_items_case_id')),
+    sa.ForeignKeyConstraint(['uploaded_by'], ['people.id'], name=op.f('fk_evidence_items_uploaded_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_items')),
+    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_evidence_items_id_case_id'))
+    )
+    op.create_index(op.f('ix_evidence_items_attestation_id'), 'evidence_items', ['attestation_id'], unique=False)
+    op.create_index(op.f('ix_evidence_items_case_id'), 'evidence_items', ['case_id'], unique=False)
+    op.create_index(op.f('ix_evidence_items_sha256'), 'evidence_items', ['sha256'], unique=False)
+    op.create_table('final_readings',
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('standing', sa.Enum('single', 'agreed', 'conferred', 'panel', 'appeal', name='standing', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_final_readings_claim_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_final_readings_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_final_readings_judgement_id')),
+    sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_final_readings')),
+    sa.UniqueConstraint('judgement_id', name=op.f('uq_final_readings_judgement_id'))
+    )
+    op.create_table('letters',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.String(length=24), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('drafted', 'released', name='letterstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_letters_case_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_letters_decision_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letters')),
+    sa.UniqueConstraint('decision_id', 'language', name=op.f('uq_letters_decision_id_language')),
+    sa.UniqueConstraint('number', name=op.f('uq_letters_number'))
+    )
+    op.create_index(op.f('ix_letters_case_id'), 'letters', ['case_id'], unique=False)
+    op.create_table('request_targets',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=False),
+    sa.Column('rule', sa.String(length=16), nullable=False),
+    sa.Column('missing', sa.String(), nullable=False),
+    sa.Column('acceptable', sa.String(), nullable=False),
+    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('nothing_more', sa.Boolean(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
+    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
+    )
+    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
+    op.create_table('attestation_call_backs',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('advisor_id', sa.Uuid(), nullable=False),
+    sa.Column('answered_by', sa.String(length=200), nullable=False),
+    sa.Column('number_from', sa.String(length=500), nullable=False),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.Column('called_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['advisor_id'], ['people.id'], name=op.f('fk_attestation_call_backs_advisor_id')),
+    sa.ForeignKeyConstraint(['request_id'], ['attestation_statements.request_id'], name=op.f('fk_attestation_call_backs_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attestation_call_backs'))
+    )
+    op.create_index(op.f('ix_attestation_call_backs_request_id'), 'attestation_call_backs', ['request_id'], unique=False)
+    op.create_table('mails',
+    sa.Column('effect_key', sa.String(length=160), nullable=False),
+    sa.Column('message_id', sa.String(length=200), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('notice', sa.String(length=40), nullable=False),
+    sa.Column('recipient', sa.Uuid(), nullable=True),
+    sa.Column('attestation_id', sa.Uuid(), nullable=True),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(recipient IS NULL) <> (attestation_id IS NULL)', name=op.f('ck_mails_to_one_reader')),
+    sa.ForeignKeyConstraint(['attestation_id'], ['attestation_requests.id'], name=op.f('fk_mails_attestation_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_mails_case_id')),
+    sa.ForeignKeyConstraint(['effect_key'], ['effects.key'], name=op.f('fk_mails_effect_key')),
+    sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_mails_recipient')),
+    sa.PrimaryKeyConstraint('effect_key', name=op.f('pk_mails')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_mails_message_id'))
+    )
+    op.create_index(op.f('ix_mails_case_id'), 'mails', ['case_id'], unique=False)
+    op.create_table('pointers',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=True),
+    sa.Column('page', sa.Integer(), nullable=True),
+    sa.Column('seconds', sa.Integer(), nullable=True),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_pointers_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'case_id'], ['evidence_items.id', 'evidence_items.case_id'], name=op.f('fk_pointers_evidence_id_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pointers'))
+    )
+    op.create_index(op.f('ix_pointers_case_id'), 'pointers', ['case_id'], unique=False)
+    op.create_index(op.f('ix_pointers_claim_id'), 'pointers', ['claim_id'], unique=False)
+    op.create_index(op.f('ix_pointers_evidence_id'), 'pointers', ['evidence_id'], unique=False)
     op.create_table('transfer_checks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -641,75 +824,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('decision_id', 'claim_id', 'outcome', name=op.f('uq_decision_claims_decision_id_claim_id_outcome'))
     )
     op.create_index(op.f('ix_decision_claims_claim_id'), 'decision_claims', ['claim_id'], unique=False)
-    op.create_table('effects',
-    sa.Column('key', sa.String(length=160), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('step', sa.Integer(), nullable=False),
-    sa.Column('activity', sa.String(length=32), nullable=False),
-    sa.Column('lane', sa.Enum('issue', 'mail', name='lane', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('decision_id', sa.Uuid(), nullable=True),
-    sa.Column('notice', sa.String(length=40), nullable=True),
-    sa.Column('recipient', sa.Uuid(), nullable=True),
-    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('state', sa.Enum('pending', 'done', 'failed', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('error', sa.String(length=64), nullable=True),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_effects_case_id')),
-    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_effects_decision_id')),
-    sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_effects_recipient')),
-    sa.PrimaryKeyConstraint('key', name=op.f('pk_effects'))
-    )
-    op.create_index('ix_effects_waiting', 'effects', ['case_id', 'seq', 'step'], unique=False, sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
-    op.create_table('final_readings',
-    sa.Column('claim_id', sa.Uuid(), nullable=False),
-    sa.Column('judgement_id', sa.Uuid(), nullable=False),
-    sa.Column('standing', sa.Enum('single', 'agreed', 'conferred', 'panel', 'appeal', name='standing', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('command_id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_final_readings_claim_id')),
-    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_final_readings_command_id')),
-    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_final_readings_judgement_id')),
-    sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_final_readings')),
-    sa.UniqueConstraint('judgement_id', name=op.f('uq_final_readings_judgement_id'))
-    )
-    op.create_table('letters',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('decision_id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.String(length=24), nullable=False),
-    sa.Column('kind', sa.String(length=16), nullable=False),
-    sa.Column('language', sa.String(length=2), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('drafted', 'released', name='letterstate', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_letters_case_id')),
-    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_letters_decision_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_letters')),
-    sa.UniqueConstraint('decision_id', 'language', name=op.f('uq_letters_decision_id_language')),
-    sa.UniqueConstraint('number', name=op.f('uq_letters_number'))
-    )
-    op.create_index(op.f('ix_letters_case_id'), 'letters', ['case_id'], unique=False)
-    op.create_table('request_targets',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('request_id', sa.Uuid(), nullable=False),
-    sa.Column('claim_id', sa.Uuid(), nullable=False),
-    sa.Column('criterion', sa.String(length=64), nullable=False),
-    sa.Column('rule', sa.String(length=16), nullable=False),
-    sa.Column('missing', sa.String(), nullable=False),
-    sa.Column('acceptable', sa.String(), nullable=False),
-    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('nothing_more', sa.Boolean(), nullable=False),
-    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
-    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
-    )
-    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
     op.create_table('credential_intents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('effect_key', sa.String(length=120), nullable=False),
@@ -735,21 +849,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('status_list_id', 'status_index', name=op.f('uq_credential_intents_status_list_id_status_index'))
     )
     op.create_index(op.f('ix_credential_intents_case_id'), 'credential_intents', ['case_id'], unique=False)
-    op.create_table('mails',
-    sa.Column('effect_key', sa.String(length=160), nullable=False),
-    sa.Column('message_id', sa.String(length=200), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('notice', sa.String(length=40), nullable=False),
-    sa.Column('recipient', sa.Uuid(), nullable=False),
-    sa.Column('language', sa.String(length=2), nullable=False),
-    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_mails_case_id')),
-    sa.ForeignKeyConstraint(['effect_key'], ['effects.key'], name=op.f('fk_mails_effect_key')),
-    sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_mails_recipient')),
-    sa.PrimaryKeyConstraint('effect_key', name=op.f('pk_mails')),
-    sa.UniqueConstraint('message_id', name=op.f('uq_mails_message_id'))
-    )
-    op.create_index(op.f('ix_mails_case_id'), 'mails', ['case_id'], unique=False)
     op.create_table('credentials',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -780,17 +879,8 @@ def downgrade() -> None:
     op.drop_index('uq_credentials_active', table_name='credentials', sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
     op.drop_index(op.f('ix_credentials_case_id'), table_name='credentials')
     op.drop_table('credentials')
-    op.drop_index(op.f('ix_mails_case_id'), table_name='mails')
-    op.drop_table('mails')
     op.drop_index(op.f('ix_credential_intents_case_id'), table_name='credential_intents')
     op.drop_table('credential_intents')
-    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
-    op.drop_table('request_targets')
-    op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
-    op.drop_table('letters')
-    op.drop_table('final_readings')
-    op.drop_index('ix_effects_waiting', table_name='effects', sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
-    op.drop_table('effects')
     op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
     op.drop_table('decision_claims')
     op.drop_index(op.f('ix_transfer_statements_case_id'), table_name='transfer_statements')
@@ -798,12 +888,35 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_transfer_checks_claim_id'), table_name='transfer_checks')
     op.drop_index(op.f('ix_transfer_checks_case_id'), table_name='transfer_checks')
     op.drop_table('transfer_checks')
-    op.drop_table('stage_history')
-    op.drop_table('portfolio_versions')
     op.drop_index(op.f('ix_pointers_evidence_id'), table_name='pointers')
     op.drop_index(op.f('ix_pointers_claim_id'), table_name='pointers')
     op.drop_index(op.f('ix_pointers_case_id'), table_name='pointers')
     op.drop_table('pointers')
+    op.drop_index(op.f('ix_mails_case_id'), table_name='mails')
+    op.drop_table('mails')
+    op.drop_index(op.f('ix_attestation_call_backs_request_id'), table_name='attestation_call_backs')
+    op.drop_table('attestation_call_backs')
+    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
+    op.drop_table('request_targets')
+    op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
+    op.drop_table('letters')
+    op.drop_table('final_readings')
+    op.drop_index(op.f('ix_evidence_items_sha256'), table_name='evidence_items')
+    op.drop_index(op.f('ix_evidence_items_case_id'), table_name='evidence_items')
+    op.drop_index(op.f('ix_evidence_items_attestation_id'), table_name='evidence_items')
+    op.drop_table('evidence_items')
+    op.drop_index('ix_effects_waiting', table_name='effects', sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
+    op.drop_table('effects')
+    op.drop_index(op.f('ix_attestation_statements_case_id'), table_name='attestation_statements')
+    op.drop_table('attestation_statements')
+    op.drop_index(op.f('ix_attestation_links_request_id'), table_name='attestation_links')
+    op.drop_table('attestation_links')
+    op.drop_index(op.f('ix_attestation_files_request_id'), table_name='attestation_files')
+    op.drop_table('attestation_files')
+    op.drop_index(op.f('ix_attestation_claims_claim_id'), table_name='attestation_claims')
+    op.drop_table('attestation_claims')
+    op.drop_table('stage_history')
+    op.drop_table('portfolio_versions')
     op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
     op.drop_table('pauses')
@@ -819,15 +932,15 @@ def downgrade() -> None:
     op.drop_table('deadlines')
     op.drop_index(op.f('ix_conflict_overrides_case_id'), table_name='conflict_overrides')
     op.drop_table('conflict_overrides')
+    op.drop_index('ix_attestation_requests_open', table_name='attestation_requests', sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
+    op.drop_index(op.f('ix_attestation_requests_case_id'), table_name='attestation_requests')
+    op.drop_table('attestation_requests')
     op.drop_index(op.f('ix_assignment_claims_claim_id'), table_name='assignment_claims')
     op.drop_table('assignment_claims')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
     op.drop_table('missing_items')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
     op.drop_table('limits')
-    op.drop_index(op.f('ix_evidence_items_sha256'), table_name='evidence_items')
-    op.drop_index(op.f('ix_evidence_items_case_id'), table_name='evidence_items')
-    op.drop_table('evidence_items')
     op.drop_index(op.f('ix_employers_case_id'), table_name='employers')
     op.drop_table('employers')
     op.drop_index(op.f('ix_consents_case_id'), table_name='consents')
