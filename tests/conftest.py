@@ -51,7 +51,8 @@ sys.addaudithook(_refuse_outside)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out, with the reason, what needs shared data that this machine does not have."""
+    """Begin with whole installations, and leave out, with the reason, what needs shared data that is not here."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         for marker in item.iter_markers("needs_data"):
             folder = SHARED / "data" / marker.args[0]

@@ -12,8 +12,10 @@ from tests.records.conftest import (  # noqa: F401 - the databases of the record
     database,
     database_url,
     postgresql_template,
+    readers,
     sqlite_database,
     sqlite_template,
+    sqlite_url,
     template,
 )
 from tests.records.moving import People, people

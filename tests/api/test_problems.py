@@ -146,10 +146,9 @@ def test_every_sentence_of_the_interface_exists_in_both_languages() -> None:
 
 
 async def test_a_locked_database_is_unavailable_and_nothing_is_promised(
-    sqlite_database: Database, who: People, tmp_path: Path
+    sqlite_database: Database, sqlite_url: str, who: People, tmp_path: Path
 ) -> None:
-    path = str(sqlite_database.engine.url.database)
-    impatient = connect(f"sqlite:///{path}")
+    impatient = connect(sqlite_url)
 
     @sa.event.listens_for(impatient.engine.sync_engine, "connect")
     def hurry(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
@@ -161,7 +160,7 @@ async def test_a_locked_database_is_unavailable_and_nothing_is_promised(
     ):
         case_id = await moving.standing(api.database, who, Stage.DRAFT)
         hurried.headers = {who.learner.id: await api.as_(who.learner)}
-        blocker = sqlite3.connect(path, isolation_level=None)
+        blocker = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
         try:
             body = {"declaration": "2026-1", "consents": []}

@@ -34,7 +34,7 @@ def postgresql_url() -> Iterator[str]:
         template.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.second_engine)])
 async def installation(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Installation]:
     """A whole installation on one engine, then on the other."""
     chosen = installations.settings(tmp_path)

@@ -1,11 +1,12 @@
 """Every test of the records runs on both engines: ask for `database`, or for one of them by name."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from services.records.database import Database, connect
-from tests.records.databases import PostgresqlTemplate, SqliteTemplate, Template, postgresql_server
+from services.records.database import Database
+from tests.records.databases import PostgresqlTemplate, Reader, SqliteTemplate, Template, postgresql_server
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,13 @@ def postgresql_template() -> Iterator[PostgresqlTemplate]:
         template.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def readers() -> dict[str, Reader]:
+    """By fixture and engine, what opens its databases."""
+    return defaultdict(Reader)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.second_engine)])
 def template(request: pytest.FixtureRequest) -> Template:
     """The engine that the test runs on."""
     made: Template = request.getfixturevalue(f"{request.param}_template")
@@ -39,18 +46,22 @@ def database_url(template: Template) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, readers: dict[str, Reader]) -> AsyncIterator[Database]:
     """A migrated database that is this test's own, on SQLite and then on PostgreSQL."""
-    opened = connect(database_url)
-    yield opened
-    await opened.close()
+    async with readers[database_url.partition(":")[0]].opened(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture
-async def sqlite_database(sqlite_template: SqliteTemplate) -> AsyncIterator[Database]:
-    """A migrated SQLite database, for what is about SQLite alone."""
+def sqlite_url(sqlite_template: SqliteTemplate) -> Iterator[str]:
+    """The address of a migrated SQLite database, for what is about SQLite alone."""
     url = sqlite_template.make()
-    opened = connect(url)
-    yield opened
-    await opened.close()
+    yield url
     sqlite_template.drop(url)
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str, readers: dict[str, Reader]) -> AsyncIterator[Database]:
+    """A migrated SQLite database, for what is about SQLite alone."""
+    async with readers["alone"].opened(sqlite_url) as opened:
+        yield opened

@@ -10,14 +10,17 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from services.records import migrating
+from services.records.database import Database, connect
 
 _NUMBERS = itertools.count(1)
 
@@ -91,6 +94,32 @@ class PostgresqlTemplate:
 
 
 Template = SqliteTemplate | PostgresqlTemplate
+
+
+class Reader:
+    """Opens one test's database after another with one engine, which compiles each statement once a run."""
+
+    def __init__(self) -> None:
+        self._database: Database | None = None
+        self._url = make_url("sqlite://")
+
+    @asynccontextmanager
+    async def opened(self, url: str) -> AsyncIterator[Database]:
+        """The database at `url`, closed after the block."""
+        self._url = make_url(url)
+        if self._database is None:
+            self._database = connect(url)
+            event.listen(self._database.engine.sync_engine, "do_connect", self._lead)
+        try:
+            yield self._database
+        finally:
+            await self._database.close()
+
+    def _lead(self, _: object, __: object, arguments: list[Any], options: dict[str, Any]) -> None:
+        if self._url.get_backend_name() == "sqlite":
+            arguments[0] = self._url.database
+        else:
+            options["dbname"] = self._url.database
 
 
 @contextmanager

@@ -256,7 +256,7 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.second_engine)])
 def sound_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database in which everything is as it should be; tests break it in transactions that they never commit."""
     template: Template = request.getfixturevalue(f"{request.param}_template")

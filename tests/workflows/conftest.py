@@ -17,6 +17,7 @@ from tests.records.conftest import (  # noqa: F401 - the databases of the record
     database,
     database_url,
     postgresql_template,
+    readers,
     sqlite_template,
     template,
 )
