@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import claim_views, views
-from services.records import cases, dossier, programmes, transfers
+from services.api import claim_views, side_views, views
+from services.records import cases, dossier, lapses, programmes, transfers
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
@@ -85,7 +85,18 @@ class _Sitter:
             "employers": [views.EmployerView(**asdict(one)) for one in await dossier.employers(session, case_id)],
             "missing_items": [views.missing_item(item) for item in missing if item.answered_at is None],
             "requests": [_round(one) for one in await dossier.rounds(session, case_id)],
+            "other_route": self.case.other_route,
+            "merged_into": self.case.merged_into_id,
+            "lapse_challenge": await self.challenge(),
         }
+
+    async def challenge(self) -> side_views.LapseView | None:
+        """The newest challenge of a lapse."""
+        made = await lapses.of_case(self.session, self.case.id)
+        if not made:
+            return None
+        last = made[-1]
+        return side_views.LapseView(last.reasons, last.challenged_at, last.due_at, last.restored, last.ruling)
 
     async def person(self, person_id: UUID | None) -> views.PersonView | None:
         """Somebody by name."""
@@ -183,6 +194,7 @@ async def _lead(sitter: _Sitter) -> views.CaseView:
         offers_failed=sitter.case.offers_failed,
         needs_attention=sitter.case.needs_attention,
         failed_effects=list(sitter.state.failed_effects),
+        lapse_challenge=await sitter.challenge(),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from services.api import claim_views
+from services.api.side_views import LapseView
 from services.records.dossier import SeatShown
 from services.records.tables.cases import Case, MissingItem
 from services.rules import stages
@@ -155,6 +156,9 @@ class LearnerView(_Staged):
     employers: list[EmployerView]
     missing_items: list[MissingItemView]
     requests: list[RoundView]
+    other_route: str | None
+    merged_into: UUID | None
+    lapse_challenge: LapseView | None
     outcome: str | None
     decided_at: datetime | None
     appeal_until: datetime | None
@@ -172,6 +176,9 @@ class AdvisorView(_Staged):
     employers: list[EmployerView]
     missing_items: list[MissingItemView]
     requests: list[RoundView]
+    other_route: str | None
+    merged_into: UUID | None
+    lapse_challenge: LapseView | None
     outcome: str | None
     decided_at: datetime | None
     appeal_until: datetime | None
@@ -204,6 +211,7 @@ class LeadView(_Staged):
     offers_failed: int
     needs_attention: str | None
     failed_effects: list[str]
+    lapse_challenge: LapseView | None
     view: Literal["lead"] = "lead"
 
 

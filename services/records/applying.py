@@ -34,7 +34,11 @@ from services.rules.people import Role
 from services.rules.programmes import Programme
 from services.rules.refusals import Refused
 
-CLOSED_BY: dict[str, ClosedAs] = {"withdraw": ClosedAs.WITHDRAWN, "expire": ClosedAs.EXPIRED}
+CLOSED_BY: dict[str, ClosedAs] = {
+    "withdraw": ClosedAs.WITHDRAWN,
+    "expire": ClosedAs.EXPIRED,
+    "merge_duplicate": ClosedAs.DUPLICATE,
+}
 """What a case is closed as by moves other than `close`."""
 
 SETTLES_LATER = frozenset({Stage.MODERATION, Stage.CLOSED}) | limits.DETOURS
@@ -149,6 +153,9 @@ async def _move(
         )
     )
     await _enter(session, case=case, programme=programme, step=step, now=now)
+    if previous is not case.stage:
+        case.closed_as = outcome.closed_as or case.closed_as
+        await _leave_time(session, case=case, programme=programme, until=outcome.due_at_least, now=now)
     await effects.queue(session, case=case, move=move, outcome=outcome, now=now)
     await _log(session, case=case, row=row, step=step, previous=previous, outcome=outcome, now=now)
     return {"stage": case.stage, "version": case.version, **outcome.result}
@@ -192,6 +199,14 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
         if case.stage not in limits.DETOURS and case.stage is not Stage.CLOSED:
             case.return_to = None
     await _span(session, case=case, now=now)
+
+
+async def _leave_time(
+    session: AsyncSession, *, case: Case, programme: Programme, until: datetime | None, now: datetime
+) -> None:
+    """See to it that what runs in the stage just entered is not due before `until`."""
+    if until is not None and case.due_at is not None and case.due_at < until:
+        await limits.extend(session, case=case, policy=programme.policy, now=now, until=until)
 
 
 async def _any_failed(session: AsyncSession, case_id: UUID) -> bool:

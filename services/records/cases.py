@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import programmes
+from services.records import lapses, programmes
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
-from services.rules.case import OPEN_SEATS, CaseState, Deadline, Effect, Lane, Seat, SeatKind, Stage
+from services.rules.case import OPEN_SEATS, CaseState, ClosedAs, Deadline, Effect, Lane, Seat, SeatKind, Stage
 from services.rules.claims import OPEN_CLAIMS, RECOGNISED, ClaimState
 from services.rules.refusals import Refused
 from services.rules.transfers import ClaimKind
@@ -108,6 +108,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         accepted_by_silence=programme.policy.silence_means_eligible,
         confirms=programme.policy.confirm_every is not None,
         closed_as=case.closed_as,
+        lapse_challenged=case.closed_as is ClosedAs.EXPIRED and await lapses.waiting(session, case.id) is not None,
         moderation=case.moderation,
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
         effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),

@@ -64,6 +64,37 @@ async def point(
     if item.kind is None:  # a file of which nobody knows what it is cannot be weighed by the rules of evidence
         raise Refused("evidence_undescribed")
     await _check(session, case=case, claim_id=claim_id, place=place)
+    if same := await _same(session, evidence_id=evidence_id, claim_id=claim_id, place=place):
+        return same
+    pointer = _tie(case, evidence_id=evidence_id, claim_id=claim_id, place=place)
+    session.add(pointer)
+    await _changed(session, case, pointer, person=person, action="evidence_pointed", now=now)
+    return pointer
+
+
+async def carry_over(session: AsyncSession, *, case: Case, evidence_id: UUID, claim_id: UUID, place: Place) -> bool:
+    """Tie a file that came from another case of the learner; answers whether the tie is new."""
+    if await _same(session, evidence_id=evidence_id, claim_id=claim_id, place=place):
+        return False
+    session.add(_tie(case, evidence_id=evidence_id, claim_id=claim_id, place=place))
+    await session.flush()
+    return True
+
+
+def _tie(case: Case, *, evidence_id: UUID, claim_id: UUID, place: Place) -> Pointer:
+    return Pointer(
+        id=new_id(),
+        case_id=case.id,
+        evidence_id=evidence_id,
+        claim_id=claim_id,
+        criterion=place.criterion,
+        page=place.page,
+        seconds=place.seconds,
+        note=place.note,
+    )
+
+
+async def _same(session: AsyncSession, *, evidence_id: UUID, claim_id: UUID, place: Place) -> Pointer | None:
     known = await session.exec(
         select(Pointer).where(
             col(Pointer.evidence_id) == evidence_id,
@@ -73,21 +104,7 @@ async def point(
             col(Pointer.seconds).is_not_distinct_from(place.seconds),
         )
     )
-    if same := known.first():
-        return same
-    pointer = Pointer(
-        id=new_id(),
-        case_id=case_id,
-        evidence_id=evidence_id,
-        claim_id=claim_id,
-        criterion=place.criterion,
-        page=place.page,
-        seconds=place.seconds,
-        note=place.note,
-    )
-    session.add(pointer)
-    await _changed(session, case, pointer, person=person, action="evidence_pointed", now=now)
-    return pointer
+    return known.first()
 
 
 async def unpoint(

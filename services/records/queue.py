@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.records.database import UtcDateTime
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import CASE_OPEN, Case
+from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
 from services.records.visibility import no_other_party, not_excluded
 from services.rules.case import SeatState, Stage, WaitingOn
 from services.rules.people import Caller, Role
@@ -119,6 +120,20 @@ _DATED = (
 )
 _ADVISED = _DATED.where(col(Case.advisor_id) == _PERSON, not_excluded(_PERSON))
 _OVERSEEN = _DATED.where(not_excluded(_PERSON), no_other_party(_PERSON))
+_WAITING_CHALLENGES = sa.select(col(LapseChallenge.case_id)).where(CHALLENGE_WAITS)
+_RULED_BY = (
+    sa.select(col(LapseChallenge.due_at))
+    .where(CHALLENGE_WAITS, col(LapseChallenge.case_id) == col(Case.id))
+    .scalar_subquery()
+)
+# Few cases at a time: found by their challenges, and put in order afterwards.
+_CHALLENGED = (
+    sa.select(*(_RULED_BY.label("due_at") if one.name == "due_at" else one for one in _CASE_COLUMNS))
+    .where(col(Case.id).in_(_WAITING_CHALLENGES), not_excluded(_PERSON), no_other_party(_PERSON))
+    .where(sa.tuple_(_RULED_BY, col(Case.id)) > _AFTER)
+    .order_by(_RULED_BY, col(Case.id))
+    .limit(_LIMIT)
+)
 _TO_DECIDE = _DATED.where(
     col(Case.waiting_on) == WaitingOn.DECISION_MAKER,
     not_excluded(_PERSON),
@@ -150,10 +165,14 @@ _LISTS: dict[Role, Columns] = {
 }
 
 
-def _reached(kind: Kind, *, number: str = "") -> Columns:
+_BESIDE: dict[Role, Columns] = {Role.LEAD: _CHALLENGED}
+"""What waits for a role in closed cases."""
+
+
+def _reached(kind: Kind, *, number: str = "", lists: dict[Role, Columns] = _LISTS) -> Columns:
     """The list of a role; `number` is put behind the names of its parameters `institution` and `programme`."""
     role, one_programme = kind
-    listed = _LISTS[role].where(col(Case.institution_id) == sa.bindparam(f"institution{number}", type_=sa.String()))
+    listed = lists[role].where(col(Case.institution_id) == sa.bindparam(f"institution{number}", type_=sa.String()))
     if one_programme:
         listed = listed.where(col(Case.programme) == sa.bindparam(f"programme{number}", type_=sa.String()))
     return listed
@@ -169,10 +188,15 @@ def statement(kinds: tuple[Kind, ...]) -> sa.CompoundSelect[*tuple[Any, ...]]:
 
     The first column says from which list a row is: 0 is the caller's own.
     """
-    lists = [_OWN, *(_reached(kind, number=str(number)) for number, kind in enumerate(kinds, 1))]
+    lists = [(0, _OWN), *((number, _reached(kind, number=str(number))) for number, kind in enumerate(kinds, 1))]
+    lists += [
+        (number, _reached(kind, number=str(number), lists=_BESIDE))
+        for number, kind in enumerate(kinds, 1)
+        if kind[0] in _BESIDE
+    ]
     numbered = [
         sa.select(sa.literal_column(str(number), sa.Integer()).label("list"), *one.subquery().c)
-        for number, one in enumerate(lists)
+        for number, one in lists
     ]
     return sa.union_all(*numbered)
 

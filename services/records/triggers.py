@@ -29,6 +29,7 @@ BANS = (
     Ban("case_parties", "one role per person and case, for ever"),
     Ban("transfer_checks", "what was found of a certificate is only ever added to"),
     Ban("conflict_overrides", "why a conflict was set aside stays on record"),
+    Ban("lapse_challenges", "a ruling on a lapse stays as it was given", once="ruled_at"),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),
     Ban("attestation_statements", "what somebody attested stays as they said it"),

@@ -192,6 +192,7 @@ class CaseState:
     accepted_by_silence: bool = False
     confirms: bool = False
     closed_as: ClosedAs | None = None
+    lapse_challenged: bool = False
     moderation: Way | None = None
     deadlines: tuple[Deadline, ...] = ()
     effects: tuple[Effect, ...] = ()

@@ -22,7 +22,16 @@ from services.rules.moves.identification import (
     Submit,
     TakeCase,
 )
-from services.rules.moves.leaving import LeavingReason, Reopen, Withdraw, WithdrawClaim
+from services.rules.moves.leaving import (
+    AgreeRoute,
+    ChallengeLapse,
+    LeavingReason,
+    MergeDuplicate,
+    Reopen,
+    RuleLapse,
+    Withdraw,
+    WithdrawClaim,
+)
 from services.rules.moves.pausing import Pause, PauseReason
 from services.rules.moves.requests import AnswerRequest, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
@@ -36,8 +45,10 @@ __all__ = [
     "PURPOSES",
     "SUBJECTS",
     "AcceptOffer",
+    "AgreeRoute",
     "AnswerRequest",
     "AskCompletion",
+    "ChallengeLapse",
     "CheckTransfer",
     "Complete",
     "Decide",
@@ -47,6 +58,7 @@ __all__ = [
     "ItemAnswer",
     "LeavingReason",
     "MeetingForm",
+    "MergeDuplicate",
     "MissingItem",
     "Nothing",
     "OverrideConflict",
@@ -61,6 +73,7 @@ __all__ = [
     "RetryEffect",
     "RevocationReason",
     "RevokeGrant",
+    "RuleLapse",
     "Screen",
     "Submit",
     "SubmitPortfolio",

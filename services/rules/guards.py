@@ -132,7 +132,27 @@ def is_paused(case: CaseState, _: Command) -> str | None:
 
 def was_withdrawn(case: CaseState, _: Command) -> str | None:
     """Only a withdrawal can be undone."""
-    return None if case.closed_as is ClosedAs.WITHDRAWN else "illegal_transition"
+    return None if case.closed_as in (ClosedAs.WITHDRAWN, ClosedAs.REORIENTED) else "illegal_transition"
+
+
+def no_duplicate(case: CaseState, _: Command) -> str | None:
+    """What was merged goes on in the other case."""
+    return "closed_as_duplicate" if case.closed_as is ClosedAs.DUPLICATE else None
+
+
+def has_lapsed(case: CaseState, _: Command) -> str | None:
+    """A limit closed the case; a draft that lapsed needs nobody's ruling, its learner takes it up again alone."""
+    return None if case.closed_as is ClosedAs.EXPIRED and not _is_lapsed_draft(case) else "illegal_transition"
+
+
+def lapse_unchallenged(case: CaseState, _: Command) -> str | None:
+    """One challenge at a time."""
+    return "challenge_waiting" if case.lapse_challenged else None
+
+
+def lapse_challenged(case: CaseState, _: Command) -> str | None:
+    """There is a challenge to rule on."""
+    return None if case.lapse_challenged else "challenge_missing"
 
 
 def _is_lapsed_draft(case: CaseState) -> bool:

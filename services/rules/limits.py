@@ -217,6 +217,16 @@ LIMITS = (
         ),
         apart=True,
     ),
+    Limit(
+        "lapse_ruling",
+        (S.CLOSED,),
+        "lapse_ruling_limit",
+        (
+            Rung("soon", From.BEFORE_DUE, "1bd", "lapse_to_rule", (To.LEAD,)),
+            Rung("due", From.DUE, "", "lapse_overdue", (To.LEAD,)),
+        ),
+        apart=True,
+    ),
     Limit("issuing", (S.ISSUING,), "issuing_alert", (Rung("alarm", alarm=True),)),
     Limit("issuing_retry", (S.ISSUING,), "issuing_retry", (Rung("alarm", alarm=True),)),
     Limit(

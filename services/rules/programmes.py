@@ -226,6 +226,8 @@ class Policy:
     deemed_receipt: Span
     undo_withdraw: Span
     reopen_window: Span
+    lapse_ruling_limit: Span
+    lapse_restored: Span
     mask_identity: bool
     pause_limit: Span
     assessor_capacity: Annotated[int, Between(1, 500)]

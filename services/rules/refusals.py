@@ -13,6 +13,12 @@ REFUSALS: dict[str, int] = {
     "not_paused": 409,
     "pause_too_long": 409,
     "wish_missing": 409,
+    "route_not_agreed": 409,
+    "not_a_duplicate": 409,
+    "closed_as_duplicate": 409,
+    "challenge_waiting": 409,
+    "challenge_missing": 409,
+    "challenge_ruled": 409,
     # opening and sending
     "declaration_missing": 409,
     "programme_closed": 409,

@@ -207,7 +207,8 @@ class RecognitionCase:
 
     def _done(self) -> bool:
         # A draft is only data: a run that finds one sends what waits and ends, so that `submit` starts afresh.
-        quiet = self._state().stage in {Stage.CLOSED, Stage.DRAFT}
+        # A closed case has a date only while somebody has to answer in it, such as a challenge of its lapse.
+        quiet = self._state().stage in {Stage.CLOSED, Stage.DRAFT} and not self._state().deadlines
         return quiet and not self.unread and not self._state().effects and not self.lanes
 
     def _worn(self) -> bool:

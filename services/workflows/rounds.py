@@ -15,6 +15,7 @@ from services.records.database import Database
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
 from services.records.tables.evidence import EvidenceItem
+from services.records.tables.support import LapseChallenge
 from services.rules.case import Lane, Stage
 from services.workflows.clock import Clock, present
 from services.workflows.desk import Desk
@@ -57,7 +58,10 @@ class CaseRounds:
         return started
 
     async def open_cases(self, after: UUID) -> list[UUID]:
-        waits = col(Case.id).in_(select(EffectRow.case_id).where(col(EffectRow.state) == EffectState.PENDING))
+        waits = sa.or_(
+            col(Case.id).in_(select(EffectRow.case_id).where(col(EffectRow.state) == EffectState.PENDING)),
+            col(Case.id).in_(select(LapseChallenge.case_id).where(col(LapseChallenge.ruled_at).is_(None))),
+        )
         async with self.database.reading() as session:
             rows = await session.exec(
                 select(Case.id)

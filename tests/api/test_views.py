@@ -126,8 +126,8 @@ async def test_what_a_page_offers_is_what_the_server_accepts(api: Api, who: Peop
     }
     assert offered == {
         "learner": ["withdraw"],
-        "advisor": ["ask_completion", "accept_eligibility", "propose_refusal", "pause"],
-        "lead": ["pause"],
+        "advisor": ["ask_completion", "accept_eligibility", "propose_refusal", "agree_route", "pause"],
+        "lead": ["transfer_advisor", "merge_duplicate", "pause"],
     }
 
 

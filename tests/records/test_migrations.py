@@ -121,6 +121,7 @@ WITHOUT_ROWS = {
     "portfolio_versions",
     "conflict_overrides",
     "transfer_checks",
+    "lapse_challenges",
     "anchors",
     "anchor_ratings",
     "calibration_rounds",

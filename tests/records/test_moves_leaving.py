@@ -414,3 +414,28 @@ async def test_of_two_cases_that_come_back_at_once_one_stays_closed(database: Da
     refused = [answer.code for answer in answers if isinstance(answer, Refused)]
     stages = sorted([(await moving.case_of(database, one)).stage for one in pair])
     assert (refused, stages) == (["case_already_open"], [Stage.CLOSED, Stage.ELIGIBLE])
+
+
+async def agree(database: Database, who: moving.People, case_id: UUID, *, route: str = "A shorter course") -> None:
+    body = bodies.AgreeRoute(route)
+    await moving.send(database, case_id, "agree_route", actor=who.advisor, role=Role.ADVISOR, body=body)
+
+
+async def test_a_learner_leaves_for_another_route_only_where_the_advisor_agreed_to_one(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, Stage.ELIGIBLE)
+    elsewhere = bodies.Withdraw(confirmed=True, reason="other_route", reoriented=True)
+    async with moving.nothing_changes(database, "route_not_agreed"):
+        await withdraw(database, who, case_id, elsewhere)
+    async with moving.nothing_changes(database, "next_step_missing"):
+        await agree(database, who, case_id, route=" ")
+    await agree(database, who, case_id)
+    assert ("route_agreed", who.learner.id) in await moving.told(database, case_id)
+    assert (await moving.case_of(database, case_id)).stage is Stage.ELIGIBLE
+    await withdraw(database, who, case_id, elsewhere)
+    case = await moving.case_of(database, case_id)
+    assert (case.closed_as, case.other_route) == (ClosedAs.REORIENTED, "A shorter course")
+    await undo(database, who, case_id)
+    assert (await moving.case_of(database, case_id)).stage is Stage.ELIGIBLE
+    await withdraw(database, who, case_id)
+    assert (await moving.case_of(database, case_id)).closed_as is ClosedAs.WITHDRAWN

@@ -42,6 +42,22 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
             replace(READY, closed_as=ClosedAs.EXPIRED),
             "illegal_transition",
         ),
+        (
+            guards.was_withdrawn,
+            replace(READY, closed_as=ClosedAs.REORIENTED),
+            replace(READY, closed_as=ClosedAs.DUPLICATE),
+            "illegal_transition",
+        ),
+        (guards.no_duplicate, READY, replace(READY, closed_as=ClosedAs.DUPLICATE), "closed_as_duplicate"),
+        (guards.has_lapsed, replace(READY, closed_as=ClosedAs.EXPIRED), READY, "illegal_transition"),
+        (
+            guards.has_lapsed,
+            replace(READY, closed_as=ClosedAs.EXPIRED),
+            replace(READY, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT),
+            "illegal_transition",
+        ),
+        (guards.lapse_unchallenged, READY, replace(READY, lapse_challenged=True), "challenge_waiting"),
+        (guards.lapse_challenged, replace(READY, lapse_challenged=True), READY, "challenge_missing"),
         (guards.effect_failed, READY, replace(READY, failed_effects=()), "nothing_to_retry"),
     ],
 )

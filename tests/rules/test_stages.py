@@ -43,6 +43,14 @@ KINDS = {role: kind for kind, role in reversed(SEAT_ROLE.items())}
 """A seat that somebody in this role sits in."""
 
 
+CLOSED_AS = {
+    "undo_withdraw": ClosedAs.WITHDRAWN,
+    "challenge_lapse": ClosedAs.EXPIRED,
+    "rule_lapse": ClosedAs.EXPIRED,
+}
+"""What a case must be closed as for a move that lets it live again."""
+
+
 def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     """A case in `stage` in which every guard of `move` is content, so that only table and role decide."""
     case = make.case(stage)
@@ -56,7 +64,8 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         informed=move.command != "record_meeting",
         accepted_by_silence=True,
         confirms=True,
-        closed_as=ClosedAs.WITHDRAWN if move.command == "undo_withdraw" else None,
+        closed_as=CLOSED_AS.get(move.command),
+        lapse_challenged=move.command == "rule_lapse",
     )
     if move.command == "reopen" and role is Role.LEARNER:
         case = replace(case, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT)
@@ -196,7 +205,13 @@ def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
     assert offered(draft, Role.LEARNER) == ["submit", "withdraw"]
     assert offered(replace(draft, open_claims=0), Role.LEARNER) == ["withdraw"]
     review = make.case(Stage.ELIGIBILITY_REVIEW)
-    assert offered(review, Role.ADVISOR) == ["ask_completion", "accept_eligibility", "propose_refusal", "pause"]
+    assert offered(review, Role.ADVISOR) == [
+        "ask_completion",
+        "accept_eligibility",
+        "propose_refusal",
+        "agree_route",
+        "pause",
+    ]
     assert offered(review, Role.AUDITOR) == []
     assessing = make.case(Stage.IN_ASSESSMENT)
     assert offered(assessing, Role.ASSESSOR, subject=make.SEAT) == [

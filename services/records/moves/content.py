@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.tables.cases import Case
 from services.records.tables.decisions import Decision
-from services.rules.case import Command, Stage
+from services.rules.case import ClosedAs, Command, Stage
 from services.rules.programmes import Programme
 
 
@@ -40,6 +40,8 @@ class Outcome:
     """What a move did: the answer to its sender, who else is told, and the decision its effects carry.
 
     `leads_to`: the stage, where only what was written tells; one of those that the move's target can reach.
+    `closed_as`: why a move that closes the case closes it, where its content tells; `due_at_least`: before when the
+    stage that the case enters is not due.
     """
 
     result: dict[str, Any] = field(default_factory=dict)
@@ -47,6 +49,8 @@ class Outcome:
     decision: Decision | None = None
     logged: dict[str, Any] = field(default_factory=dict)
     leads_to: Stage | None = None
+    closed_as: ClosedAs | None = None
+    due_at_least: datetime | None = None
 
 
 Check = Callable[[Setting], Awaitable[None]]

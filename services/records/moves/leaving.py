@@ -1,8 +1,10 @@
 """Ways out of a case and back in: lapse, withdrawal, and the way back that each of them keeps open."""
 
+from uuid import UUID
+
 from sqlmodel import col, select
 
-from services.records import assignments, cases, judgements, timeline, transfers
+from services.records import assignments, cases, judgements, lapses, timeline, transfers
 from services.records.ids import new_id
 from services.records.moves import documentation, identification, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
@@ -30,14 +32,14 @@ SENT = frozenset({Stage.PORTFOLIO_SUBMITTED, Stage.ASSIGNING})
 JUDGING = frozenset({Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.DECISION_PENDING})
 
 
-async def _end_everything(setting: Setting) -> tuple[Told, ...]:
-    """End every seat and request of the case; whoever holds a seat is told that nothing more is needed."""
+async def end_everything(setting: Setting, *, notice: str = "withdrawn_staff") -> tuple[Told, ...]:
+    """End every seat and request of the case; whoever holds a seat is told by `notice` that nothing more is needed."""
     session, case, now = setting.session, setting.case, setting.now
     told: list[Told] = []
     ends = {SeatState.SUBMITTED: SeatState.FINAL}
     for seat in await assignments.of_case(session, case.id, *assignments.BUSY, SeatState.SUBMITTED):
-        notice = "offer_ended" if seat.state is SeatState.OFFERED else "withdrawn_staff"
-        told.append(Told(notice, seat.person_id, {"assignment": str(seat.id)}))
+        ended = "offer_ended" if seat.state is SeatState.OFFERED else notice
+        told.append(Told(ended, seat.person_id, {"assignment": str(seat.id)}))
         state = ends.get(seat.state, SeatState.CANCELLED)
         await assignments.end(session, seat=seat, state=state, now=now, reason=assignments.WITHDRAWN)
     request = await requests.open_request(setting)
@@ -77,29 +79,50 @@ async def _may_expire(setting: Setting) -> None:
 
 async def _expire(setting: Setting) -> Outcome:
     """The claims stay as they are: a lapse says nothing on any of them."""
-    return Outcome(told=await _end_everything(setting))
+    return Outcome(told=await end_everything(setting))
 
 
 # withdrawal
 
 
+async def _may_agree(setting: Setting) -> None:
+    """Raises `Refused('next_step_missing')`."""
+    if not setting.body.route.strip():
+        raise Refused("next_step_missing")
+
+
+async def _agree(setting: Setting) -> Outcome:
+    """The advisor writes down what was agreed; only the learner's own withdrawal then closes the case for it."""
+    setting.case.other_route = setting.body.route.strip()
+    return Outcome()
+
+
 async def _may_withdraw(setting: Setting) -> None:
+    """Raises `Refused`: confirmation_missing, malformed, route_not_agreed."""
     if not setting.body.confirmed:
         raise Refused("confirmation_missing")
     if setting.body.reason not in set(LeavingReason):
         raise Refused("malformed", field="reason")
+    if setting.body.reoriented and not setting.case.other_route:
+        raise Refused("route_not_agreed")
 
 
 async def _withdraw(setting: Setting) -> Outcome:
-    for claim in await documentation.open_claims(setting):
-        claim.state, claim.withdrawn_at = ClaimState.WITHDRAWN, setting.now
-    told = await _end_everything(setting)
+    await end_claims(setting)
+    told = await end_everything(setting)
     if setting.case.advisor_id is not None:
         told += (Told("withdrawn_staff", setting.case.advisor_id),)
-    return Outcome(told=told, logged={"reason": setting.body.reason})
+    closed_as = ClosedAs.REORIENTED if setting.body.reoriented else ClosedAs.WITHDRAWN
+    return Outcome(told=told, logged={"reason": setting.body.reason}, closed_as=closed_as)
 
 
-def _within(setting: Setting, span: Span) -> None:
+async def end_claims(setting: Setting) -> None:
+    """Claims that ask for an answer are withdrawn with the case; what is settled stays."""
+    for claim in await documentation.open_claims(setting):
+        claim.state, claim.withdrawn_at = ClaimState.WITHDRAWN, setting.now
+
+
+def within(setting: Setting, span: Span) -> None:
     """Raises `Refused('window_closed')` when `span` has passed since the case was closed."""
     case = setting.case
     if case.closed_at is None:
@@ -109,25 +132,25 @@ def _within(setting: Setting, span: Span) -> None:
         raise Refused("window_closed")
 
 
-def _runs_again(setting: Setting) -> bool:
+def runs_again(setting: Setting) -> bool:
     """Whether the case that comes back is more than a draft, of which a learner may have several."""
     return setting.case.return_to is not Stage.DRAFT
 
 
 async def _may_undo(setting: Setting) -> None:
     """Raises `Refused`: window_closed, case_already_open."""
-    _within(setting, setting.programme.policy.undo_withdraw)
-    if _runs_again(setting):
+    within(setting, setting.programme.policy.undo_withdraw)
+    if runs_again(setting):
         await identification.no_other_open(setting)
 
 
 async def _undo(setting: Setting) -> Outcome:
-    if _runs_again(setting):
+    if runs_again(setting):
         await identification.alone_open(setting)
-    return Outcome(told=await _restore(setting))
+    return Outcome(told=await restore(setting))
 
 
-async def _restore(setting: Setting) -> tuple[Told, ...]:
+async def restore(setting: Setting) -> tuple[Told, ...]:
     """Put withdrawn claims, the open request and the seats back to where the withdrawal found them."""
     session, case = setting.session, setting.case
     finals = await _ended_by_withdrawal(setting, SeatState.FINAL)
@@ -192,21 +215,22 @@ async def _may_reopen(setting: Setting) -> None:
     """Raises `Refused`: reasons_missing, window_closed, case_already_open."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
-    _within(setting, setting.programme.policy.reopen_window)
-    if _runs_again(setting):
+    within(setting, setting.programme.policy.reopen_window)
+    if runs_again(setting):
         await identification.no_other_open(setting)
 
 
 async def _reopen(setting: Setting) -> Outcome:
     """Settled claims stay settled; after a decision the others get a new attempt, with what was shown before."""
     case = setting.case
-    if _runs_again(setting):
+    if runs_again(setting):
         await identification.alone_open(setting)
     case.refusal_proposed = False
+    await lapses.overtaken(setting.session, case_id=case.id, by=UUID(setting.command.actor), now=setting.now)
     if case.closed_as is ClosedAs.COMPLETED:
         case.rounds_used, case.offers_failed, case.judge_on_file = 0, 0, False
         return Outcome(logged={"attempts": [str(claim.id) for claim in await _new_attempts(setting)]})
-    return Outcome(told=await _restore(setting))
+    return Outcome(told=await restore(setting))
 
 
 async def _new_attempts(setting: Setting) -> list[Claim]:
@@ -257,6 +281,7 @@ async def _carry_pointers(setting: Setting, *, old: Claim, claim: Claim) -> None
 
 CONTENT = {
     "expire": Content(_may_expire, _expire),
+    "agree_route": Content(_may_agree, _agree),
     "withdraw": Content(_may_withdraw, _withdraw),
     "undo_withdraw": Content(_may_undo, _undo),
     "reopen": Content(_may_reopen, _reopen),

@@ -7,7 +7,9 @@ from services.records.moves import (
     guiding,
     identification,
     judging,
+    lapses,
     leaving,
+    merging,
     pausing,
     requests,
     reseating,
@@ -29,6 +31,8 @@ CONTENT: dict[str, Content] = (
     | deciding.CONTENT
     | leaving.CONTENT
     | claim_by_claim.CONTENT
+    | lapses.CONTENT
+    | merging.CONTENT
     | pausing.CONTENT
     | upkeep.CONTENT
 )

@@ -73,6 +73,8 @@ class Case(SQLModel, table=True):
     judge_on_file: bool = False
     moderation: Way | None = Field(default=None, sa_type=words(Way, name="moderation"))
     closed_as: ClosedAs | None = Field(default=None, sa_type=words(ClosedAs))
+    other_route: str | None = None
+    merged_into_id: UUID | None = Field(default=None, foreign_key="cases.id")
     outcome: str | None = Field(default=None, max_length=32)
     needs_attention: str | None = Field(default=None, max_length=200)
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

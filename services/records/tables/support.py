@@ -1,4 +1,4 @@
-"""What bends the usual course of a case for the learner's sake: pauses."""
+"""What bends the usual course of a case for the learner's sake: pauses, and the way back from a lapse."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,3 +27,32 @@ class Pause(SQLModel, table=True):
     started_at: datetime = Field(sa_type=UtcDateTime)
     until: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+CHALLENGE_WAITS = sa.text("ruled_at IS NULL")
+
+
+class LapseChallenge(SQLModel, table=True):
+    """A learner says that a case should not have lapsed; at most one of a case waits for its ruling."""
+
+    __tablename__ = "lapse_challenges"
+    __table_args__ = (
+        sa.Index(
+            "uq_lapse_challenges_waiting",
+            "case_id",
+            unique=True,
+            sqlite_where=CHALLENGE_WAITS,
+            postgresql_where=CHALLENGE_WAITS,
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    command_id: UUID = Field(foreign_key="commands.id", unique=True)
+    reasons: str
+    challenged_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    restored: bool | None = None
+    ruling: str = ""
+    ruled_by: UUID | None = Field(default=None, foreign_key="people.id")
+    ruled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

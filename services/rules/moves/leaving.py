@@ -34,10 +34,26 @@ class LeavingReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """`reason` is a word of `LeavingReason`; `confirmed` must be true."""
+    """`reason` is a word of `LeavingReason`; `confirmed` must be true; `reoriented`: for the route that was agreed."""
 
     confirmed: bool
     reason: str = "not_said"
+    reoriented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeRoute:
+    """The other route that advisor and learner agreed on, in words that the learner reads."""
+
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeDuplicate:
+    """The older case of the same learner and programme that goes on (`into`, its id), and why this one is the same."""
+
+    into: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,21 @@ class Reopen:
     """Why the case lives again."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeLapse:
+    """Why the learner thinks that the case should not have lapsed."""
+
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLapse:
+    """Whether the case lives again, and why; the learner reads the reasons."""
+
+    restored: bool
+    reasons: str
 
 
 SETTLED = frozenset({S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.GAP_TRAINING, S.UNDER_REVIEW, S.CLOSED})
@@ -93,6 +124,22 @@ MOVES = (
         subject="claim",
     ),
     Move(
+        "agree_route",
+        OPEN,
+        targets.where_it_is,
+        (R.ADVISOR,),
+        notices=(Notice("route_agreed", To.LEARNER),),
+        body=AgreeRoute,
+    ),
+    Move(
+        "merge_duplicate",
+        OPEN,
+        S.CLOSED,
+        (R.LEAD,),
+        notices=(Notice("merged", To.LEARNER), Notice("merged_staff", To.ADVISOR)),
+        body=MergeDuplicate,
+    ),
+    Move(
         "undo_withdraw",
         (S.CLOSED,),
         targets.where_it_came_from,
@@ -105,8 +152,24 @@ MOVES = (
         (S.CLOSED,),
         targets.where_it_lives_again,
         (R.LEARNER, R.ADVISOR, R.LEAD),
-        (guards.may_reopen, guards.something_to_reopen),
+        (guards.no_duplicate, guards.may_reopen, guards.something_to_reopen),
         notices=(Notice("reopened", To.LEARNER),),
         body=Reopen,
+    ),
+    Move(
+        "challenge_lapse",
+        (S.CLOSED,),
+        targets.where_it_is,
+        (R.LEARNER,),
+        (guards.has_lapsed, guards.lapse_unchallenged),
+        body=ChallengeLapse,
+    ),
+    Move(
+        "rule_lapse",
+        (S.CLOSED,),
+        targets.where_it_came_from,
+        (R.LEAD,),
+        (guards.lapse_challenged,),
+        body=RuleLapse,
     ),
 )

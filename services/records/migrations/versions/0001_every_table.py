@@ -237,6 +237,8 @@ def upgrade() -> None:
     sa.Column('judge_on_file', sa.Boolean(), nullable=False),
     sa.Column('moderation', sa.Enum('agreed', 'confer', 'panel', name='moderation', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', 'reoriented', 'duplicate', name='closedas', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('other_route', sa.String(), nullable=True),
+    sa.Column('merged_into_id', sa.Uuid(), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=True),
     sa.Column('needs_attention', sa.String(length=200), nullable=True),
     sa.Column('answers', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -250,6 +252,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['advisor_id'], ['people.id'], name=op.f('fk_cases_advisor_id')),
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_cases_institution_id')),
     sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_cases_learner_id')),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['cases.id'], name=op.f('fk_cases_merged_into_id')),
     sa.ForeignKeyConstraint(['programme_version_id'], ['programme_versions.id'], name=op.f('fk_cases_programme_version_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cases')),
     sa.UniqueConstraint('number', name=op.f('uq_cases_number'))
@@ -539,6 +542,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_judgements_case_id'), 'judgements', ['case_id'], unique=False)
     op.create_index(op.f('ix_judgements_claim_id'), 'judgements', ['claim_id'], unique=False)
+    op.create_table('lapse_challenges',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('challenged_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('restored', sa.Boolean(), nullable=True),
+    sa.Column('ruling', sa.String(), nullable=False),
+    sa.Column('ruled_by', sa.Uuid(), nullable=True),
+    sa.Column('ruled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_lapse_challenges_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_lapse_challenges_command_id')),
+    sa.ForeignKeyConstraint(['ruled_by'], ['people.id'], name=op.f('fk_lapse_challenges_ruled_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lapse_challenges')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_lapse_challenges_command_id'))
+    )
+    op.create_index(op.f('ix_lapse_challenges_case_id'), 'lapse_challenges', ['case_id'], unique=False)
+    op.create_index('uq_lapse_challenges_waiting', 'lapse_challenges', ['case_id'], unique=True, sqlite_where=sa.text('ruled_at IS NULL'), postgresql_where=sa.text('ruled_at IS NULL'))
     op.create_table('pauses',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -920,6 +942,9 @@ def downgrade() -> None:
     op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
     op.drop_table('pauses')
+    op.drop_index('uq_lapse_challenges_waiting', table_name='lapse_challenges', sqlite_where=sa.text('ruled_at IS NULL'), postgresql_where=sa.text('ruled_at IS NULL'))
+    op.drop_index(op.f('ix_lapse_challenges_case_id'), table_name='lapse_challenges')
+    op.drop_table('lapse_challenges')
     op.drop_index(op.f('ix_judgements_claim_id'), table_name='judgements')
     op.drop_index(op.f('ix_judgements_case_id'), table_name='judgements')
     op.drop_table('judgements')
