@@ -11,6 +11,7 @@ import services
 from services import locales
 from services.rules.case import Stage
 from services.rules.claims import Obstacle, Rule
+from services.rules.panels import Gap
 from services.rules.programmes import Method
 from services.rules.refusals import REFUSALS
 
@@ -71,7 +72,9 @@ def test_every_refusal_is_said_whatever_facts_are_known(code: str, language: str
 
 
 @pytest.mark.parametrize(
-    ("fact", "codes"), [("rule", Obstacle), ("where", Rule), ("method", Method), ("stage", Stage)], ids=str
+    ("fact", "codes"),
+    [("rule", Obstacle), ("where", Rule), ("method", Method), ("stage", Stage), ("gap", Gap)],
+    ids=str,
 )
 def test_every_fact_that_is_a_code_is_said_in_words(fact: str, codes: type[Stage]) -> None:
     assert {str(code) for code in codes} <= set(locales.catalogue()["words"][fact])

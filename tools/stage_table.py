@@ -109,9 +109,10 @@ def rung_in_words(rung: Rung) -> str:
 
 
 def whose(limit: Limit) -> str:
-    """For whom a limit runs, and whether a request for more evidence stops it."""
+    """For whom a limit runs, whether a request for more evidence stops it, and in which way of moderation it runs."""
     subject = "learner" if limit.learner else "each seat" if limit.per_seat else "staff"
-    return f"{subject}, can be stopped" if limit.stops else subject
+    way = f", while it is settled by `{limit.way}`" if limit.way else ""
+    return f"{subject}, can be stopped{way}" if limit.stops else subject + way
 
 
 def page() -> str:

@@ -31,7 +31,7 @@ from services.rules import stages
 from services.rules.case import Applied, CaseState, ClosedAs, Command, Stage, Step, own
 from services.rules.moves import targets
 from services.rules.people import Role
-from services.rules.programmes import Programme
+from services.rules.programmes import Policy, Programme
 from services.rules.refusals import Refused
 
 CLOSED_BY: dict[str, ClosedAs] = {
@@ -41,8 +41,8 @@ CLOSED_BY: dict[str, ClosedAs] = {
 }
 """What a case is closed as by moves other than `close`."""
 
-SETTLES_LATER = frozenset({Stage.MODERATION, Stage.CLOSED}) | limits.DETOURS
-"""Stages in which a case keeps how it is to be settled: it is in moderation, or may come back to it."""
+SETTLES_LATER = frozenset({Stage.ASSIGNING, Stage.MODERATION, Stage.CLOSED}) | limits.DETOURS
+"""Stages in which a case keeps how it is to be settled: it is on its way to moderation, in it, or may come back."""
 
 
 async def apply(session: AsyncSession, command: Command, *, version: int, now: datetime) -> Applied:
@@ -198,7 +198,7 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
         await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
         if case.stage not in limits.DETOURS and case.stage is not Stage.CLOSED:
             case.return_to = None
-    await _span(session, case=case, now=now)
+    await _span(session, case=case, policy=programme.policy, now=now)
 
 
 async def _leave_time(
@@ -219,7 +219,7 @@ async def _any_failed(session: AsyncSession, case_id: UUID) -> bool:
     return failed.first() is not None
 
 
-async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
+async def _span(session: AsyncSession, *, case: Case, policy: Policy, now: datetime) -> None:
     """End the running span and begin the next, without hole or overlap, where stage, person or clock changed."""
     state = CaseState(
         str(case.id),
@@ -228,6 +228,8 @@ async def _span(session: AsyncSession, *, case: Case, now: datetime) -> None:
         str(case.learner_id),
         refusal_proposed=case.refusal_proposed,
         paused=case.paused_until is not None,
+        moderation=case.moderation,
+        panel_decides=policy.decision_by == "panel",
     )
     waiting, clock = stages.waiting_on(state), stages.clock(state)
     last = (

@@ -201,7 +201,8 @@ async def offer(
 
 def offered(seat: Assignment) -> Told:
     """The mail that asks somebody: a link and a date, nothing of the person assessed."""
-    return Told("offer", seat.person_id, {"assignment": str(seat.id), "due": seat.respond_by.isoformat()})
+    notice = "panel_offer" if seat.seat is SeatKind.PANEL else "offer"
+    return Told(notice, seat.person_id, {"assignment": str(seat.id), "due": seat.respond_by.isoformat()})
 
 
 async def fill(
@@ -219,17 +220,11 @@ async def fill(
     """
     if not claims:
         return ()
-    able = await _weighed(session, case=case, programme=programme, claims=claims, kind=kind, now=now)
-    for one, tie in able.items():
-        # Silently: from now on the case does not exist for whoever an employer or a referee ties to it.
-        if tie in independence.LASTING:
-            await independence.exclude(
-                session, case=case, person=UUID(one.person), tie=str(tie), declared=False, now=now
-            )
+    able = await screened(session, case=case, programme=programme, claims=claims, kind=kind, now=now)
     left = {claim.competency: claim for claim in claims}
     told: list[Told] = []
-    former = await _former(session, case=case, claims=claims, kind=kind)
-    for pool in ([one for one in able if one.person in former], list(able)):
+    formerly = await former(session, case=case, claims=claims, kind=kind)
+    for pool in ([one for one in able if one.person in formerly], able):
         chosen = rules.choose(pool, case_id=str(case.id), language=case.language, competencies=frozenset(left))
         for person, keys in chosen:
             theirs = [left.pop(key) for key in sorted(keys)]
@@ -242,7 +237,20 @@ async def fill(
     return tuple(told)
 
 
-async def _former(session: AsyncSession, *, case: Case, claims: Sequence[Claim], kind: SeatKind) -> set[str]:
+async def screened(
+    session: AsyncSession, *, case: Case, programme: Programme, claims: Sequence[Claim], kind: SeatKind, now: datetime
+) -> list[Candidate]:
+    """The candidates, whom the case no longer exists for once an employer or a referee ties them to it."""
+    able = await _weighed(session, case=case, programme=programme, claims=claims, kind=kind, now=now)
+    for one, tie in able.items():
+        if tie in independence.LASTING:  # silently
+            await independence.exclude(
+                session, case=case, person=UUID(one.person), tie=str(tie), declared=False, now=now
+            )
+    return list(able)
+
+
+async def former(session: AsyncSession, *, case: Case, claims: Sequence[Claim], kind: SeatKind) -> set[str]:
     """Who had accepted a seat of `kind` over one of `claims` that ended only because the case was withdrawn."""
     rows = await session.exec(
         select(Assignment.person_id)

@@ -11,9 +11,22 @@ from services.records import lapses, programmes
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
-from services.rules.case import OPEN_SEATS, CaseState, ClosedAs, Deadline, Effect, Lane, Seat, SeatKind, Stage
+from services.rules.case import (
+    OPEN_SEATS,
+    CaseState,
+    ClosedAs,
+    Deadline,
+    Effect,
+    Lane,
+    Seat,
+    SeatKind,
+    SeatState,
+    Stage,
+)
 from services.rules.claims import OPEN_CLAIMS, RECOGNISED, ClaimState
+from services.rules.programmes import Policy
 from services.rules.refusals import Refused
+from services.rules.second_reading import Way
 from services.rules.transfers import ClaimKind
 
 SETTLED = RECOGNISED | {ClaimState.REVOKED}
@@ -50,7 +63,13 @@ _CLAIMS = (
     .order_by(col(Claim.attempt))
 )
 _SEATS = (
-    sa.select(col(Assignment.id), col(Assignment.person_id), col(Assignment.state), col(Assignment.seat))
+    sa.select(
+        col(Assignment.id),
+        col(Assignment.person_id),
+        col(Assignment.state),
+        col(Assignment.seat),
+        col(Assignment.chair),
+    )
     .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
     .order_by(col(Assignment.id))
 )
@@ -85,10 +104,12 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
     transfers = {claim.id for claim in newest.values() if claim.kind is ClaimKind.TRANSFER} & open_claims
     seats = await _rows(session, _SEATS, case)
     seated = {row.claim_id for row in await _rows(session, _SEATED, case)} if seats else set()
+    programme = await programmes.of_case(session, case)
+    if case.moderation is Way.PANEL:  # a panel reads every claim, once it can begin
+        seated = open_claims if _is_seated(seats, programme.policy) else set()
     deadlines = await _rows(session, _DEADLINES, case)
     waiting = await _rows(session, _EFFECTS, case)
     effects = [(Effect(key, activity, Lane(lane)), EffectState(how)) for key, activity, lane, how in waiting]
-    programme = await programmes.of_case(session, case)
     return CaseState(
         id=str(case.id),
         stage=case.stage,
@@ -99,7 +120,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         refusal_proposed=case.refusal_proposed,
         open_claims=len(open_claims),
         open_transfers=len(transfers),
-        seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat) for seat in seats),
+        seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat, seat.chair) for seat in seats),
         unseated_claims=len(open_claims - seated - transfers),
         rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
         extended=case.extended,
@@ -110,10 +131,17 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         closed_as=case.closed_as,
         lapse_challenged=case.closed_as is ClosedAs.EXPIRED and await lapses.waiting(session, case.id) is not None,
         moderation=case.moderation,
+        panel_decides=programme.policy.decision_by == "panel",
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
         effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),
         failed_effects=tuple(effect.key for effect, how in effects if how is EffectState.FAILED),
     )
+
+
+def _is_seated(seats: list[Any], policy: Policy) -> bool:
+    """Whether a panel can begin: its chair has accepted, and enough others have."""
+    accepted = [one for one in seats if one.seat is SeatKind.PANEL and one.state is SeatState.ACCEPTED]
+    return any(one.chair for one in accepted) and len(accepted) >= policy.panel_quorum
 
 
 def _held(effect: Effect, queue: list[tuple[Effect, EffectState]]) -> bool:

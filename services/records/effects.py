@@ -7,14 +7,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.moves.content import Outcome
-from services.records.tables.assessment import Assignment
+from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading
 from services.records.tables.attestations import AttestationRequest
-from services.records.tables.cases import Case, CaseExclusion, CaseParty
+from services.records.tables.cases import Case, CaseExclusion, CaseParty, Claim
 from services.records.tables.commands import CommandRow, EffectRow, EffectState
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person, PersonRole
 from services.rules import limits as ladder
-from services.rules.case import Lane, SeatState, WaitingOn
+from services.rules.case import SEAT_ROLE, Lane, SeatKind, SeatState, Stage, WaitingOn
+from services.rules.claims import OPEN_CLAIMS
 from services.rules.limits import Rung, To
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
@@ -31,6 +32,7 @@ WAITED_ON: dict[WaitingOn, To] = {
     WaitingOn.LEARNER: To.LEARNER,
     WaitingOn.ADVISOR: To.ADVISOR,
     WaitingOn.ASSESSOR: To.SEAT,
+    WaitingOn.PANEL: To.PANEL,
     WaitingOn.DECISION_MAKER: To.DECISION_MAKER,
     WaitingOn.LEAD: To.LEAD,
 }
@@ -177,6 +179,10 @@ async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str 
         return [case.advisor_id] if case.advisor_id else []
     if to is To.SEAT:
         return await _seats(session, case=case, subject=subject)
+    if to is To.AUTHORS:
+        return await _authors(session, case=case)
+    if to is To.PANEL:
+        return await _panel(session, case=case)
     return await staff(session, case=case, role=Role.LEAD if to is To.LEAD else Role.DECISION_MAKER)
 
 
@@ -186,6 +192,38 @@ async def _seats(session: AsyncSession, *, case: Case, subject: str) -> list[UUI
         asked = asked.where(col(Assignment.id) == UUID(subject))
     else:
         asked = asked.where(col(Assignment.state) == SeatState.ACCEPTED)
+    return list(await session.exec(asked))
+
+
+async def _panel(session: AsyncSession, *, case: Case) -> list[UUID]:
+    """Whoever sits in the panel; once it has recorded what it found, its chair alone, who may have to sign."""
+    asked = select(Assignment.person_id).where(
+        col(Assignment.case_id) == case.id, col(Assignment.seat) == SeatKind.PANEL
+    )
+    if case.stage is Stage.DECISION_PENDING:
+        asked = asked.where(col(Assignment.chair), col(Assignment.state) == SeatState.SUBMITTED)
+    else:
+        asked = asked.where(col(Assignment.state) == SeatState.ACCEPTED)
+    return list(await session.exec(asked.order_by(col(Assignment.person_id)).distinct()))
+
+
+async def _authors(session: AsyncSession, *, case: Case) -> list[UUID]:
+    """Who read a claim of which no reading stands yet."""
+    asked = (
+        select(Assignment.person_id)
+        .join(AssignmentClaim, col(AssignmentClaim.assignment_id) == col(Assignment.id))
+        .join(Claim, col(Claim.id) == col(AssignmentClaim.claim_id))
+        .outerjoin(FinalReading, col(FinalReading.claim_id) == col(Claim.id))
+        .where(
+            col(Assignment.case_id) == case.id,
+            col(Assignment.state) == SeatState.SUBMITTED,
+            col(Assignment.seat).in_([kind for kind, role in SEAT_ROLE.items() if role is Role.ASSESSOR]),
+            col(Claim.state).in_(OPEN_CLAIMS),
+            col(FinalReading.claim_id).is_(None),
+        )
+        .order_by(col(Assignment.person_id))
+        .distinct()
+    )
     return list(await session.exec(asked))
 
 

@@ -18,8 +18,9 @@ from services.records.tables.cases import Claim
 from services.records.tables.decisions import Decision, DecisionClaim
 from services.rules import claims as rules
 from services.rules import deadlines
-from services.rules.case import SeatState
+from services.rules.case import SEAT_ROLE, SeatKind, SeatState
 from services.rules.claims import ClaimState, Judgement, Recommendation
+from services.rules.people import Role
 from services.rules.programmes import Competency, Policy
 from services.rules.refusals import Refused
 
@@ -35,6 +36,7 @@ class Found:
     claim_id: UUID
     competency: str
     assessor: UUID
+    role: Role
     portfolio_version: int
     version: int
     content: Judgement
@@ -53,6 +55,7 @@ def _found(row: JudgementRow, competency: str) -> Found:
         claim_id=row.claim_id,
         competency=competency,
         assessor=row.assessor_id,
+        role=row.role,
         portfolio_version=row.portfolio_version,
         version=row.version,
         content=read(row),
@@ -74,7 +77,8 @@ async def save_draft(
     """Keep what `assessor` has written on the claim; `expected_version` is 0 for the first draft.
 
     Raises `Refused`: not_found without an accepted seat over the claim, judgement_locked once it was sent in,
-    stale_version when a newer draft exists, malformed for a criterion that the competency does not have.
+    not_chair for a member of a panel who does not lead it (one form is written for all of them), stale_version when a
+    newer draft exists, malformed for a criterion that the competency does not have.
     """
     case = await cases.get(session, case_id, lock=True)
     seat, claim = await _seat_over(session, case_id=case_id, claim_id=claim_id, assessor=assessor)
@@ -93,6 +97,7 @@ async def save_draft(
             claim_id=claim_id,
             assignment_id=seat.id,
             assessor_id=assessor,
+            role=SEAT_ROLE[seat.seat],
             portfolio_version=0,
             version=0,
             content={},
@@ -138,6 +143,8 @@ async def _seat_over(
     seat, claim = found
     if seat.state is not SeatState.ACCEPTED:
         raise Refused("judgement_locked")
+    if seat.seat is SeatKind.PANEL and not seat.chair:
+        raise Refused("not_chair")
     return seat, claim
 
 
@@ -179,6 +186,16 @@ async def stand_no_more(session: AsyncSession, claims: Sequence[UUID]) -> None:
     """Leave `claims` without a final reading, until one is found anew; the judgements stay as they are."""
     await session.flush()
     await session.exec(sa.delete(FinalReading).where(col(FinalReading.claim_id).in_(claims)))
+
+
+async def found_by_panel(session: AsyncSession, case_id: UUID) -> list[UUID]:
+    """The claims of the case on which a panel's finding stands."""
+    rows = await session.exec(
+        select(FinalReading.claim_id)
+        .join(Claim, col(Claim.id) == col(FinalReading.claim_id))
+        .where(col(Claim.case_id) == case_id, col(FinalReading.standing) == Standing.PANEL)
+    )
+    return list(rows)
 
 
 async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False) -> list[Found]:

@@ -34,7 +34,7 @@ async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: P
     for row in await alive(session, case.id, LimitState.RUNNING, LimitState.PAUSED):
         await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
     dues = []
-    for limit in limits.of_stage(case.stage):
+    for limit in limits.of_stage(case.stage, case.moderation):
         if limit.span and getattr(policy, limit.span) is None:
             continue
         until = None
@@ -45,6 +45,23 @@ async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: P
         begun = await begin(session, case=case, policy=policy, limit=limit, now=now, until=until)
         dues.append(begun.due_at)
     case.due_at = min(dues, default=None)
+
+
+async def turn(session: AsyncSession, *, case: Case, policy: Policy, now: datetime) -> None:
+    """Within moderation: end what ran for the old way of settling, begin what runs for the new one."""
+    wanted = limits.of_stage(case.stage, case.moderation)
+    keys = {limit.key for limit in wanted}
+    running = await alive(session, case.id, LimitState.RUNNING, LimitState.PAUSED)
+    for row in running:
+        limit = limits.LIMIT.get(row.key)
+        if limit is not None and limit.way is not None and row.key not in keys:
+            row.state = LimitState.OVER
+            await drop(session, row, now=now)
+    present = {row.key for row in running}
+    for limit in wanted:
+        if limit.way is not None and limit.key not in present:
+            await begin(session, case=case, policy=policy, limit=limit, now=now)
+    case.due_at = await first_due(session, case)
 
 
 def _resumes_until(stopped: LimitRow, *, case: Case, policy: Policy, now: datetime) -> datetime:
@@ -243,7 +260,7 @@ async def extendable_due(session: AsyncSession, case: Case) -> datetime | None:
 
 async def _running(session: AsyncSession, case: Case) -> list[LimitRow]:
     """The limits of the case's stage that run, without those of seats, in the order of the table."""
-    keys = [limit.key for limit in limits.of_stage(case.stage)]
+    keys = [limit.key for limit in limits.of_stage(case.stage, case.moderation)]
     return sorted(
         (row for row in await alive(session, case.id) if row.key in keys), key=lambda row: keys.index(row.key)
     )

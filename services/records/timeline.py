@@ -25,6 +25,9 @@ OF_SEATS = frozenset(
         "reoffer_seats",
         "reassign",
         "submit_judgements",
+        "settle_conferral",
+        "end_conferral",
+        "compose_panel",
     }
 )
 """Moves that tell of seats as long as they lead nowhere else. Source: case design, section 2 (learner may never)."""

@@ -51,6 +51,12 @@ BANS = (
         ),
     ),
     Ban("calibration_rounds", "a finished round stays as it ended", once="finished_at"),
+    Ban("conferral_messages", "what two assessors wrote to each other stays as it was written"),
+    Ban("conferral_choices", "whoever thinks again signs anew"),
+    Ban("decision_returns", "why a recommendation was not confirmed stays on record"),
+    Ban("panel_minutes", "minutes are only ever added to"),
+    Ban("panel_votes", "a vote was cast"),
+    Ban("panel_findings", "minutes are only ever added to"),
     Ban("judgements", "a submitted judgement is locked", once="locked_at"),
     Ban(
         "credentials",

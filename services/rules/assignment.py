@@ -5,7 +5,8 @@ Source: case design, section 5 (auto-assignment).
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -48,8 +49,8 @@ class Candidate:
         return competencies if self.competencies is None else competencies & self.competencies
 
 
-def eligible(candidate: Candidate, *, language: str, competencies: frozenset[str]) -> bool:
-    """Whether `candidate` can be asked now to judge at least one of `competencies` in `language`."""
+def free(candidate: Candidate, *, language: str) -> bool:
+    """Whether `candidate` can be asked now for anything in `language`."""
     return (
         candidate.active
         and not candidate.excluded
@@ -57,8 +58,12 @@ def eligible(candidate: Candidate, *, language: str, competencies: frozenset[str
         and candidate.calibrated
         and language in candidate.languages
         and candidate.open_load < candidate.capacity
-        and bool(candidate.covers(competencies))
     )
+
+
+def eligible(candidate: Candidate, *, language: str, competencies: frozenset[str]) -> bool:
+    """Whether `candidate` can be asked now to judge at least one of `competencies` in `language`."""
+    return free(candidate, language=language) and bool(candidate.covers(competencies))
 
 
 def choose(
@@ -69,8 +74,7 @@ def choose(
     Among equals: lowest share of capacity in use, then longest without an offer, then by lot that depends on case
     and person alone. Keys that nobody can judge are missing from the answer.
     """
-    able = [c for c in candidates if eligible(c, language=language, competencies=competencies)]
-    able.sort(key=lambda c: (c.open_load / c.capacity, c.last_offer or NEVER, _lot(case_id, c.person)))
+    able = _in_order((c for c in candidates if eligible(c, language=language, competencies=competencies)), case_id)
     seats: list[tuple[str, frozenset[str]]] = []
     left = competencies
     while able:
@@ -81,6 +85,30 @@ def choose(
         left -= best.covers(left)
         able.remove(best)
     return tuple(seats)
+
+
+def choose_together(
+    candidates: Iterable[Candidate], *, case_id: str, language: str, lacking: Mapping[str, int], places: int
+) -> tuple[str, ...]:
+    """Return up to `places` persons who sit together, whoever fills most of what is lacking first, then in order.
+
+    `lacking`: by competency, how many who are qualified in it are still needed; the others need not be.
+    """
+    able = _in_order((c for c in candidates if free(c, language=language)), case_id)
+    needed = Counter(lacking)
+    chosen: list[str] = []
+    while able and len(chosen) < places:
+        wanted = frozenset(+needed)
+        best = max(able, key=lambda c: len(c.covers(wanted)))
+        needed.subtract(best.covers(wanted))
+        chosen.append(best.person)
+        able.remove(best)
+    return tuple(chosen)
+
+
+def _in_order(candidates: Iterable[Candidate], case_id: str) -> list[Candidate]:
+    """Lowest share of capacity in use, then longest without an offer, then by lot."""
+    return sorted(candidates, key=lambda c: (c.open_load / c.capacity, c.last_offer or NEVER, _lot(case_id, c.person)))
 
 
 def choose_advisor(candidates: Iterable[Candidate], *, case_id: str, language: str) -> str | None:

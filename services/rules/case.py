@@ -145,12 +145,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An open offer or assignment."""
+    """An open offer or assignment; `chair`: whoever sits in it leads its panel."""
 
     id: str
     person: str
     state: SeatState
     kind: SeatKind = SeatKind.FIRST
+    chair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ class CaseState:
     """What the rules need to know of a case; its workflow keeps it as a cache, the records hold the truth.
 
     `open_transfers` are those of `open_claims` that nobody assesses; `unseated_claims` are not among them.
-    `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour.
+    `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour; before
+    the assessment, whether a panel reads the file itself. `panel_decides`: the programme lets a panel's chair sign.
     """
 
     id: str
@@ -194,6 +196,7 @@ class CaseState:
     closed_as: ClosedAs | None = None
     lapse_challenged: bool = False
     moderation: Way | None = None
+    panel_decides: bool = False
     deadlines: tuple[Deadline, ...] = ()
     effects: tuple[Effect, ...] = ()
     failed_effects: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ Texts are what the person wrote, in the language of the case unless said; ids ar
 
 from services.rules import stages
 from services.rules.moves.arrows import Nothing
-from services.rules.moves.deciding import Decide, RevocationReason, RevokeGrant
+from services.rules.moves.deciding import Decide, ReturnDecision, ReturnedClaim, RevocationReason, RevokeGrant
 from services.rules.moves.documentation import SubmitPortfolio
 from services.rules.moves.guiding import TransferAdvisor, TransferWish
 from services.rules.moves.identification import (
@@ -32,6 +32,15 @@ from services.rules.moves.leaving import (
     Withdraw,
     WithdrawClaim,
 )
+from services.rules.moves.moderation import (
+    Choice,
+    ClaimVotes,
+    ComposePanel,
+    PanelMember,
+    RecordPanel,
+    SettleConferral,
+    Vote,
+)
 from services.rules.moves.pausing import Pause, PauseReason
 from services.rules.moves.requests import AnswerRequest, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
@@ -50,7 +59,10 @@ __all__ = [
     "AskCompletion",
     "ChallengeLapse",
     "CheckTransfer",
+    "Choice",
+    "ClaimVotes",
     "Complete",
+    "ComposePanel",
     "Decide",
     "DeclareConflict",
     "DeclineOffer",
@@ -62,19 +74,24 @@ __all__ = [
     "MissingItem",
     "Nothing",
     "OverrideConflict",
+    "PanelMember",
     "Pause",
     "PauseReason",
     "ProposeRefusal",
     "Reassign",
     "RecordMeeting",
+    "RecordPanel",
     "RefuseEligibility",
     "Reopen",
     "RequestEvidence",
     "RetryEffect",
+    "ReturnDecision",
+    "ReturnedClaim",
     "RevocationReason",
     "RevokeGrant",
     "RuleLapse",
     "Screen",
+    "SettleConferral",
     "Submit",
     "SubmitPortfolio",
     "TakeCase",
@@ -82,6 +99,7 @@ __all__ = [
     "TargetAnswer",
     "TransferAdvisor",
     "TransferWish",
+    "Vote",
     "Withdraw",
     "WithdrawClaim",
     "subject_of",

@@ -5,8 +5,9 @@ Guards here look at the case's own state. What was written (reasons, ratings, fi
 
 from collections.abc import Callable
 
-from services.rules.case import SEAT_ROLE, CaseState, ClosedAs, Command, SeatState, Stage
+from services.rules.case import SEAT_ROLE, CaseState, ClosedAs, Command, SeatKind, SeatState, Stage
 from services.rules.people import Role
+from services.rules.second_reading import Way
 
 Guard = Callable[[CaseState, Command], str | None]
 """Answers the code of its refusal, or None where it has nothing against the move."""
@@ -113,6 +114,41 @@ def others_still_judge(case: CaseState, command: Command) -> bool:
     """Whether, the actor's own seat aside, a claim is without judgement."""
     others = [seat for seat in case.seats if seat.person != command.actor]
     return bool(case.unseated_claims) or any(seat.state is not SeatState.SUBMITTED for seat in others)
+
+
+def confers(case: CaseState, _: Command) -> str | None:
+    """The two who read still try to settle it between them."""
+    return None if case.moderation is Way.CONFER else "not_conferring"
+
+
+def has_read(case: CaseState, command: Command) -> str | None:
+    """The actor wrote one of the readings; the clock, which ends a conferral in time, did not have to."""
+    read = command.role is Role.CLOCK or SeatState.SUBMITTED in _states(case, command)
+    return None if read else "offer_ended"
+
+
+def panel_sits(case: CaseState, _: Command) -> str | None:
+    """The case is a panel's to settle."""
+    return None if case.moderation is Way.PANEL else "no_panel"
+
+
+def _chairs(case: CaseState, command: Command, state: SeatState) -> bool:
+    return any(
+        seat.chair and seat.state is state and seat.kind is SeatKind.PANEL and seat.person == command.actor
+        for seat in case.seats
+    )
+
+
+def chairs(case: CaseState, command: Command) -> str | None:
+    """The actor leads the panel that sits."""
+    return None if _chairs(case, command, SeatState.ACCEPTED) else "not_chair"
+
+
+def signs_here(case: CaseState, command: Command) -> str | None:
+    """Where the programme lets a panel decide, its chair signs, and nobody else; otherwise no panel does."""
+    if case.panel_decides is not (command.role is Role.PANEL):
+        return "not_your_move"
+    return None if command.role is not Role.PANEL or _chairs(case, command, SeatState.SUBMITTED) else "not_chair"
 
 
 def round_left(case: CaseState, _: Command) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.rules.case import Stage
+from services.rules.second_reading import Way
 
 
 class From(StrEnum):
@@ -29,6 +30,8 @@ class To(StrEnum):
     SEAT = "seat"
     LEAD = "lead"
     DECISION_MAKER = "decision_maker"
+    AUTHORS = "authors"
+    PANEL = "panel"
     WAITED_ON = "waited_on"
 
 
@@ -54,7 +57,8 @@ class Limit:
     """A limit of `stages`: its length is the policy key `span`; `learner` limits roll forward and can be extended.
 
     `span` empty: the limit is a date that was fixed (the end of the appeal window, of a pause); a policy that leaves
-    `span` out has no such limit. `apart`: it begins with a move of its own, not with the stage.
+    `span` out has no such limit. `apart`: it begins with a move of its own, not with the stage. `way`: it runs only
+    while the case is settled in this way.
     """
 
     key: str
@@ -65,6 +69,7 @@ class Limit:
     per_seat: bool = False
     stops: bool = False
     apart: bool = False
+    way: Way | None = None
 
 
 S = Stage
@@ -74,6 +79,9 @@ PAUSABLE = tuple(
     stage for stage in Stage if stage not in {S.DRAFT, S.ISSUING, S.DECIDED, S.NOT_ELIGIBLE, S.UNDER_REVIEW, S.CLOSED}
 )
 """Stages in which a case can stand still: it is under way, and no appeal has a clock of its own."""
+
+WEEKS = range(1, 11)
+"""Weeks after a panel was due in which a lead is reminded: they reach to the end of the longest time that it has."""
 
 LIMITS = (
     Limit(
@@ -198,13 +206,43 @@ LIMITS = (
         learner=True,
     ),
     Limit(
+        "confer",
+        (S.MODERATION,),
+        "confer_limit",
+        (
+            Rung("soon", From.BEFORE_DUE, "1bd", "conferral_reminder", (To.AUTHORS,)),
+            Rung("end", becomes="end_conferral"),
+        ),
+        way=Way.CONFER,
+    ),
+    Limit(
+        "panel",
+        (S.MODERATION,),
+        "panel_limit",
+        (
+            Rung("soon", From.BEFORE_DUE, "5bd", "panel_reminder", (To.PANEL,)),
+            Rung("due", From.DUE, "", "panel_overdue", (To.PANEL, To.LEAD)),
+            *(Rung(f"week_{n}", From.AFTER_DUE, f"{7 * n}d", "panel_overdue", (To.LEAD,)) for n in WEEKS),
+        ),
+        stops=True,
+        way=Way.PANEL,
+    ),
+    Limit(
+        "panel_cap",
+        (S.MODERATION,),
+        "panel_cap",
+        (Rung("end", notice="panel_too_late", to=(To.LEAD,), alarm=True),),
+        stops=True,
+        way=Way.PANEL,
+    ),
+    Limit(
         "decision",
         (S.DECISION_PENDING,),
         "decision_limit",
         (
-            Rung("soon", From.BEFORE_DUE, "1bd", "decision_reminder", (To.DECISION_MAKER,)),
-            Rung("due", From.DUE, "", "decision_overdue", (To.DECISION_MAKER, To.LEAD)),
-            Rung("others", From.AFTER_DUE, "decision_escalation", "decision_overdue", (To.DECISION_MAKER, To.LEAD)),
+            Rung("soon", From.BEFORE_DUE, "1bd", "decision_reminder", (To.WAITED_ON,)),
+            Rung("due", From.DUE, "", "decision_overdue", (To.WAITED_ON, To.LEAD)),
+            Rung("others", From.AFTER_DUE, "decision_escalation", "decision_overdue", (To.WAITED_ON, To.LEAD)),
         ),
     ),
     Limit(
@@ -243,9 +281,13 @@ LIMITS = (
 LIMIT = {limit.key: limit for limit in LIMITS}
 
 
-def of_stage(stage: Stage) -> tuple[Limit, ...]:
-    """The limits that begin when a case enters `stage`; those of a seat begin with its offer."""
-    return tuple(limit for limit in LIMITS if stage in limit.stages and not (limit.per_seat or limit.apart))
+def of_stage(stage: Stage, way: Way | None = None) -> tuple[Limit, ...]:
+    """The limits that begin when a case enters `stage`, settled by `way`; those of a seat begin with its offer."""
+    return tuple(
+        limit
+        for limit in LIMITS
+        if stage in limit.stages and not (limit.per_seat or limit.apart) and limit.way in (None, way)
+    )
 
 
 def rung_of(key: str) -> tuple[Limit, Rung]:

@@ -25,10 +25,28 @@ class Gap(StrEnum):
     CHOICE = "choice"
     TIE = "tie"
     CASTING_VOTE = "casting_vote"
+    OUTCOME = "outcome"
     MINUTES = "minutes"
     STATEMENTS = "statements"
     SIGNATURE = "signature"
     DISSENT = "dissent"
+
+
+REFUSED_AS: dict[Gap, str] = {
+    Gap.QUORUM: "quorum_missing",
+    Gap.CHAIR: "quorum_missing",
+    Gap.QUALIFIED: "quorum_missing",
+    Gap.VOTER: "votes_invalid",
+    Gap.CHOICE: "votes_invalid",
+    Gap.TIE: "votes_invalid",
+    Gap.CASTING_VOTE: "votes_invalid",
+    Gap.OUTCOME: "votes_invalid",
+    Gap.MINUTES: "minutes_missing",
+    Gap.STATEMENTS: "minutes_missing",
+    Gap.SIGNATURE: "minutes_missing",
+    Gap.DISSENT: "minutes_missing",
+}
+"""The refusal that names a gap; its fact `gap` says which."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,15 @@ class Policy:
     assessment_reoffer: Span
     evidence_limit: Span
     request_rounds: Annotated[int, Between(0, 10)]
+    confer_limit: Span
+    panel_limit: Span
+    panel_cap: Span
+    panel_size: Annotated[int, Between(1, 15)]
+    panel_quorum: Annotated[int, Between(1, 15)]
+    panel_qualified_min: Annotated[int, Between(0, 15)]
+    panel_balance: Annotated[str, OneOf(("off", "warn"))]
+    panel_required: Annotated[str, OneOf(("off", "always"))]
+    decision_by: Annotated[str, OneOf(("registrar", "panel"))]
     decision_limit: Span
     decision_escalation: Span
     issuing_alert: Span

@@ -16,6 +16,7 @@ from services.rules.moves import (
     identification,
     judging,
     leaving,
+    moderation,
     pausing,
     requests,
     seats,
@@ -25,6 +26,7 @@ from services.rules.moves import (
 from services.rules.people import Role
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
+from services.rules.second_reading import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ MOVES = (
     *seats.MOVES,
     *requests.MOVES,
     *judging.MOVES,
+    *moderation.MOVES,
     *deciding.MOVES,
     *leaving.MOVES,
     *pausing.MOVES,
@@ -189,9 +192,16 @@ def _permits(case: CaseState, command: Command) -> bool:
 
 
 def waiting_on(case: CaseState) -> WaitingOn:
-    """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause."""
+    """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause.
+
+    In moderation it waits for the two who confer or for a panel, which decides as well where the programme says so.
+    """
     if case.paused:
         return WaitingOn.LEARNER
+    if case.stage is Stage.MODERATION and case.moderation is Way.CONFER:
+        return WaitingOn.ASSESSOR
+    if case.stage is Stage.DECISION_PENDING and case.panel_decides:
+        return WaitingOn.PANEL
     if case.stage is Stage.ELIGIBILITY_REVIEW and case.refusal_proposed:
         return WaitingOn.DECISION_MAKER
     return STAGES[case.stage].waiting_on

@@ -26,7 +26,7 @@ from services.records.tables.evidence import EvidenceItem, Pointer
 from services.records.tables.people import Person, PersonRole
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules import programme_files, stages
-from services.rules.case import SeatKind, SeatState, Stage, WaitingOn
+from services.rules.case import SEAT_ROLE, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.evidence import EvidenceState
 from services.rules.people import Role
@@ -197,7 +197,7 @@ async def seat(
 ) -> Assignment:
     """An offer or assignment over `claimed` (all claims of the case unless said); who sat in it is a party."""
     if state in PARTY_SEATS:
-        await party(session, of, who, Role.ASSESSOR)
+        await party(session, of, who, SEAT_ROLE[kind])
     row = await stored(
         session,
         Assignment(

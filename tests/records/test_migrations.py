@@ -127,11 +127,17 @@ WITHOUT_ROWS = {
     "calibration_rounds",
     "attestation_statements",
     "attestation_call_backs",
+    "conferral_messages",
+    "conferral_choices",
+    "decision_returns",
+    "panel_minutes",
+    "panel_votes",
+    "panel_findings",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
 Checks of transfers are tried by `test_moves_transferring.py`, anchors and rounds by `test_calibrations.py`, what third
-parties said by `test_statements.py`.
+parties said by `test_statements.py`, moderation by `test_moves_moderation.py`.
 """
 
 

@@ -51,8 +51,9 @@ def seat(
     person: str = "assessor",
     id_: str = SEAT,
     kind: SeatKind = SeatKind.FIRST,
+    chair: bool = False,
 ) -> Seat:
-    return Seat(id_, person, state, kind)
+    return Seat(id_, person, state, kind, chair)
 
 
 def case(stage: Stage = Stage.DRAFT) -> CaseState:

@@ -13,13 +13,25 @@ from services.rules.deadlines import Span
 from services.rules.limits import LIMITS, From, Limit, Rung
 from services.rules.people import Role
 from services.rules.programmes import Policy
+from services.rules.second_reading import Way
 from services.rules.stages import MOVE, MOVES, STAGES
 
 EMAILS = Path(portfolio_templates.__file__).parent / "emails"
 SPANS = {field.name for field in fields(Policy) if field.type in (Span, Span | None)}
 RUNGS = [(limit, rung) for limit in LIMITS for rung in limit.rungs]
 KINDS = {notice.kind for move in MOVES for notice in move.notices} | {rung.notice for _, rung in RUNGS} - {""}
-TOLD = {"offer", "offer_ended", "assessment_dismissed", "decided", "not_eligible", "credential_withdrawn"}
+TOLD = {
+    "offer",
+    "offer_ended",
+    "assessment_dismissed",
+    "decided",
+    "not_eligible",
+    "credential_withdrawn",
+    "conferral_opened",
+    "conferral_signed",
+    "panel_offer",
+    "panel_recorded",
+}
 TOLD |= {"eligible_by_silence"}
 """Mails that the content of a move sends."""
 
@@ -50,7 +62,7 @@ def test_a_rung_tells_moves_or_alarms_and_its_move_is_the_clocks_in_every_stage(
 
 
 def test_no_rung_judges_refuses_or_grants() -> None:
-    may_follow = {"expire", "lapse_offer", "reoffer_seats", "request_timeout", "close", "resume"}
+    may_follow = {"expire", "lapse_offer", "reoffer_seats", "request_timeout", "close", "resume", "end_conferral"}
     may_follow |= {"accept_eligibility"}  # where the law says so, and of the portfolio alone
     assert {rung.becomes for _, rung in RUNGS} - {""} == may_follow
 
@@ -65,7 +77,7 @@ def test_a_learner_is_told_before_anything_lapses() -> None:
 
 def test_wherever_somebody_is_waited_for_a_limit_runs() -> None:
     reached = {move.target for move in MOVES if not callable(move.target)} | {Stage.DRAFT}
-    without = {stage for stage in reached if not limits.of_stage(stage)}
+    without = {stage for stage in reached if not limits.of_stage(stage, Way.PANEL)}
     assert without == {Stage.DRAFT, Stage.CLOSED}
 
 

@@ -32,6 +32,7 @@ from services.rules.moves.arrows import Move
 from services.rules.moves.seats import SEATING
 from services.rules.people import Role
 from services.rules.refusals import Refused
+from services.rules.second_reading import Way
 from services.rules.stages import FACTS, MOVE, MOVES, STAGES
 from tests.rules import makers as make
 from tools import stage_table
@@ -50,15 +51,22 @@ CLOSED_AS = {
 }
 """What a case must be closed as for a move that lets it live again."""
 
+STATES = dict.fromkeys(("accept_offer", "decline_offer", "lapse_offer"), SeatState.OFFERED) | dict.fromkeys(
+    ("settle_conferral", "end_conferral", "decide"), SeatState.SUBMITTED
+)
+"""In which state a seat is, for moves that do not ask for one that was accepted."""
+
 
 def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     """A case in `stage` in which every guard of `move` is content, so that only table and role decide."""
     case = make.case(stage)
-    offered = move.command in {"accept_offer", "decline_offer", "lapse_offer"}
-    state = SeatState.OFFERED if offered else SeatState.ACCEPTED
+    state = STATES.get(move.command, SeatState.ACCEPTED)
+    confers = move.command in {"settle_conferral", "end_conferral"}
     case = replace(
         case,
-        seats=(make.seat(state, person=role.value, kind=KINDS.get(role, SeatKind.FIRST)),),
+        seats=(make.seat(state, person=role.value, kind=KINDS.get(role, SeatKind.FIRST), chair=role is Role.PANEL),),
+        moderation=Way.CONFER if confers else Way.PANEL,
+        panel_decides=role is Role.PANEL,
         refusal_proposed=move.command == "refuse_eligibility",
         paused=move.command == "resume",
         informed=move.command != "record_meeting",

@@ -17,7 +17,6 @@ from services.rules import transfers as transferring
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.commands import RevocationReason
-from services.rules.people import Role
 from services.rules.refusals import Refused
 from services.rules.transfers import ClaimKind
 
@@ -27,7 +26,7 @@ LONGEST_CAPACITY = 200
 async def _may_sign(setting: Setting) -> None:
     """Raises `Refused`: conflict_of_interest, separation_of_duties."""
     person = UUID(setting.command.actor)
-    await independence.check(setting.session, case=setting.case, person=person, role=Role.DECISION_MAKER)
+    await independence.check(setting.session, case=setting.case, person=person, role=setting.command.role)
 
 
 async def _may_decide(setting: Setting) -> None:
@@ -89,6 +88,7 @@ async def _decide(setting: Setting) -> Outcome:
         kind=DecisionKind.RECOGNITION,
         capacity=setting.body.capacity.strip(),
         reasons=setting.body.note.strip(),
+        role=setting.command.role,
     )
     grounds = await _grounds(setting)
     for ground in grounds:

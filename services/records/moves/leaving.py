@@ -15,12 +15,13 @@ from services.records.tables.evidence import EvidenceRequest, Pointer
 from services.rules import claims as rules
 from services.rules import deadlines
 from services.rules import limits as ladder
-from services.rules.case import ClosedAs, SeatState, Stage
+from services.rules.case import ClosedAs, SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.commands import LeavingReason
 from services.rules.deadlines import Span
 from services.rules.moves.seats import SEATING
 from services.rules.refusals import Refused
+from services.rules.second_reading import Way
 from services.rules.transfers import ClaimKind
 
 WARNINGS = 2
@@ -29,7 +30,7 @@ WARNINGS = 2
 SENT = frozenset({Stage.PORTFOLIO_SUBMITTED, Stage.ASSIGNING})
 """Stages in which a claim is documented and nobody judges it yet."""
 
-JUDGING = frozenset({Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.DECISION_PENDING})
+JUDGING = frozenset({Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.MODERATION, Stage.DECISION_PENDING})
 
 
 async def end_everything(setting: Setting, *, notice: str = "withdrawn_staff") -> tuple[Told, ...]:
@@ -177,6 +178,10 @@ async def restore(setting: Setting) -> tuple[Told, ...]:
     await session.flush()
     if case.return_to is Stage.MORE_EVIDENCE:
         await _reopen_request(setting)
+    if case.moderation is Way.CONFER:
+        return ()
+    if case.moderation is Way.PANEL:
+        return await seats.offer_again(setting, [], kind=SeatKind.PANEL)
     if case.return_to in SEATING:
         case.offers_failed = 0
         unread = [claim for claim in back if claim.id not in found and claim.kind is ClaimKind.ASSESS]

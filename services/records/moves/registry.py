@@ -10,6 +10,8 @@ from services.records.moves import (
     lapses,
     leaving,
     merging,
+    moderation,
+    paneling,
     pausing,
     requests,
     reseating,
@@ -28,6 +30,8 @@ CONTENT: dict[str, Content] = (
     | reseating.CONTENT
     | requests.CONTENT
     | judging.CONTENT
+    | moderation.CONTENT
+    | paneling.CONTENT
     | deciding.CONTENT
     | leaving.CONTENT
     | claim_by_claim.CONTENT

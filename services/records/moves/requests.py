@@ -196,13 +196,13 @@ async def _freeze(setting: Setting) -> PortfolioVersion:
 
 
 async def come_back(setting: Setting) -> None:
-    """Assessors go on where they stopped, with the days they had left."""
+    """Whoever judges goes on where they stopped, with the days they had left."""
     case = setting.case
     due = await limits.due_again(
         setting.session,
         case=case,
-        stage=Stage.IN_ASSESSMENT,
-        key="assessment",
+        stage=case.return_to or Stage.IN_ASSESSMENT,
+        key="panel" if case.return_to is Stage.MODERATION else "assessment",
         policy=setting.programme.policy,
         now=setting.now,
     )

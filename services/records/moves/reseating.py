@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.records import assignments, independence
+from services.records import assignments, independence, moderating, panels
 from services.records.ids import new_id
 from services.records.moves import seats
 from services.records.moves.content import Content, Outcome, Setting, Told
@@ -12,6 +12,7 @@ from services.rules import limits as ladder
 from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.conflicts import ConflictTie
 from services.rules.refusals import Refused
+from services.rules.second_reading import Way
 
 ENDS_AS: dict[SeatState, tuple[SeatState, str]] = {
     SeatState.OFFERED: (SeatState.CANCELLED, "offer_ended"),
@@ -65,14 +66,18 @@ async def _ending(setting: Setting) -> Assignment | None:
 
 
 async def _to_seat(setting: Setting, ending: Assignment | None) -> list[Claim]:
-    """The claims that need somebody: those of the seat that ends, or all that are without a first reader."""
+    """The claims that need somebody: a panel's, those of the seat that ends, or all that are without a first reader."""
+    if _kind(setting, ending) is SeatKind.PANEL:
+        return await moderating.unsettled(setting)
     if ending is None:
         return await assignments.unseated(setting.session, setting.case)
     return await assignments.claims_of(setting.session, [ending])
 
 
-def _kind(ending: Assignment | None) -> SeatKind:
-    return ending.seat if ending is not None else SeatKind.FIRST
+def _kind(setting: Setting, ending: Assignment | None) -> SeatKind:
+    if ending is not None:
+        return ending.seat
+    return SeatKind.PANEL if setting.case.moderation is Way.PANEL else SeatKind.FIRST
 
 
 async def _may_reassign(setting: Setting) -> None:
@@ -85,7 +90,7 @@ async def _may_reassign(setting: Setting) -> None:
         raise Refused("claims_missing")
     if setting.body.assessor is None:
         return
-    kind = _kind(ending)
+    kind = _kind(setting, ending)
     person = await independence.named(
         setting.session, case=setting.case, person=setting.body.assessor, role=SEAT_ROLE[kind]
     )
@@ -100,8 +105,11 @@ async def _may_reassign(setting: Setting) -> None:
     if not candidate.calibrated:
         raise Refused("not_calibrated")
     wanted = frozenset(claim.competency for claim in claims)
-    if candidate.covers(wanted) != wanted:
+    # Of a panel only some need be qualified, and its votes show whether enough of them were.
+    if kind is not SeatKind.PANEL and candidate.covers(wanted) != wanted:
         raise Refused("not_qualified")
+    if kind is SeatKind.PANEL and ending is None:
+        await panels.place_left(setting.session, case_id=setting.case.id, policy=setting.programme.policy)
 
 
 async def _reassign(setting: Setting) -> Outcome:
@@ -111,20 +119,23 @@ async def _reassign(setting: Setting) -> Outcome:
     claims = await _to_seat(setting, ending)
     told: tuple[Told, ...] = (await take_back(setting, ending),) if ending is not None else ()
     if setting.body.assessor is None:
-        told += await seats.offer_again(setting, claims, kind=_kind(ending))
+        told += await seats.offer_again(setting, claims, kind=_kind(setting, ending))
     else:
-        person = UUID(setting.body.assessor)
-        seat = await assignments.offer(
-            setting.session,
-            case=setting.case,
-            programme=setting.programme,
-            person=person,
-            claims=claims,
-            now=setting.now,
-            kind=_kind(ending),
-        )
-        told += (assignments.offered(seat),)
+        told += (await _ask(setting, ending, claims),)
     return Outcome(told=told, logged={"ended": str(ending.id) if ending else "", "claims": len(claims)})
+
+
+async def _ask(setting: Setting, ending: Assignment | None, claims: list[Claim]) -> Told:
+    """The person whom the lead names is asked; whoever takes over from a chair leads, unless they had a part before."""
+    session, case, person = setting.session, setting.case, UUID(setting.body.assessor)
+    kind = _kind(setting, ending)
+    leads = ending is not None and ending.chair and person not in await panels.led_before(session, case.id)
+    seat = await assignments.offer(
+        session, case=case, programme=setting.programme, person=person, claims=claims, now=setting.now, kind=kind
+    )
+    seat.chair = leads
+    await session.flush()
+    return assignments.offered(seat)
 
 
 # a conflict that a lead sets aside

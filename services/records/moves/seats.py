@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import assignments, effects, independence, judgements, limits
-from services.records.moves import documentation, transferring
+from services.records import assignments, effects, independence, judgements, limits, moderating, panels
+from services.records.moves import documentation, moderation, transferring
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Claim
@@ -18,6 +18,7 @@ from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState, Stag
 from services.rules.claims import ClaimState
 from services.rules.people import Role
 from services.rules.refusals import Refused
+from services.rules.second_reading import Way
 
 
 async def _seat(setting: Setting, *states: SeatState) -> Assignment:
@@ -29,7 +30,15 @@ async def _seat(setting: Setting, *states: SeatState) -> Assignment:
 
 
 async def offer_again(setting: Setting, claims: list[Claim], *, kind: SeatKind = SeatKind.FIRST) -> tuple[Told, ...]:
-    """Offer a seat of `kind` over `claims` to whoever comes next."""
+    """Offer a seat of `kind` over `claims` to whoever comes next; in a panel, which reads all of them, what is free."""
+    if kind is SeatKind.PANEL:
+        return await panels.fill_up(
+            setting.session,
+            case=setting.case,
+            programme=setting.programme,
+            claims=await moderating.unsettled(setting),
+            now=setting.now,
+        )
     return await assignments.fill(
         setting.session, case=setting.case, programme=setting.programme, claims=claims, now=setting.now, kind=kind
     )
@@ -80,6 +89,8 @@ async def _accept(setting: Setting) -> Outcome:
     seat.state, seat.answered_at, seat.screen = SeatState.ACCEPTED, now, asdict(setting.body.screen)
     await limits.end(session, case_id=case.id, key=f"offer:{seat.id}", now=now)
     case.offers_failed = 0
+    if case.stage is Stage.MODERATION:
+        seat.due_at = case.due_at
     if case.stage is Stage.IN_ASSESSMENT:
         seat.due_at = _due(setting)
         if case.due_at is None or seat.due_at > case.due_at:
@@ -95,6 +106,8 @@ def _due(setting: Setting) -> datetime:
 
 
 async def _start(setting: Setting) -> Outcome:
+    if setting.case.moderation is Way.PANEL:
+        return Outcome(told=await moderating.lead_into(setting, way=Way.PANEL), leads_to=Stage.MODERATION)
     for claim in await documentation.claims_to_assess(setting):
         claim.state = ClaimState.IN_ASSESSMENT
     for seat in await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED):
@@ -137,11 +150,29 @@ async def _declare(setting: Setting) -> Outcome:
     for one in held:
         one.screen, one.answered_at = asdict(setting.body.screen), now
         await assignments.end(session, seat=one, state=SeatState.CONFLICT, now=now)
+    recorded = any(one.seat is SeatKind.PANEL for one in held) and case.stage is Stage.DECISION_PENDING
     await _void(setting, held)
-    told = await ask_the_next(setting, held)
+    told = await _panel_anew(setting) if recorded else await _replaced(setting, held)
     if found_late:
         told += await assignments.lead_told(session, case=case)
-    return Outcome(told=told, logged={"assignment": str(seat.id), "tie": tie})
+    logged = {"assignment": str(seat.id), "tie": tie}
+    return Outcome(told=told, logged=logged, leads_to=Stage.MODERATION if recorded else None)
+
+
+async def _replaced(setting: Setting, held: list[Assignment]) -> tuple[Told, ...]:
+    """The next ones are asked; once a panel is to settle the case, or has to, nobody reads in an author's stead."""
+    in_panel = any(one.seat is SeatKind.PANEL for one in held)
+    if setting.case.moderation is None or in_panel:
+        return await ask_the_next(setting, held)
+    return await moderation.to_panel(setting)
+
+
+async def _panel_anew(setting: Setting) -> tuple[Told, ...]:
+    """What a panel recorded with somebody who is barred is void, and another panel is called."""
+    session, case = setting.session, setting.case
+    await judgements.stand_no_more(session, await judgements.found_by_panel(session, case.id))
+    await panels.rise(session, case_id=case.id, now=setting.now)
+    return await moderating.lead_into(setting, way=Way.PANEL)
 
 
 async def _void(setting: Setting, held: list[Assignment]) -> None:

@@ -15,7 +15,7 @@ from services.rules.people import Role
 
 
 class Assignment(SQLModel, table=True):
-    """The offer of a seat, then the assignment it becomes."""
+    """The offer of a seat, then the assignment it becomes; `chair`: of a seat in a panel, whether it leads it."""
 
     __tablename__ = "assignments"
     __table_args__ = (sa.Index("ix_assignments_person", "person_id", "state", "due_at", "id"),)
@@ -25,6 +25,7 @@ class Assignment(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="people.id")
     seat: SeatKind = Field(sa_type=words(SeatKind))
     state: SeatState = Field(sa_type=words(SeatState))
+    chair: bool = False
     offered_at: datetime = Field(sa_type=UtcDateTime)
     respond_by: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.rules import guards
 from services.rules.case import Stage
+from services.rules.limits import To
 from services.rules.moves import targets
-from services.rules.moves.arrows import Move, Work
+from services.rules.moves.arrows import Move, Notice, Work
 from services.rules.people import Role
 
 S, R = Stage, Role
@@ -30,6 +32,21 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedClaim:
+    """A claim whose recommendation the signatory cannot confirm, and why; the panel reads it."""
+
+    claim: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDecision:
+    """The claims that go to a panel, at least one; the recommendations on the others stay as they are."""
+
+    claims: tuple[ReturnedClaim, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeGrant:
     """`reason` is a word of `RevocationReason`; `explanation` is what the letter says."""
 
@@ -45,7 +62,24 @@ RECOGNISE = (Work("reserve_issuance"), Work("sign_credentials"), Work("render_le
 REVOKE = (Work("rebuild_status_list"), Work("render_letter"), Work("publish_decision"))
 
 MOVES = (
-    Move("decide", (S.DECISION_PENDING,), S.ISSUING, (R.DECISION_MAKER,), effects=RECOGNISE, body=Decide),
+    Move(
+        "return_decision",
+        (S.DECISION_PENDING,),
+        S.MODERATION,
+        (R.DECISION_MAKER,),
+        (guards.signs_here,),
+        notices=(Notice("decision_returned", To.LEAD),),
+        body=ReturnDecision,
+    ),
+    Move(
+        "decide",
+        (S.DECISION_PENDING,),
+        S.ISSUING,
+        (R.DECISION_MAKER, R.PANEL),
+        (guards.signs_here,),
+        effects=RECOGNISE,
+        body=Decide,
+    ),
     Move("published", (S.ISSUING,), S.DECIDED, (R.CLOCK,)),
     Move("close", (S.DECIDED, S.NOT_ELIGIBLE), S.CLOSED, (R.CLOCK,)),
     Move(

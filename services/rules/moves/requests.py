@@ -49,9 +49,9 @@ class AnswerRequest:
 MOVES = (
     Move(
         "request_evidence",
-        (S.IN_ASSESSMENT,),
+        (S.IN_ASSESSMENT, S.MODERATION),
         S.MORE_EVIDENCE,
-        (R.ASSESSOR,),
+        (R.ASSESSOR, R.PANEL),
         (guards.seat_accepted, guards.round_left),
         notices=(Notice("evidence_asked", To.LEARNER),),
         body=RequestEvidence,

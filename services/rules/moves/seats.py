@@ -106,7 +106,7 @@ MOVES = (
     ),
     Move("lapse_offer", SEATING, targets.where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
     Move("reoffer_seats", (S.IN_ASSESSMENT,), targets.where_it_is, (R.CLOCK,)),
-    Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT), targets.where_it_is, (R.LEAD,), body=Reassign),
+    Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT, S.MODERATION), targets.where_it_is, (R.LEAD,), body=Reassign),
     Move(
         "override_conflict",
         SEATING,

@@ -36,6 +36,11 @@ def where_the_reading_begins(_: CaseState, __: Command) -> Stage:
     return Stage.IN_ASSESSMENT
 
 
+def once_both_have_signed(case: CaseState, _: Command) -> Stage:
+    """On to the decision with the second signature under the same outcome; before it, where the case is."""
+    return case.stage
+
+
 def where_it_lives_again(case: CaseState, command: Command) -> Stage:
     """A lapsed or withdrawn case goes back to where it was; a completed one takes up its open claims again."""
     return guards.REOPENED_AT.get(case.closed_as, where_it_came_from(case, command))
@@ -54,7 +59,8 @@ REACHES: dict[object, frozenset[Stage]] = {
     where_the_portfolio_goes: frozenset({Stage.ASSIGNING, Stage.DECISION_PENDING}),
     where_the_readings_lead: frozenset({Stage.SECOND_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}),
     where_the_reading_begins: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
-    where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT}),
+    once_both_have_signed: frozenset({Stage.DECISION_PENDING}),
+    where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
 }
 """Where a target may lead beside the stage that it begins in; one that goes back may lead anywhere."""
 

@@ -269,6 +269,7 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('seat', sa.Enum('first', 'second', 'third', 'panel', 'appeal_1', 'appeal_2', name='seatkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('state', sa.Enum('offered', 'declined', 'conflict', 'expired', 'cancelled', 'accepted', 'submitted', 'final', 'dismissed', name='seatstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('chair', sa.Boolean(), nullable=False),
     sa.Column('offered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('respond_by', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
@@ -447,6 +448,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_attestation_requests_case_id'), 'attestation_requests', ['case_id'], unique=False)
     op.create_index('ix_attestation_requests_open', 'attestation_requests', ['id'], unique=False, sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
+    op.create_table('conferral_messages',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = 'assessor'", name=op.f('ck_conferral_messages_written_by_an_assessor')),
+    sa.ForeignKeyConstraint(['case_id', 'author_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_conferral_messages_case_id_author_id_role')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conferral_messages'))
+    )
+    op.create_index(op.f('ix_conferral_messages_case_id'), 'conferral_messages', ['case_id'], unique=False)
     op.create_table('conflict_overrides',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -561,6 +574,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_lapse_challenges_case_id'), 'lapse_challenges', ['case_id'], unique=False)
     op.create_index('uq_lapse_challenges_waiting', 'lapse_challenges', ['case_id'], unique=True, sqlite_where=sa.text('ruled_at IS NULL'), postgresql_where=sa.text('ruled_at IS NULL'))
+    op.create_table('panel_minutes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('chair_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('portfolio_version', sa.Integer(), nullable=False),
+    sa.Column('members', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('material', sa.String(), nullable=False),
+    sa.Column('composition', sa.String(), nullable=False),
+    sa.Column('quorum', sa.Integer(), nullable=False),
+    sa.Column('qualified_min', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = 'panel'", name=op.f('ck_panel_minutes_kept_by_a_panel')),
+    sa.ForeignKeyConstraint(['case_id', 'chair_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_panel_minutes_case_id_chair_id_role')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_panel_minutes_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_panel_minutes')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_panel_minutes_command_id'))
+    )
+    op.create_index(op.f('ix_panel_minutes_case_id'), 'panel_minutes', ['case_id'], unique=False)
     op.create_table('pauses',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -646,6 +679,39 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('request_id', name=op.f('pk_attestation_statements'))
     )
     op.create_index(op.f('ix_attestation_statements_case_id'), 'attestation_statements', ['case_id'], unique=False)
+    op.create_table('conferral_choices',
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = 'assessor'", name=op.f('ck_conferral_choices_signed_by_an_assessor')),
+    sa.ForeignKeyConstraint(['case_id', 'person_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_conferral_choices_case_id_person_id_role')),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_conferral_choices_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_conferral_choices_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_conferral_choices_judgement_id')),
+    sa.PrimaryKeyConstraint('command_id', 'claim_id', name=op.f('pk_conferral_choices'))
+    )
+    op.create_index(op.f('ix_conferral_choices_case_id'), 'conferral_choices', ['case_id'], unique=False)
+    op.create_table('decision_returns',
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('returned_by', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = 'decision_maker'", name=op.f('ck_decision_returns_returned_by_who_decides')),
+    sa.ForeignKeyConstraint(['case_id', 'returned_by', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_decision_returns_case_id_returned_by_role')),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_decision_returns_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_decision_returns_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_decision_returns_judgement_id')),
+    sa.PrimaryKeyConstraint('command_id', 'claim_id', name=op.f('pk_decision_returns'))
+    )
+    op.create_index(op.f('ix_decision_returns_case_id'), 'decision_returns', ['case_id'], unique=False)
     op.create_table('effects',
     sa.Column('key', sa.String(length=160), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -731,6 +797,38 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_letters_number'))
     )
     op.create_index(op.f('ix_letters_case_id'), 'letters', ['case_id'], unique=False)
+    op.create_table('panel_findings',
+    sa.Column('minutes_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('outcome', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='outcome', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('casting', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='casting', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_panel_findings_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_panel_findings_judgement_id')),
+    sa.ForeignKeyConstraint(['minutes_id'], ['panel_minutes.id'], name=op.f('fk_panel_findings_minutes_id')),
+    sa.PrimaryKeyConstraint('minutes_id', 'claim_id', name=op.f('pk_panel_findings')),
+    sa.UniqueConstraint('judgement_id', name=op.f('uq_panel_findings_judgement_id'))
+    )
+    op.create_index(op.f('ix_panel_findings_case_id'), 'panel_findings', ['case_id'], unique=False)
+    op.create_table('panel_votes',
+    sa.Column('minutes_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('vote', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='vote', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('qualified', sa.Boolean(), nullable=False),
+    sa.Column('dissent', sa.String(), nullable=False),
+    sa.CheckConstraint("role = 'panel'", name=op.f('ck_panel_votes_cast_by_a_panel')),
+    sa.CheckConstraint("vote <> 'insufficient_evidence'", name=op.f('ck_panel_votes_settles')),
+    sa.ForeignKeyConstraint(['case_id', 'person_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_panel_votes_case_id_person_id_role')),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_panel_votes_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['minutes_id'], ['panel_minutes.id'], name=op.f('fk_panel_votes_minutes_id')),
+    sa.PrimaryKeyConstraint('minutes_id', 'claim_id', 'person_id', name=op.f('pk_panel_votes'))
+    )
+    op.create_index(op.f('ix_panel_votes_case_id'), 'panel_votes', ['case_id'], unique=False)
     op.create_table('request_targets',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('request_id', sa.Uuid(), nullable=False),
@@ -920,6 +1018,10 @@ def downgrade() -> None:
     op.drop_table('attestation_call_backs')
     op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
     op.drop_table('request_targets')
+    op.drop_index(op.f('ix_panel_votes_case_id'), table_name='panel_votes')
+    op.drop_table('panel_votes')
+    op.drop_index(op.f('ix_panel_findings_case_id'), table_name='panel_findings')
+    op.drop_table('panel_findings')
     op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
     op.drop_table('letters')
     op.drop_table('final_readings')
@@ -929,6 +1031,10 @@ def downgrade() -> None:
     op.drop_table('evidence_items')
     op.drop_index('ix_effects_waiting', table_name='effects', sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
     op.drop_table('effects')
+    op.drop_index(op.f('ix_decision_returns_case_id'), table_name='decision_returns')
+    op.drop_table('decision_returns')
+    op.drop_index(op.f('ix_conferral_choices_case_id'), table_name='conferral_choices')
+    op.drop_table('conferral_choices')
     op.drop_index(op.f('ix_attestation_statements_case_id'), table_name='attestation_statements')
     op.drop_table('attestation_statements')
     op.drop_index(op.f('ix_attestation_links_request_id'), table_name='attestation_links')
@@ -942,6 +1048,8 @@ def downgrade() -> None:
     op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
     op.drop_table('pauses')
+    op.drop_index(op.f('ix_panel_minutes_case_id'), table_name='panel_minutes')
+    op.drop_table('panel_minutes')
     op.drop_index('uq_lapse_challenges_waiting', table_name='lapse_challenges', sqlite_where=sa.text('ruled_at IS NULL'), postgresql_where=sa.text('ruled_at IS NULL'))
     op.drop_index(op.f('ix_lapse_challenges_case_id'), table_name='lapse_challenges')
     op.drop_table('lapse_challenges')
@@ -957,6 +1065,8 @@ def downgrade() -> None:
     op.drop_table('deadlines')
     op.drop_index(op.f('ix_conflict_overrides_case_id'), table_name='conflict_overrides')
     op.drop_table('conflict_overrides')
+    op.drop_index(op.f('ix_conferral_messages_case_id'), table_name='conferral_messages')
+    op.drop_table('conferral_messages')
     op.drop_index('ix_attestation_requests_open', table_name='attestation_requests', sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
     op.drop_index(op.f('ix_attestation_requests_case_id'), table_name='attestation_requests')
     op.drop_table('attestation_requests')
