@@ -6,7 +6,7 @@ what was sent becomes that dataclass again.
 
 import dataclasses
 import types
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -25,6 +25,12 @@ NO_CONTROL = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
 
 Written = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT, pattern=NO_CONTROL)]
 """What somebody wrote."""
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment, with its distance from UTC."""
+
+LIMITED: dict[Any, Any] = {str: Written, datetime: Instant}
+"""What is taken only within limits."""
 
 T = TypeVar("T")
 
@@ -49,8 +55,8 @@ def strict(kind: type, suffix: str = "") -> type[msgspec.Struct]:
 
 
 def _form(hint: Any, suffix: str) -> Any:  # noqa: ANN401 - type hints have no common type
-    if hint is str:
-        return Written
+    if hint in LIMITED:
+        return LIMITED[hint]
     if dataclasses.is_dataclass(hint):
         assert isinstance(hint, type)  # noqa: S101 - a hint is a class, never an instance
         return strict(hint, suffix)

@@ -238,8 +238,10 @@ def _round(asked: Round) -> views.RoundView:
                 rule=target.rule,
                 missing=target.missing,
                 acceptable=target.acceptable,
+                other_ways=target.other_ways,
                 evidence=target.evidence,
                 nothing_more=target.nothing_more,
+                appointment=target.appointment,
                 answered_at=target.answered_at,
             )
             for target in asked.targets

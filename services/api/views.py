@@ -70,8 +70,10 @@ class TargetView:
     rule: str
     missing: str
     acceptable: str
+    other_ways: list[str]
     evidence: list[str]
     nothing_more: bool
+    appointment: bool
     answered_at: datetime | None
 
 

@@ -230,6 +230,7 @@ async def _span(session: AsyncSession, *, case: Case, policy: Policy, now: datet
         paused=case.paused_until is not None,
         moderation=case.moderation,
         panel_decides=policy.decision_by == "panel",
+        appointment=await cases.meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
     )
     waiting, clock = stages.waiting_on(state), stages.clock(state)
     last = (

@@ -8,9 +8,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import lapses, programmes
+from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
+from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
+from services.rules.appointments import Meeting
 from services.rules.case import (
     OPEN_SEATS,
     CaseState,
@@ -24,6 +27,7 @@ from services.rules.case import (
     Stage,
 )
 from services.rules.claims import OPEN_CLAIMS, RECOGNISED, ClaimState
+from services.rules.people import Role
 from services.rules.programmes import Policy
 from services.rules.refusals import Refused
 from services.rules.second_reading import Way
@@ -91,9 +95,27 @@ _EFFECTS = (
 )
 
 
+_APPOINTMENT = sa.select(col(Appointment.state), col(Appointment.role), col(Appointment.person_id)).where(
+    col(Appointment.case_id) == _CASE, col(Appointment.state).in_(OPEN_APPOINTMENTS)
+)
+_BESIDE = {Role.ASSESSOR: SeatKind.INTERVIEW, Role.PANEL: SeatKind.PANEL}
+"""The seats whose holders conduct an appointment together with whoever ordered it."""
+
+
 async def _rows(session: AsyncSession, asked: sa.Select[*tuple[Any, ...]], case: Case) -> list[Any]:
     rows = await session.exec(asked, params={"case": case.id})  # type: ignore[call-overload]  # many columns
     return list(rows)
+
+
+async def meeting(session: AsyncSession, case: Case) -> Meeting | None:
+    """The open appointment of `case`: how far it is, and who conducts it, whoever ordered it first."""
+    rows = await _rows(session, _APPOINTMENT, case)
+    if not rows:
+        return None
+    (row,) = rows
+    seats = await _rows(session, _SEATS, case)
+    accepted = [seat.person_id for seat in seats if seat.state is SeatState.ACCEPTED and seat.seat is _BESIDE[row.role]]
+    return Meeting(row.state, tuple(dict.fromkeys(map(str, [row.person_id, *accepted]))))
 
 
 async def state(session: AsyncSession, case: Case) -> CaseState:
@@ -122,7 +144,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         open_transfers=len(transfers),
         seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat, seat.chair) for seat in seats),
         unseated_claims=len(open_claims - seated - transfers),
-        rounds_left=max(programme.policy.request_rounds - case.rounds_used, 0),
+        rounds_left=max(programme.policy.request_rounds + case.rounds_allowed - case.rounds_used, 0),
         extended=case.extended,
         paused=case.paused_until is not None,
         informed=case.informed_on is not None or not programme.policy.information_meeting,
@@ -132,6 +154,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         lapse_challenged=case.closed_as is ClosedAs.EXPIRED and await lapses.waiting(session, case.id) is not None,
         moderation=case.moderation,
         panel_decides=programme.policy.decision_by == "panel",
+        appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
         effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),
         failed_effects=tuple(effect.key for effect, how in effects if how is EffectState.FAILED),

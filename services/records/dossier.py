@@ -98,39 +98,43 @@ async def missing_items(session: AsyncSession, case_id: UUID) -> list[MissingIte
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One request for more evidence with its targets."""
+    """One request for more evidence with its targets, whoever asked for them."""
 
     id: UUID
     number: int
-    assignment: UUID
     asked_at: datetime
     closed_as: str | None
     targets: tuple[RequestTarget, ...]
 
 
 async def rounds(session: AsyncSession, case_id: UUID, *, seats: Collection[UUID] | None = None) -> list[Round]:
-    """Every request for more evidence, oldest first; only those of `seats` where they are named."""
-    wanted = select(EvidenceRequest).where(col(EvidenceRequest.case_id) == case_id)
+    """Every request for more evidence, oldest first; of `seats`, where they are named, only what these asked for.
+
+    Their requests are counted as if there were no others: an assessor does not learn from a number that others asked.
+    """
+    wanted = (
+        select(RequestTarget)
+        .join(EvidenceRequest, col(EvidenceRequest.id) == col(RequestTarget.request_id))
+        .where(col(EvidenceRequest.case_id) == case_id)
+        .order_by(col(RequestTarget.id))
+    )
     if seats is not None:
-        wanted = wanted.where(col(EvidenceRequest.assignment_id).in_(seats))
-    asked = list(await session.exec(wanted.order_by(col(EvidenceRequest.round))))
-    targets = list(
-        await session.exec(
-            select(RequestTarget)
-            .where(col(RequestTarget.request_id).in_([request.id for request in asked]))
-            .order_by(col(RequestTarget.id))
-        )
+        wanted = wanted.where(col(RequestTarget.assignment_id).in_(seats))
+    targets = list(await session.exec(wanted))
+    asked = await session.exec(
+        select(EvidenceRequest)
+        .where(col(EvidenceRequest.id).in_({target.request_id for target in targets}))
+        .order_by(col(EvidenceRequest.asked_at), col(EvidenceRequest.id))
     )
     return [
         Round(
             request.id,
-            request.round,
-            request.assignment_id,
+            number if seats is not None else request.round,
             request.asked_at,
             request.closed_as,
             tuple(target for target in targets if target.request_id == request.id),
         )
-        for request in asked
+        for number, request in enumerate(asked, start=1)
     ]
 
 

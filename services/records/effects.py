@@ -1,11 +1,13 @@
 """What follows from a move: work to carry out once, and the mails that tell people, each under its own key."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import cases
 from services.records.moves.content import Outcome
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading
 from services.records.tables.attestations import AttestationRequest
@@ -150,7 +152,8 @@ async def remind(
     subject = ladder.subject_of(row.subject)
     for to in rung.to if rung.notice else ():
         for person in await recipients(session, case=case, to=to, subject=subject):
-            own = await _due_of_seat(session, case=case, person=person, subject=subject)
+            seated = to is not To.CONDUCTOR  # who is told of the appointment's date, not of their seat's
+            own = await _due_of_seat(session, case=case, person=person, subject=subject) if seated else None
             facts = {"institution": programme.institution.slug, "due": (own or due).isoformat()}
             await tell(session, case=case, notice=rung.notice, person=person, facts=facts, occasion=row.id.hex, now=now)
 
@@ -179,10 +182,8 @@ async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str 
         return [case.advisor_id] if case.advisor_id else []
     if to is To.SEAT:
         return await _seats(session, case=case, subject=subject)
-    if to is To.AUTHORS:
-        return await _authors(session, case=case)
-    if to is To.PANEL:
-        return await _panel(session, case=case)
+    if to in _SITTING:
+        return await _SITTING[to](session, case)
     return await staff(session, case=case, role=Role.LEAD if to is To.LEAD else Role.DECISION_MAKER)
 
 
@@ -195,7 +196,13 @@ async def _seats(session: AsyncSession, *, case: Case, subject: str) -> list[UUI
     return list(await session.exec(asked))
 
 
-async def _panel(session: AsyncSession, *, case: Case) -> list[UUID]:
+async def _conductors(session: AsyncSession, case: Case) -> list[UUID]:
+    """Who conducts the open appointment."""
+    there = await cases.meeting(session, case)
+    return [UUID(person) for person in there.people] if there else []
+
+
+async def _panel(session: AsyncSession, case: Case) -> list[UUID]:
     """Whoever sits in the panel; once it has recorded what it found, its chair alone, who may have to sign."""
     asked = select(Assignment.person_id).where(
         col(Assignment.case_id) == case.id, col(Assignment.seat) == SeatKind.PANEL
@@ -207,7 +214,7 @@ async def _panel(session: AsyncSession, *, case: Case) -> list[UUID]:
     return list(await session.exec(asked.order_by(col(Assignment.person_id)).distinct()))
 
 
-async def _authors(session: AsyncSession, *, case: Case) -> list[UUID]:
+async def _authors(session: AsyncSession, case: Case) -> list[UUID]:
     """Who read a claim of which no reading stands yet."""
     asked = (
         select(Assignment.person_id)
@@ -225,6 +232,14 @@ async def _authors(session: AsyncSession, *, case: Case) -> list[UUID]:
         .distinct()
     )
     return list(await session.exec(asked))
+
+
+_SITTING: dict[To, Callable[[AsyncSession, Case], Awaitable[list[UUID]]]] = {
+    To.CONDUCTOR: _conductors,
+    To.AUTHORS: _authors,
+    To.PANEL: _panel,
+}
+"""Some of those who hold seats, by what they do."""
 
 
 async def _due_of_seat(session: AsyncSession, *, case: Case, person: UUID, subject: str) -> datetime | None:

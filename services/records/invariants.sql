@@ -280,6 +280,25 @@ FROM mails AS m
 LEFT JOIN effects AS e ON e.key = m.effect_key AND e.activity = 'send_notice'
 WHERE e.key IS NULL;
 
+-- 33: An appointment or a request for more evidence is open only on a case that waits for it.
+SELECT a.id
+FROM appointments AS a
+JOIN cases AS c ON c.id = a.case_id
+WHERE a.state IN ('requested', 'slots_offered', 'booked', 'held') AND c.stage <> 'direct_assessment'
+UNION
+SELECT r.id
+FROM evidence_requests AS r
+JOIN cases AS c ON c.id = r.case_id
+WHERE r.closed_at IS NULL AND c.stage <> 'more_evidence';
+
+-- 34: What was recorded of an appointment was written by who conducted it, and nothing else is called recorded.
+SELECT a.id
+FROM appointments AS a
+LEFT JOIN appointment_records AS w ON w.appointment_id = a.id
+WHERE (a.state = 'recorded' AND w.id IS NULL)
+    OR (w.id IS NOT NULL AND a.state NOT IN ('held', 'recorded', 'cancelled'))
+    OR w.recorded_at < a.ordered_at;
+
 -- 28: A finished round of calibration counts no more than was answered, and no more as agreed than was.
 SELECT r.id
 FROM calibration_rounds AS r

@@ -132,6 +132,7 @@ async def _seat_over(
             col(Assignment.case_id) == case_id,
             col(Assignment.person_id) == assessor,
             col(Assignment.state).in_((SeatState.ACCEPTED, *STANDING)),
+            col(Assignment.seat) != SeatKind.INTERVIEW,
             col(Claim.id) == claim_id,
         )
         .order_by(col(Assignment.id).desc())
@@ -275,4 +276,4 @@ async def of_seat(session: AsyncSession, assignment: UUID) -> dict[UUID, Judgeme
 async def seats_of(session: AsyncSession, *, case_id: UUID, assessor: str) -> list[Assignment]:
     """The seats that `assessor` (a person's id) has accepted and not yet sent in."""
     accepted = await assignments.of_case(session, case_id, SeatState.ACCEPTED)
-    return [seat for seat in accepted if str(seat.person_id) == assessor]
+    return [seat for seat in accepted if str(seat.person_id) == assessor and seat.seat is not SeatKind.INTERVIEW]

@@ -16,8 +16,8 @@ from services.rules.deadlines import Span, Unit
 from services.rules.limits import From, Limit, Rung
 from services.rules.programmes import Policy
 
-DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE})
-"""Stages in which the case waits for the learner and comes back: what ran before stands still meanwhile."""
+DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT})
+"""Stages from which the case comes back to where it was: what ran there stands still meanwhile."""
 
 SEATED = frozenset(limits.LIMIT["offer"].stages)
 """Stages in which an offer stays on the table."""
@@ -154,6 +154,26 @@ async def begin(
     return row
 
 
+async def renew(
+    session: AsyncSession, *, case: Case, policy: Policy, limit: Limit, now: datetime, until: datetime | None = None
+) -> LimitRow:
+    """Start `limit` now, also where this stay in the stage has had it before: its rungs get their new instants."""
+    rows = await session.exec(
+        select(LimitRow).where(
+            col(LimitRow.case_id) == case.id,
+            col(LimitRow.stage_entry) == case.stage_entry,
+            col(LimitRow.key) == limit.key,
+        )
+    )
+    row = rows.first()
+    if row is None:
+        return await begin(session, case=case, policy=policy, limit=limit, now=now, until=until)
+    row.state, row.started_at = LimitState.RUNNING, now
+    row.due_at = until or due_of(case=case, policy=policy, limit=limit, start=now)
+    await arm(session, row=row, case=case, policy=policy, start=now, now=now)
+    return row
+
+
 def due_of(*, case: Case, policy: Policy, limit: Limit, start: datetime) -> datetime:
     """When `limit` is due if it begins at `start`; the one place where this date is made."""
     if not limit.span:
@@ -283,7 +303,13 @@ async def anew(session: AsyncSession, *, case: Case, policy: Policy, key: str, n
 
 async def first_due(session: AsyncSession, case: Case) -> datetime | None:
     """The first of the dates of the case's stage: what happens next is what people have to know."""
-    return min((row.due_at for row in await _running(session, case)), default=None)
+    rows = await alive(session, case.id)
+    return min((row.due_at for row in rows if not _per_seat(row)), default=None)
+
+
+def _per_seat(row: LimitRow) -> bool:
+    limit = limits.LIMIT.get(row.key.partition(":")[0])
+    return limit is not None and limit.per_seat
 
 
 async def again_later(session: AsyncSession, *, rung: DeadlineRow, now: datetime) -> None:

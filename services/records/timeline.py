@@ -61,13 +61,13 @@ _STEPS = (
 
 
 async def came_from(session: AsyncSession, case_id: UUID, stage: Stage) -> Stage | None:
-    """Where the case was when it last went into `stage`; a way back in from `closed` does not count as one."""
+    """Where the case was when it last went into `stage`; a way back in from `closed`, or a move within it, is none."""
     entered = await session.exec(
         select(StageHistory.from_stage)
         .where(
             col(StageHistory.case_id) == case_id,
             col(StageHistory.to_stage) == stage,
-            col(StageHistory.from_stage) != Stage.CLOSED,
+            col(StageHistory.from_stage).not_in([Stage.CLOSED, stage]),
         )
         .order_by(col(StageHistory.version).desc())
         .limit(1)

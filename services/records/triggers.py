@@ -57,6 +57,8 @@ BANS = (
     Ban("panel_minutes", "minutes are only ever added to"),
     Ban("panel_votes", "a vote was cast"),
     Ban("panel_findings", "minutes are only ever added to"),
+    Ban("appointment_records", "what was seen at an appointment stays as it was written down"),
+    Ban("appointment_claims", "what an appointment was held for is not said afterwards"),
     Ban("judgements", "a submitted judgement is locked", once="locked_at"),
     Ban(
         "credentials",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from services.rules.appointments import Meeting
 from services.rules.people import Role
 from services.rules.second_reading import Way
 
@@ -88,11 +89,15 @@ class Lane(StrEnum):
 
 
 class SeatKind(StrEnum):
-    """What a seat is for; whoever sits in it is a party of the case in the role that `SEAT_ROLE` names."""
+    """What a seat is for; whoever sits in it is a party of the case in the role that `SEAT_ROLE` names.
+
+    The holder of an `interview` seat conducts one appointment beside an assessor, and judges no claim.
+    """
 
     FIRST = "first"
     SECOND = "second"
     THIRD = "third"
+    INTERVIEW = "interview"
     PANEL = "panel"
     APPEAL_1 = "appeal_1"
     APPEAL_2 = "appeal_2"
@@ -116,6 +121,7 @@ SEAT_ROLE: dict[SeatKind, Role] = {
     SeatKind.FIRST: Role.ASSESSOR,
     SeatKind.SECOND: Role.ASSESSOR,
     SeatKind.THIRD: Role.ASSESSOR,
+    SeatKind.INTERVIEW: Role.ASSESSOR,
     SeatKind.PANEL: Role.PANEL,
     SeatKind.APPEAL_1: Role.APPEAL_REVIEWER_1,
     SeatKind.APPEAL_2: Role.APPEAL_REVIEWER_2,
@@ -174,6 +180,7 @@ class CaseState:
     `open_transfers` are those of `open_claims` that nobody assesses; `unseated_claims` are not among them.
     `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour; before
     the assessment, whether a panel reads the file itself. `panel_decides`: the programme lets a panel's chair sign.
+    `appointment`: the one that is still to be held, recorded or given up.
     """
 
     id: str
@@ -197,6 +204,7 @@ class CaseState:
     lapse_challenged: bool = False
     moderation: Way | None = None
     panel_decides: bool = False
+    appointment: Meeting | None = None
     deadlines: tuple[Deadline, ...] = ()
     effects: tuple[Effect, ...] = ()
     failed_effects: tuple[str, ...] = ()

@@ -235,18 +235,23 @@ def outcome(states: Iterable[ClaimState]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Grounds:
-    """Everything that a recommendation may rest on; `asked`: the learner was asked for more, or has nothing more."""
+    """Everything that a recommendation may rest on; `asked`: the learner was asked for more, or has nothing more.
+
+    `seen`: an appointment was held for the claim.
+    """
 
     judgement: Judgement
     competency: Competency
     items: Collection[PointedItem]
     asked: bool
     carried: frozenset[str]
+    seen: bool = False
 
     @property
     def holding(self) -> frozenset[Rule]:
-        """The rules of evidence that hold."""
-        return frozenset(verdict.rule for verdict in self.judgement.rules if verdict.verdict is Verdict.OK)
+        """The rules of evidence that hold; what was seen at an appointment is current."""
+        ok = frozenset(verdict.rule for verdict in self.judgement.rules if verdict.verdict is Verdict.OK)
+        return ok | {Rule.CURRENT} if self.seen else ok
 
 
 Found = Iterator[tuple[Obstacle, str]]
@@ -303,14 +308,16 @@ def allowed_recommendations(
     rounds_used: int,
     nothing_more: bool,
     carried: frozenset[str] = frozenset(),
+    seen: bool = False,
 ) -> frozenset[Recommendation]:
     """Which recommendations the ratings, the rules of evidence and the items pointed at the claim allow.
 
     `rounds_used`: rounds of requests already held; `nothing_more`: the learner said so; `carried`: keys of criteria
-    met in an earlier attempt. Source: case design, section 4.3.
+    met in an earlier attempt; `seen`: an appointment was held for the claim, which confirms that it is current.
+    Source: case design, section 4.3.
     """
     asked = nothing_more or rounds_used > 0
-    grounds = _Grounds(judgement, competency, items, asked, carried)
+    grounds = _Grounds(judgement, competency, items, asked, carried, seen)
     return frozenset(word for word, against in _AGAINST.items() if next(against(grounds), None) is None)
 
 
@@ -323,6 +330,7 @@ def check(
     rounds_used: int,
     nothing_more: bool,
     carried: frozenset[str] = frozenset(),
+    seen: bool = False,
 ) -> None:
     """Hold a judgement against the rules before it is locked; `rationale_minimum` in characters.
 
@@ -333,7 +341,7 @@ def check(
     _check_methods(judgement, competency=competency)
     _check_reasons(judgement, competency=competency, minimum=rationale_minimum)
     asked = nothing_more or rounds_used > 0
-    grounds = _Grounds(judgement, competency, items, asked, carried)
+    grounds = _Grounds(judgement, competency, items, asked, carried, seen)
     if against := next(_AGAINST[judgement.recommendation](grounds), None):
         obstacle, criterion = against
         raise Refused("evidence_rule", rule=obstacle, **_named(competency, criterion))

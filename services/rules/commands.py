@@ -4,6 +4,19 @@ Texts are what the person wrote, in the language of the case unless said; ids ar
 """
 
 from services.rules import stages
+from services.rules.moves.appointments import (
+    BookSlot,
+    CallOff,
+    CancelAppointment,
+    ChangePlace,
+    MoveAppointment,
+    OfferSlots,
+    OrderAppointment,
+    ProposeOtherTimes,
+    RecordAppointment,
+    ReportNoShow,
+    Slot,
+)
 from services.rules.moves.arrows import Nothing
 from services.rules.moves.deciding import Decide, ReturnDecision, ReturnedClaim, RevocationReason, RevokeGrant
 from services.rules.moves.documentation import SubmitPortfolio
@@ -42,7 +55,7 @@ from services.rules.moves.moderation import (
     Vote,
 )
 from services.rules.moves.pausing import Pause, PauseReason
-from services.rules.moves.requests import AnswerRequest, RequestEvidence, Target, TargetAnswer
+from services.rules.moves.requests import AllowRound, AnswerRequest, OtherWay, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
 from services.rules.moves.transferring import CheckTransfer
 from services.rules.moves.upkeep import Extend, RetryEffect
@@ -55,9 +68,14 @@ __all__ = [
     "SUBJECTS",
     "AcceptOffer",
     "AgreeRoute",
+    "AllowRound",
     "AnswerRequest",
     "AskCompletion",
+    "BookSlot",
+    "CallOff",
+    "CancelAppointment",
     "ChallengeLapse",
+    "ChangePlace",
     "CheckTransfer",
     "Choice",
     "ClaimVotes",
@@ -72,17 +90,24 @@ __all__ = [
     "MeetingForm",
     "MergeDuplicate",
     "MissingItem",
+    "MoveAppointment",
     "Nothing",
+    "OfferSlots",
+    "OrderAppointment",
+    "OtherWay",
     "OverrideConflict",
     "PanelMember",
     "Pause",
     "PauseReason",
+    "ProposeOtherTimes",
     "ProposeRefusal",
     "Reassign",
+    "RecordAppointment",
     "RecordMeeting",
     "RecordPanel",
     "RefuseEligibility",
     "Reopen",
+    "ReportNoShow",
     "RequestEvidence",
     "RetryEffect",
     "ReturnDecision",
@@ -92,6 +117,7 @@ __all__ = [
     "RuleLapse",
     "Screen",
     "SettleConferral",
+    "Slot",
     "Submit",
     "SubmitPortfolio",
     "TakeCase",

@@ -5,6 +5,7 @@ Guards here look at the case's own state. What was written (reasons, ratings, fi
 
 from collections.abc import Callable
 
+from services.rules.appointments import AppointmentState
 from services.rules.case import SEAT_ROLE, CaseState, ClosedAs, Command, SeatKind, SeatState, Stage
 from services.rules.people import Role
 from services.rules.second_reading import Way
@@ -152,8 +153,37 @@ def signs_here(case: CaseState, command: Command) -> str | None:
 
 
 def round_left(case: CaseState, _: Command) -> str | None:
-    """A round of requests for more evidence is left."""
-    return None if case.rounds_left else "rounds_exhausted"
+    """A round of requests for more evidence is left, or one is open that more can be asked in."""
+    return None if case.rounds_left or case.stage is Stage.MORE_EVIDENCE else "rounds_exhausted"
+
+
+def no_round_left(case: CaseState, _: Command) -> str | None:
+    """Another round is allowed only when all of the programme's are used."""
+    return "round_left" if case.rounds_left else None
+
+
+def conducts(case: CaseState, command: Command) -> str | None:
+    """Of staff, only whoever conducts the appointment: to anybody else there is none."""
+    if command.role is Role.LEARNER:
+        return None
+    people = case.appointment.people if case.appointment else ()
+    return None if command.actor in people else "appointment_moved_on"
+
+
+def appointment_is(*states: AppointmentState) -> Guard:
+    """A guard that is content while the case's appointment is in one of `states`."""
+
+    def guard(case: CaseState, _: Command) -> str | None:
+        there = case.appointment is not None and case.appointment.state in states
+        return None if there else "appointment_moved_on"
+
+    guard.__doc__ = f"The appointment is `{'` or `'.join(states)}`."
+    return guard
+
+
+def no_appointment_open(case: CaseState, _: Command) -> str | None:
+    """The appointment was recorded, or there will be none any more."""
+    return "appointment_open" if case.appointment else None
 
 
 def not_paused(case: CaseState, _: Command) -> str | None:

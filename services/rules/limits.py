@@ -32,6 +32,7 @@ class To(StrEnum):
     DECISION_MAKER = "decision_maker"
     AUTHORS = "authors"
     PANEL = "panel"
+    CONDUCTOR = "conductor"
     WAITED_ON = "waited_on"
 
 
@@ -234,6 +235,53 @@ LIMITS = (
         (Rung("end", notice="panel_too_late", to=(To.LEAD,), alarm=True),),
         stops=True,
         way=Way.PANEL,
+    ),
+    Limit(
+        "slots",
+        (S.DIRECT_ASSESSMENT,),
+        "slots_limit",
+        (
+            Rung("due", notice="slots_needed", to=(To.CONDUCTOR,)),
+            Rung("late", From.AFTER_DUE, "2bd", "slots_overdue", (To.CONDUCTOR, To.LEAD)),
+        ),
+    ),
+    Limit(
+        "booking",
+        (S.DIRECT_ASSESSMENT,),
+        "booking_limit",
+        (
+            Rung("first", From.START, "5bd", "slots_reminder", REMIND_LEARNER),
+            Rung("second", From.START, "10bd", "slots_reminder", REMIND_LEARNER),
+            Rung("third", From.START, "14bd", "slots_reminder", REMIND_LEARNER),
+            Rung("call", notice="booking_to_call", to=(To.ADVISOR,)),
+            Rung("on_file", From.AFTER_DUE, "booking_on_file", becomes="booking_timeout"),
+        ),
+        learner=True,
+        apart=True,
+    ),
+    Limit(
+        "meeting",
+        (S.DIRECT_ASSESSMENT,),
+        "",
+        (
+            Rung("early", From.BEFORE_DUE, "14d", "appointment_reminder", REMIND_LEARNER),
+            Rung("soon", From.BEFORE_DUE, "2d", "appointment_reminder", REMIND_LEARNER),
+            Rung("staff", From.BEFORE_DUE, "2d", "appointment_reminder_staff", (To.CONDUCTOR,)),
+            Rung("over", becomes="meeting_over"),
+        ),
+        apart=True,
+    ),
+    Limit(
+        "record",
+        (S.DIRECT_ASSESSMENT,),
+        "record_limit",
+        (
+            Rung("due", notice="record_reminder", to=(To.CONDUCTOR,)),
+            Rung("again", From.AFTER_DUE, "1bd", "record_reminder", (To.CONDUCTOR,)),
+            Rung("last", From.AFTER_DUE, "2bd", "record_reminder", (To.CONDUCTOR,)),
+            Rung("lead", From.AFTER_DUE, "3bd", "record_overdue", (To.CONDUCTOR, To.LEAD)),
+        ),
+        apart=True,
     ),
     Limit(
         "decision",

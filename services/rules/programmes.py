@@ -225,6 +225,18 @@ class Policy:
     panel_balance: Annotated[str, OneOf(("off", "warn"))]
     panel_required: Annotated[str, OneOf(("off", "always"))]
     decision_by: Annotated[str, OneOf(("registrar", "panel"))]
+    slots_limit: Span
+    slots_minimum: Annotated[int, Between(1, 20)]
+    slot_notice: Span
+    slot_proposals: Annotated[int, Between(0, 10)]
+    booking_limit: Span
+    booking_on_file: Span
+    rebook_excused: Annotated[int, Between(0, 10)]
+    rebook_unexcused: Annotated[int, Between(0, 10)]
+    record_limit: Span
+    interview_minutes: Annotated[int, Between(5, 480)]
+    interview_assessors: Annotated[int, Between(1, 2)]
+    interview_required: bool
     decision_limit: Span
     decision_escalation: Span
     issuing_alert: Span

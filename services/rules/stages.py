@@ -8,8 +8,10 @@ Source: case design, sections 3.1 and 3.2.
 from dataclasses import dataclass
 
 from services.rules import limits
+from services.rules.appointments import AppointmentState
 from services.rules.case import CaseState, Clock, Command, Phase, Stage, Step, WaitingOn
 from services.rules.moves import (
+    appointments,
     deciding,
     documentation,
     guiding,
@@ -87,6 +89,7 @@ MOVES = (
     *transferring.MOVES,
     *seats.MOVES,
     *requests.MOVES,
+    *appointments.MOVES,
     *judging.MOVES,
     *moderation.MOVES,
     *deciding.MOVES,
@@ -192,11 +195,11 @@ def _permits(case: CaseState, command: Command) -> bool:
 
 
 def waiting_on(case: CaseState) -> WaitingOn:
-    """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause.
+    """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause or over dates.
 
     In moderation it waits for the two who confer or for a panel, which decides as well where the programme says so.
     """
-    if case.paused:
+    if case.paused or _choosing(case):
         return WaitingOn.LEARNER
     if case.stage is Stage.MODERATION and case.moderation is Way.CONFER:
         return WaitingOn.ASSESSOR
@@ -209,4 +212,10 @@ def waiting_on(case: CaseState) -> WaitingOn:
 
 def clock(case: CaseState) -> Clock:
     """Whether our own service standard counts now."""
-    return Clock.STOPPED if case.paused else STAGES[case.stage].clock
+    return Clock.STOPPED if case.paused or _choosing(case) else STAGES[case.stage].clock
+
+
+def _choosing(case: CaseState) -> bool:
+    """Whether the learner has dates of an appointment to choose from."""
+    there = case.appointment if case.stage is Stage.DIRECT_ASSESSMENT else None
+    return there is not None and there.state is AppointmentState.SLOTS_OFFERED

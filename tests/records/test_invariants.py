@@ -3,24 +3,31 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import calibrations, invariants, portfolio, statements, triggers
 from services.records.database import Database, connect
-from services.records.tables.assessment import Judgement
-from services.records.tables.commands import CommandStatus, EffectRow, EffectState, Mail
+from services.records.ids import new_id
+from services.records.tables.appointments import Appointment, AppointmentRecord
+from services.records.tables.assessment import Assignment, Judgement
+from services.records.tables.cases import Case
+from services.records.tables.commands import CommandRow, CommandStatus, EffectRow, EffectState, Mail
 from services.records.tables.credentials import CredentialIntent
-from services.records.tables.evidence import PortfolioVersion
+from services.records.tables.evidence import EvidenceRequest, PortfolioVersion
 from services.rules import stages
+from services.rules.appointments import AppointmentState
 from services.rules.case import Lane, Stage
-from services.rules.claims import Recommendation
+from services.rules.claims import Identification, Recommendation, Supervision
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
+from services.rules.programmes import Method
 from tests.records import attesting, makers
 from tests.records.databases import Template
 
@@ -104,6 +111,44 @@ async def sound(session: AsyncSession) -> None:
         accepted_at=makers.NOW,
     )
     await makers.stored(session, mail)
+    await shown(session, row)
+
+
+async def shown(session: AsyncSession, row: Case) -> None:
+    """The decided case was asked for more, and showed it at an interview."""
+    request = EvidenceRequest(
+        id=new_id(), case_id=row.id, round=1, asked_at=makers.NOW, closed_at=makers.NOW, closed_as="answered"
+    )
+    await makers.stored(session, request)
+    seat = (await session.exec(select(Assignment).where(col(Assignment.case_id) == row.id))).one()
+    command = (await session.exec(select(CommandRow).where(col(CommandRow.kind) == "submit_judgements"))).one()
+    held: dict[str, Any] = {
+        "id": new_id(),
+        "case_id": row.id,
+        "assignment_id": seat.id,
+        "person_id": seat.person_id,
+        "role": Role.ASSESSOR,
+    }
+    meeting = Appointment(
+        **held,
+        method=Method.INTERVIEW,
+        state=AppointmentState.RECORDED,
+        minutes=45,
+        language="en",
+        about="Sample",
+        ordered_at=makers.NOW,
+    )
+    await makers.stored(session, meeting)
+    record = AppointmentRecord(
+        **(held | {"id": new_id()}),
+        appointment_id=meeting.id,
+        sheet={},
+        supervision=Supervision.ON_SITE,
+        identification=Identification.LIVE,
+        recorded_at=makers.NOW,
+        command_id=command.id,
+    )
+    await makers.stored(session, record)
 
 
 async def numbers(database: Database, *, patience: timedelta = invariants.PATIENCE) -> set[int]:
@@ -236,6 +281,10 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         "a credential valid before the decision",
         [sa.update(CredentialIntent).values(document={"validFrom": "2020-01-01T00:00:00+00:00"})],
     ),
+    (33, "an appointment on a case that is decided", ["UPDATE appointments SET state = 'held'"]),
+    (33, "a request that nobody can answer any more", ["UPDATE evidence_requests SET closed_at = NULL"]),
+    (34, "an appointment that nobody wrote down", ["DELETE FROM appointment_records"]),
+    (34, "a record of an appointment that was missed", ["UPDATE appointments SET state = 'no_show_excused'"]),
     (28, "a round that counts what nobody answered", ["DELETE FROM anchor_ratings"]),
     (28, "a round with more as agreed than was", ["UPDATE anchor_ratings SET recommendation = 'not_yet'"]),
     (30, "a statement for a request that is open", ["UPDATE attestation_requests SET state = 'open'"]),

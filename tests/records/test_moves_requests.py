@@ -7,16 +7,18 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.records import cases, judgements, pointers
+from services.records import cases, dossier, judgements, pointers
 from services.records.database import Database
 from services.records.tables.assessment import Judgement
 from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, PortfolioVersion, RequestTarget
 from services.records.tables.people import Person
 from services.rules import commands as bodies
-from services.rules.case import Stage
+from services.rules import deadlines
+from services.rules.case import SeatKind, Stage
 from services.rules.claims import Recommendation, Rule, RuleVerdict, Verdict
 from services.rules.evidence import EvidenceState
 from services.rules.people import Role
+from services.rules.programmes import Method
 from tests.records import makers, moving
 from tests.records.makers import NOW
 
@@ -228,3 +230,130 @@ async def test_what_one_claim_was_asked_for_says_nothing_of_another(database: Da
     async with moving.nothing_changes(database, "evidence_rule") as refused:
         await moving.send(database, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
     assert (refused.value.facts["rule"], refused.value.facts["competency"]) == ("not_asked", "second")
+
+
+async def another_seat(database: Database, case_id: UUID) -> Person:
+    """Somebody else who judges the same claims, as a second seat does."""
+    async with database.writing() as session:
+        other = await makers.staff(session, Role.ASSESSOR)
+        await makers.seat(session, await cases.get(session, case_id), other, kind=SeatKind.SECOND)
+    return other
+
+
+async def test_another_seat_asks_in_the_same_round_without_learning_who_opened_it(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, first = await asked(database, who)
+    other = await another_seat(database, case_id)
+    seats = {seat.person_id: seat.id for seat in await moving.seats_of(database, case_id)}
+    later = NOW + timedelta(days=20)
+    body = bodies.RequestEvidence((await target_on(database, case_id, "second"),))
+    said = await moving.send(
+        database, case_id, "request_evidence", actor=other, role=Role.ASSESSOR, body=body, now=later
+    )
+    async with database.reading() as session:
+        (request,) = await session.exec(select(EvidenceRequest))
+        (seen,) = await dossier.rounds(session, case_id, seats=[seats[other.id]])
+        (shown,) = await dossier.rounds(session, case_id)
+    assert set(said) == {"stage", "version", "request"}
+    assert (seen.number, len(seen.targets), len(shown.targets)) == (1, 1, 2)
+    case = await moving.case_of(database, case_id)
+    assert (case.rounds_used, request.closed_at) == (1, None)
+    # Who is asked for something more has the whole time for it: thirty days from then on.
+    assert case.due_at == deadlines.end_of_day((later + timedelta(days=30)).date(), case.zone)
+    both = [bodies.TargetAnswer(str(target.id), nothing_more=True) for target in shown.targets]
+    async with moving.nothing_changes(database, "answers_missing"):
+        await answer(database, who, case_id, bodies.TargetAnswer(first, nothing_more=True))
+    await answer(database, who, case_id, *both)
+    told = await moving.told(database, case_id)
+    assert {("evidence_answered", who.assessor.id), ("evidence_answered", other.id)} <= set(told)
+
+
+async def test_whoever_asked_for_nothing_hears_of_no_answer(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, target = await asked(database, who)
+    other = await another_seat(database, case_id)
+    await answer(database, who, case_id, bodies.TargetAnswer(target, nothing_more=True))
+    told = await moving.told(database, case_id)
+    assert ("evidence_answered", who.assessor.id) in told
+    assert ("evidence_answered", other.id) not in told
+
+
+async def test_a_learner_may_rather_show_it_at_an_appointment(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    ways = replace(await target_on(database, case_id), other_ways=("appointment", "third_party"))
+    async with moving.nothing_changes(database, "malformed"):
+        await request(database, who, case_id, replace(ways, other_ways=("magic",)))
+    await request(database, who, case_id, ways)
+    async with database.reading() as session:
+        target = (await session.exec(select(RequestTarget))).one()
+    assert target.other_ways == ["appointment", "third_party"]
+    async with moving.nothing_changes(database, "malformed"):
+        both = bodies.TargetAnswer(str(target.id), nothing_more=True, appointment=True)
+        await answer(database, who, case_id, both)
+    await answer(database, who, case_id, bodies.TargetAnswer(str(target.id), appointment=True))
+    async with database.reading() as session:
+        target = (await session.exec(select(RequestTarget))).one()
+        assert not await dossier.nothing_more(session, target.claim_id)
+    case = await moving.case_of(database, case_id)
+    assert (target.appointment, case.stage, case.judge_on_file) == (True, Stage.IN_ASSESSMENT, False)
+
+
+async def test_no_appointment_is_wished_for_where_the_programme_has_none(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, target = await asked(database, who)
+    plain = makers.programme()
+    only = tuple(replace(one, methods=(Method.PORTFOLIO,)) for one in plain.competencies)
+    async with database.writing() as session:
+        version = await makers.published(session, replace(plain, version=2, competencies=only))
+        (await cases.get(session, case_id)).programme_version_id = version.id
+    async with moving.nothing_changes(database, "method_not_allowed"):
+        await answer(database, who, case_id, bodies.TargetAnswer(target, appointment=True))
+
+
+async def test_a_lead_allows_one_more_round_in_writing(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+
+    async def allow(reason: str) -> None:
+        body = bodies.AllowRound(reason)
+        await moving.send(database, case_id, "allow_round", actor=who.lead, role=Role.LEAD, body=body)
+
+    async with moving.nothing_changes(database, "round_left"):
+        await allow("The learner asked for it")
+    for _ in range(2):
+        await request(database, who, case_id, await target_on(database, case_id))
+        await moving.strike(database, case_id, "evidence/timeout")
+    async with moving.nothing_changes(database, "reasons_missing"):
+        await allow(" ")
+    await allow("The learner was in hospital")
+    await request(database, who, case_id, await target_on(database, case_id))
+    await moving.strike(database, case_id, "evidence/timeout")
+    for again in (allow("Once more"), request(database, who, case_id, await target_on(database, case_id))):
+        async with moving.nothing_changes(database, "rounds_exhausted"):
+            await again
+
+
+@pytest.mark.parametrize("stage", [Stage.SECOND_ASSESSMENT, Stage.MODERATION])
+async def test_an_answer_leads_back_to_whoever_asked(database: Database, stage: Stage) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    async with database.writing() as session:
+        (await cases.get(session, case_id)).stage = stage
+    await request(database, who, case_id, await target_on(database, case_id))
+    async with database.reading() as session:
+        target = (await session.exec(select(RequestTarget))).one()
+    await answer(database, who, case_id, bodies.TargetAnswer(str(target.id), nothing_more=True))
+    assert (await moving.case_of(database, case_id)).stage is stage
+
+
+async def test_a_withdrawal_undone_after_an_extension_finds_the_request_and_the_way_back(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, target = await asked(database, who)
+    more = bodies.Extend("A journey")
+    await moving.send(database, case_id, "extend", actor=who.learner, role=Role.LEARNER, body=more)
+    gone = bodies.Withdraw(confirmed=True)
+    await moving.send(database, case_id, "withdraw", actor=who.learner, role=Role.LEARNER, body=gone)
+    await moving.send(database, case_id, "undo_withdraw", actor=who.learner, role=Role.LEARNER)
+    await answer(database, who, case_id, bodies.TargetAnswer(target, nothing_more=True))
+    assert (await moving.case_of(database, case_id)).stage is Stage.IN_ASSESSMENT

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from services.rules import guards
+from services.rules.appointments import AppointmentState as A
+from services.rules.appointments import Meeting
 from services.rules.case import CaseState, ClosedAs, SeatState, Stage
 from services.rules.guards import Guard
 from services.rules.people import Role
@@ -13,6 +15,9 @@ from tests.rules import makers as make
 READY = make.case(Stage.IN_ASSESSMENT)
 ANY = make.command("any", Role.ASSESSOR, subject=make.SEAT)
 OFFERED = replace(READY, seats=(make.seat(SeatState.OFFERED),))
+SPENT = replace(READY, rounds_left=0)
+MEETING = replace(READY, appointment=Meeting(A.BOOKED, ("assessor",)))
+OFFERED_DATES = replace(READY, appointment=Meeting(A.SLOTS_OFFERED, ("assessor",)))
 SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
 
 
@@ -36,6 +41,13 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
         (guards.every_seat_accepted, READY, replace(READY, seats=()), "seats_open"),
         (guards.every_seat_accepted, READY, replace(READY, unseated_claims=1), "seats_open"),
         (guards.round_left, READY, replace(READY, rounds_left=0), "rounds_exhausted"),
+        (guards.round_left, replace(READY, stage=Stage.MORE_EVIDENCE, rounds_left=0), SPENT, "rounds_exhausted"),
+        (guards.no_round_left, SPENT, READY, "round_left"),
+        (guards.conducts, MEETING, READY, "appointment_moved_on"),
+        (guards.conducts, MEETING, replace(READY, appointment=Meeting(A.BOOKED, ("other",))), "appointment_moved_on"),
+        (guards.appointment_is(A.BOOKED), MEETING, READY, "appointment_moved_on"),
+        (guards.appointment_is(A.HELD, A.BOOKED), MEETING, OFFERED_DATES, "appointment_moved_on"),
+        (guards.no_appointment_open, READY, MEETING, "appointment_open"),
         (
             guards.was_withdrawn,
             replace(READY, closed_as=ClosedAs.WITHDRAWN),

@@ -29,8 +29,15 @@ SAID: dict[str, dict[str, object]] = {
         "service_standard": "50bd",
         "letter_limit": "15d",
         "appeal_lodge": "30d",
+        "interview_required": False,
+        "interview_assessors": 1,
     },
-    "qc-rac": {"information_meeting": True, "appeal_lodge": "30d"},
+    "qc-rac": {
+        "interview_required": True,
+        "interview_assessors": 2,
+        "information_meeting": True,
+        "appeal_lodge": "30d",
+    },
     "on-college": {
         "eligibility_limit": "5bd",
         "eligible_validity": "25bd",

@@ -11,6 +11,9 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.rules import commands, limits, stages
+from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
+from services.rules.appointments import AppointmentState as A
+from services.rules.appointments import Meeting
 from services.rules.case import (
     CLOCK,
     SEAT_ROLE,
@@ -57,6 +60,16 @@ STATES = dict.fromkeys(("accept_offer", "decline_offer", "lapse_offer"), SeatSta
 """In which state a seat is, for moves that do not ask for one that was accepted."""
 
 
+MEETINGS = {"book_slot": A.SLOTS_OFFERED, "propose_other_times": A.SLOTS_OFFERED, "booking_timeout": A.SLOTS_OFFERED}
+"""How far an appointment is for a move; most need a booked one."""
+
+
+def meeting(move: Move, role: Role) -> Meeting | None:
+    """An appointment at the point that `move` asks for, conducted by somebody in `role`."""
+    state = A.REQUESTED if move.command == "offer_slots" else MEETINGS.get(move.command, A.BOOKED)
+    return None if move.command == "end_appointment" else Meeting(state, (role.value,))
+
+
 def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     """A case in `stage` in which every guard of `move` is content, so that only table and role decide."""
     case = make.case(stage)
@@ -77,6 +90,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     )
     if move.command == "reopen" and role is Role.LEARNER:
         case = replace(case, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT)
+    case = replace(case, appointment=meeting(move, role), rounds_left=0 if move.command == "allow_round" else 2)
     subject = f"1/offer:{make.SEAT}/lapse" if move.command == "lapse_offer" else ""
     return case, make.command(move.command, role, subject=subject)
 
@@ -225,6 +239,7 @@ def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
     assert offered(assessing, Role.ASSESSOR, subject=make.SEAT) == [
         "declare_conflict",
         "request_evidence",
+        "order_appointment",
         "submit_judgements",
     ]
     assert offered(assessing, Role.ASSESSOR, subject="another seat") == []
@@ -237,6 +252,15 @@ def test_the_case_waits_for_who_decides_once_a_refusal_is_proposed() -> None:
     assert stages.waiting_on(replace(make.case(Stage.ELIGIBLE), refusal_proposed=True)) is WaitingOn.LEARNER
 
 
+@pytest.mark.parametrize("state", sorted(OPEN_APPOINTMENTS))
+def test_our_clock_stands_only_while_the_learner_chooses_a_date(state: A) -> None:
+    case = replace(make.case(Stage.DIRECT_ASSESSMENT), appointment=Meeting(state, ("assessor",)))
+    chooses = state is A.SLOTS_OFFERED
+    assert stages.waiting_on(case) is (WaitingOn.LEARNER if chooses else WaitingOn.ASSESSOR)
+    assert stages.clock(case) is (Clock.STOPPED if chooses else Clock.RUNNING)
+    assert stages.clock(replace(case, stage=Stage.IN_ASSESSMENT)) is Clock.RUNNING
+
+
 def test_a_case_takes_itself_when_it_has_an_advisor_and_starts_when_every_seat_is_taken() -> None:
     assert stages.by_itself(make.case(Stage.SUBMITTED)) == "take_case"
     assert stages.by_itself(replace(make.case(Stage.SUBMITTED), advisor=None)) is None
@@ -246,7 +270,9 @@ def test_a_case_takes_itself_when_it_has_an_advisor_and_starts_when_every_seat_i
 
 def test_nothing_else_happens_by_itself() -> None:
     waiting = {stage for stage in Stage if stages.by_itself(make.case(stage))}
-    assert waiting == {Stage.SUBMITTED, Stage.ASSIGNING}
+    assert waiting == {Stage.SUBMITTED, Stage.ASSIGNING, Stage.DIRECT_ASSESSMENT}
+    there = replace(make.case(Stage.DIRECT_ASSESSMENT), appointment=Meeting(A.HELD, ("assessor",)))
+    assert stages.by_itself(there) is None
 
 
 @pytest.mark.parametrize(("stage", "fact"), list(product(Stage, FACTS)), ids=str)
@@ -367,7 +393,7 @@ class AnyCase(RuleBasedStateMachine):
             return
         self.pairs.append((step.move, before.stage, step.target))
         stage = step.target
-        detours = {Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.CLOSED}
+        detours = {Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT, Stage.CLOSED}
         entered = stage in detours and before.stage is not Stage.CLOSED
         moved = stage is not before.stage
         self.case = replace(

@@ -13,7 +13,7 @@ from services.api import forms
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
 from services.api.routes.commands import IfMatch, expected
-from services.records import assignments, cases, dossier, judgements, pointers, programmes
+from services.records import appointments, assignments, cases, dossier, judgements, pointers, programmes
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
@@ -189,6 +189,7 @@ async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: dat
         rounds_used=await dossier.rounds_on(session, found.claim_id),
         nothing_more=await dossier.nothing_more(session, found.claim_id),
         carried=carried,
+        seen=bool(await appointments.seen(session, found.claim_id)),
     )
     return DraftView(
         claim=found.claim_id,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.records import assignments, dossier, effects, judgements, pointers
+from services.records import appointments, assignments, dossier, effects, judgements, pointers
 from services.records.moves import documentation, requests
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, Standing
@@ -12,6 +12,7 @@ from services.rules import claims as rules
 from services.rules.case import SeatState
 from services.rules.claims import ClaimState
 from services.rules.people import Role
+from services.rules.programmes import Method
 from services.rules.refusals import Refused
 
 Sent = tuple[Claim, JudgementRow | None]
@@ -30,11 +31,16 @@ async def _sent(setting: Setting) -> tuple[list[Assignment], list[Sent]]:
 
 
 async def _may_submit(setting: Setting) -> None:
-    """Raises `Refused`: claims_open, method_not_allowed, rationale_missing, evidence_rule."""
+    """Raises `Refused`: claims_open, interview_missing, method_not_allowed, rationale_missing, evidence_rule."""
+    on_file = setting.case.judge_on_file
     _, sent = await _sent(setting)
     for claim, row in sent:
         if row is None:
             raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
+        seen = await appointments.seen(setting.session, claim.id)
+        if setting.programme.policy.interview_required and Method.INTERVIEW not in seen and not on_file:
+            facts = documentation.competency_facts(setting.programme, claim.competency)
+            raise Refused("interview_missing", **facts)
         rules.check(
             judgements.read(row),
             competency=setting.programme.competency(claim.competency),
@@ -43,6 +49,7 @@ async def _may_submit(setting: Setting) -> None:
             rounds_used=await dossier.rounds_on(setting.session, claim.id),
             nothing_more=await requests.nothing_more(setting, claim),
             carried=await judgements.carried(setting.session, claim, setting.programme.policy, setting.now),
+            seen=bool(seen),
         )
 
 

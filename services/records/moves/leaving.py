@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from services.records import assignments, cases, judgements, lapses, timeline, transfers
 from services.records.ids import new_id
-from services.records.moves import documentation, identification, requests, seats
+from services.records.moves import appointments, documentation, identification, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Claim
@@ -30,13 +30,15 @@ WARNINGS = 2
 SENT = frozenset({Stage.PORTFOLIO_SUBMITTED, Stage.ASSIGNING})
 """Stages in which a claim is documented and nobody judges it yet."""
 
-JUDGING = frozenset({Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.MODERATION, Stage.DECISION_PENDING})
+JUDGING = frozenset(
+    {Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}
+)
 
 
 async def end_everything(setting: Setting, *, notice: str = "withdrawn_staff") -> tuple[Told, ...]:
-    """End every seat and request of the case; whoever holds a seat is told by `notice` that nothing more is needed."""
+    """End every seat, request and appointment of the case; `notice` tells whoever holds a seat that they are done."""
     session, case, now = setting.session, setting.case, setting.now
-    told: list[Told] = []
+    told: list[Told] = [*await appointments.given_up(setting, assignments.WITHDRAWN)]
     ends = {SeatState.SUBMITTED: SeatState.FINAL}
     for seat in await assignments.of_case(session, case.id, *assignments.BUSY, SeatState.SUBMITTED):
         ended = "offer_ended" if seat.state is SeatState.OFFERED else notice
@@ -233,7 +235,7 @@ async def _reopen(setting: Setting) -> Outcome:
     case.refusal_proposed = False
     await lapses.overtaken(setting.session, case_id=case.id, by=UUID(setting.command.actor), now=setting.now)
     if case.closed_as is ClosedAs.COMPLETED:
-        case.rounds_used, case.offers_failed, case.judge_on_file = 0, 0, False
+        case.rounds_used, case.rounds_allowed, case.offers_failed, case.judge_on_file = 0, 0, 0, False
         return Outcome(logged={"attempts": [str(claim.id) for claim in await _new_attempts(setting)]})
     return Outcome(told=await restore(setting))
 

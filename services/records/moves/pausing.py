@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.records import standstill
-from services.records.moves.content import Content, Outcome, Setting
+from services.records import appointments, standstill
+from services.records.moves import appointments as dates
+from services.records.moves.content import Content, Outcome, Setting, Told
 from services.rules import deadlines
+from services.rules.appointments import AppointmentState
 from services.rules.commands import PauseReason
 from services.rules.people import Role
 from services.rules.refusals import Refused
@@ -33,6 +35,7 @@ async def _may_pause(setting: Setting) -> None:
 async def _pause(setting: Setting) -> Outcome:
     """Why it stands still is on the case and in the command alone; the log has no reasons of health."""
     until = _until(setting)
+    told = await _without_date(setting)
     await standstill.begin(
         setting.session,
         case=setting.case,
@@ -42,7 +45,15 @@ async def _pause(setting: Setting) -> Outcome:
         command_id=UUID(setting.command.id),
         now=setting.now,
     )
-    return Outcome(result={"until": until.isoformat()}, logged={"until": until.isoformat()})
+    return Outcome(result={"until": until.isoformat()}, told=told, logged={"until": until.isoformat()})
+
+
+async def _without_date(setting: Setting) -> tuple[Told, ...]:
+    """Nobody is to come while the case stands still: dates of an appointment are taken back, new ones follow later."""
+    row = await appointments.open_one(setting.session, setting.case.id)
+    if row is None or row.state in {AppointmentState.REQUESTED, AppointmentState.HELD}:
+        return ()
+    return await dates.start_over(setting, row)
 
 
 async def _resume(setting: Setting) -> Outcome:

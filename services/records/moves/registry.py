@@ -1,6 +1,7 @@
 """Which move carries which content: the one list that accepting and applying a command look into."""
 
 from services.records.moves import (
+    appointments,
     claim_by_claim,
     deciding,
     documentation,
@@ -9,6 +10,7 @@ from services.records.moves import (
     judging,
     lapses,
     leaving,
+    meetings,
     merging,
     moderation,
     paneling,
@@ -29,6 +31,8 @@ CONTENT: dict[str, Content] = (
     | seats.CONTENT
     | reseating.CONTENT
     | requests.CONTENT
+    | appointments.CONTENT
+    | meetings.CONTENT
     | judging.CONTENT
     | moderation.CONTENT
     | paneling.CONTENT

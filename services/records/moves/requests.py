@@ -5,15 +5,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, limits, portfolio
+from services.records import assignments, cases, limits, portfolio
 from services.records.ids import new_id
 from services.records.moves import documentation
-from services.records.moves.content import Content, Outcome, Setting
-from services.records.tables.assessment import Judgement
+from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
 from services.records.tables.cases import Claim
 from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, PortfolioVersion, RequestTarget
-from services.rules.case import SeatState, Stage
-from services.rules.claims import ClaimState, Rule
+from services.rules import limits as ladder
+from services.rules.appointments import DIRECT
+from services.rules.case import SEAT_ROLE, SeatState, Stage
+from services.rules.claims import Rule
+from services.rules.moves.requests import OtherWay
+from services.rules.programmes import Method, Programme
 from services.rules.refusals import Refused
 
 ANSWERED, TIMED_OUT = "answered", "timeout"
@@ -37,21 +41,38 @@ async def targets_of(setting: Setting, request: EvidenceRequest) -> dict[str, Re
     return {str(target.id): target for target in rows}
 
 
-async def _own_claims(setting: Setting) -> dict[str, Claim]:
-    """The claims that the sender is to judge and has not judged yet, by id."""
+async def _own_seats(setting: Setting) -> list[Assignment]:
+    """The seats in which the sender judges, in the role in which the command was sent."""
     accepted = await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED)
-    own = [seat for seat in accepted if str(seat.person_id) == setting.command.actor]
-    covered = await assignments.claims_of(setting.session, own)
-    return {str(claim.id): claim for claim in covered if claim.state is ClaimState.IN_ASSESSMENT}
+    return [
+        seat
+        for seat in accepted
+        if str(seat.person_id) == setting.command.actor and SEAT_ROLE[seat.seat] is setting.command.role
+    ]
+
+
+async def own_claims(setting: Setting) -> dict[str, Claim]:
+    """The claims that the sender is to judge and has not judged yet, by id."""
+    covered = await assignments.claims_of(setting.session, await _own_seats(setting))
+    return {str(claim.id): claim for claim in covered if cases.is_open(claim, setting.case.stage)}
+
+
+def check_method(programme: Programme, claim: Claim, method: Method) -> None:
+    """Raises `Refused('method_not_allowed')` where the programme does not assess the claim's competency by `method`."""
+    competency = programme.competency(claim.competency)
+    if method not in competency.methods:
+        title = competency.title
+        facts = {"competency": competency.key, "competency_en": title.en, "competency_fr": title.fr}
+        raise Refused("method_not_allowed", method=method, **facts)
 
 
 async def _may_request(setting: Setting) -> None:
     """Raises `Refused`: round_open, targets_missing (with what is wrong with which target)."""
-    if await open_request(setting) is not None:
+    if setting.case.stage is not Stage.MORE_EVIDENCE and await open_request(setting) is not None:
         raise Refused("round_open")
     if not setting.body.targets:
         raise Refused("targets_missing")
-    own = await _own_claims(setting)
+    own = await own_claims(setting)
     for target in setting.body.targets:
         claim = own.get(target.claim)
         if claim is None:
@@ -63,36 +84,67 @@ async def _may_request(setting: Setting) -> None:
             raise Refused("targets_missing", rule=target.rule)
         if not (target.missing.strip() and target.acceptable.strip()):
             raise Refused("targets_missing", criterion=target.criterion)
+        if set(target.other_ways) - set(OtherWay):
+            raise Refused("malformed", field="other_ways")
 
 
 async def _request(setting: Setting) -> Outcome:
-    session, case = setting.session, setting.case
-    own = await _own_claims(setting)
-    accepted = await assignments.of_case(session, case.id, SeatState.ACCEPTED)
-    seat = next(one for one in accepted if str(one.person_id) == setting.command.actor)
-    case.rounds_used += 1
-    request = EvidenceRequest(
-        id=new_id(), case_id=case.id, round=case.rounds_used, assignment_id=seat.id, asked_at=setting.now
-    )
-    session.add(request)
-    await session.flush()
-    session.add_all(
-        RequestTarget(
-            id=new_id(),
-            request_id=request.id,
-            claim_id=own[target.claim].id,
-            criterion=target.criterion,
-            rule=target.rule,
-            missing=target.missing.strip(),
-            acceptable=target.acceptable.strip(),
+    """Open a round, or ask for more in the one that is open, without learning who opened it."""
+    own = await own_claims(setting)
+    seats = await _own_seats(setting)
+    request = await open_request(setting) or await _begin(setting)
+    for target in setting.body.targets:
+        claim = own[target.claim]
+        seat = await _seat_over(setting, seats, claim)
+        setting.session.add(
+            RequestTarget(
+                id=new_id(),
+                request_id=request.id,
+                assignment_id=seat.id,
+                claim_id=claim.id,
+                criterion=target.criterion,
+                rule=target.rule,
+                missing=target.missing.strip(),
+                acceptable=target.acceptable.strip(),
+                other_ways=sorted(set(target.other_ways)),
+            )
         )
-        for target in setting.body.targets
-    )
-    await session.flush()
+    await setting.session.flush()
+    if setting.case.stage is Stage.MORE_EVIDENCE:
+        await _whole_time(setting)
+    # The number of the round stays out of the answer: a later seat would learn from it that there was another.
     return Outcome(
-        result={"request": str(request.id), "round": request.round},
+        result={"request": str(request.id)},
         logged={"request": str(request.id), "round": request.round, "targets": len(setting.body.targets)},
     )
+
+
+async def _begin(setting: Setting) -> EvidenceRequest:
+    case = setting.case
+    case.rounds_used += 1
+    request = EvidenceRequest(id=new_id(), case_id=case.id, round=case.rounds_used, asked_at=setting.now)
+    setting.session.add(request)
+    await setting.session.flush()
+    return request
+
+
+async def _seat_over(setting: Setting, seats: list[Assignment], claim: Claim) -> Assignment:
+    covering = await setting.session.exec(
+        select(AssignmentClaim.assignment_id).where(
+            col(AssignmentClaim.claim_id) == claim.id,
+            col(AssignmentClaim.assignment_id).in_([seat.id for seat in seats]),
+        )
+    )
+    over = set(covering)
+    return next(seat for seat in seats if seat.id in over)
+
+
+async def _whole_time(setting: Setting) -> None:
+    """Who is asked for something more has the whole time for it; a date that was given never moves earlier."""
+    case, policy = setting.case, setting.programme.policy
+    due = limits.due_of(case=case, policy=policy, limit=ladder.LIMIT["evidence"], start=setting.now)
+    if case.due_at is None or due > case.due_at:
+        await limits.extend(setting.session, case=case, policy=policy, now=setting.now, until=due)
 
 
 async def _items(setting: Setting) -> dict[str, EvidenceItem]:
@@ -104,7 +156,7 @@ async def _items(setting: Setting) -> dict[str, EvidenceItem]:
 
 
 async def _may_answer(setting: Setting) -> None:
-    """Raises `Refused`: answers_missing, evidence_unknown, evidence_unready, malformed."""
+    """Raises `Refused`: answers_missing, evidence_unknown, evidence_unready, malformed, method_not_allowed."""
     request = await open_request(setting)
     if request is None:
         raise Refused("answers_missing")
@@ -115,13 +167,25 @@ async def _may_answer(setting: Setting) -> None:
     known = await _items(setting)
     for target in asked:
         answer = given.get(target)
-        if answer is None or not (answer.evidence or answer.nothing_more):
+        if answer is None or not (answer.evidence or answer.nothing_more or answer.appointment):
             raise Refused("answers_missing")
+        if answer.nothing_more and answer.appointment:
+            raise Refused("malformed", field="answers")
+        if answer.appointment:
+            await _check_meeting(setting, asked[target])
         for item in answer.evidence:
             if item not in known:
                 raise Refused("evidence_unknown")
             if known[item].state not in documentation.READY:
                 raise Refused("evidence_unready", name=known[item].name)
+
+
+async def _check_meeting(setting: Setting, target: RequestTarget) -> None:
+    """Raises `Refused('method_not_allowed')` where nothing of the claim is assessed at an appointment."""
+    claim = await setting.session.get_one(Claim, target.claim_id)
+    methods = setting.programme.competency(claim.competency).methods
+    direct = next((method for method in methods if method in DIRECT), Method.INTERVIEW)
+    check_method(setting.programme, claim, direct)
 
 
 async def _answer(setting: Setting) -> Outcome:
@@ -132,7 +196,8 @@ async def _answer(setting: Setting) -> Outcome:
     for answer in setting.body.answers:
         target = asked[answer.target]
         target.evidence = list(answer.evidence)
-        target.nothing_more, target.answered_at = answer.nothing_more, setting.now
+        target.nothing_more, target.appointment = answer.nothing_more, answer.appointment
+        target.answered_at = setting.now
         for item in answer.evidence:
             await _point(setting, item=known[item], target=target)
     request.closed_at, request.closed_as = setting.now, ANSWERED
@@ -140,7 +205,20 @@ async def _answer(setting: Setting) -> Outcome:
     await come_back(setting)
     return Outcome(
         result={"portfolio_version": version.number, "sha256": version.sha256},
+        told=await _whoever_asked(setting, request, "evidence_answered"),
         logged={"request": str(request.id), "portfolio_version": version.number, "sha256": version.sha256},
+    )
+
+
+async def _whoever_asked(setting: Setting, request: EvidenceRequest, notice: str) -> tuple[Told, ...]:
+    """The mail to those who asked and still judge; nobody else learns that somebody did."""
+    targets = await targets_of(setting, request)
+    asking = {target.assignment_id for target in targets.values()}
+    accepted = await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED)
+    due = {seat.person_id: {"due": seat.due_at.isoformat()} if seat.due_at else {} for seat in accepted}
+    return tuple(
+        Told(notice, person, due[person])
+        for person in dict.fromkeys(seat.person_id for seat in accepted if seat.id in asking)
     )
 
 
@@ -179,7 +257,8 @@ async def _time_out(setting: Setting) -> Outcome:
         version = await _freeze(setting)
         logged |= {"portfolio_version": version.number, "sha256": version.sha256}
     await come_back(setting)
-    return Outcome(logged=logged)
+    told = await _whoever_asked(setting, request, "evidence_timeout_staff") if request is not None else ()
+    return Outcome(told=told, logged=logged)
 
 
 async def _freeze(setting: Setting) -> PortfolioVersion:
@@ -198,16 +277,31 @@ async def _freeze(setting: Setting) -> PortfolioVersion:
 async def come_back(setting: Setting) -> None:
     """Whoever judges goes on where they stopped, with the days they had left."""
     case = setting.case
-    due = await limits.due_again(
-        setting.session,
-        case=case,
-        stage=case.return_to or Stage.IN_ASSESSMENT,
-        key="panel" if case.return_to is Stage.MODERATION else "assessment",
-        policy=setting.programme.policy,
-        now=setting.now,
-    )
+    stage, policy = case.return_to or Stage.IN_ASSESSMENT, setting.programme.policy
+    dues = [
+        await limits.due_again(setting.session, case=case, stage=stage, key=limit.key, policy=policy, now=setting.now)
+        for limit in ladder.of_stage(stage, case.moderation)
+        if limit.stops
+    ]
+    due = min((one for one in dues if one is not None), default=None)
     for seat in await assignments.of_case(setting.session, case.id, SeatState.ACCEPTED):
         seat.due_at = due or seat.due_at
+
+
+# another round
+
+
+async def _may_allow(setting: Setting) -> None:
+    """Raises `Refused`: reasons_missing, rounds_exhausted where a lead has already allowed one."""
+    if not setting.body.reason.strip():
+        raise Refused("reasons_missing")
+    if setting.case.rounds_allowed:
+        raise Refused("rounds_exhausted")
+
+
+async def _allow(setting: Setting) -> Outcome:
+    setting.case.rounds_allowed += 1
+    return Outcome(logged={"rounds_allowed": setting.case.rounds_allowed})
 
 
 async def nothing_more(setting: Setting, claim: Claim) -> bool:
@@ -224,4 +318,5 @@ CONTENT = {
     "request_evidence": Content(_may_request, _request),
     "answer_request": Content(_may_answer, _answer),
     "request_timeout": Content(carry=_time_out),
+    "allow_round": Content(_may_allow, _allow),
 }

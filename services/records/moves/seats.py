@@ -2,11 +2,22 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import assignments, effects, independence, judgements, limits, moderating, panels
+from services.records import (
+    appointments,
+    assignments,
+    cases,
+    effects,
+    independence,
+    judgements,
+    limits,
+    moderating,
+    panels,
+)
 from services.records.moves import documentation, moderation, transferring
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, Judgement
@@ -147,12 +158,13 @@ async def _declare(setting: Setting) -> Outcome:
     await independence.exclude(session, case=case, person=seat.person_id, tie=tie, declared=True, now=now)
     held = [one for one in await assignments.of_case(session, case.id, *OPEN_SEATS) if one.person_id == seat.person_id]
     found_late = any(one.state is not SeatState.OFFERED for one in held)
+    cancelled = await _without(setting, held)
     for one in held:
         one.screen, one.answered_at = asdict(setting.body.screen), now
         await assignments.end(session, seat=one, state=SeatState.CONFLICT, now=now)
     recorded = any(one.seat is SeatKind.PANEL for one in held) and case.stage is Stage.DECISION_PENDING
     await _void(setting, held)
-    told = await _panel_anew(setting) if recorded else await _replaced(setting, held)
+    told = cancelled + (await _panel_anew(setting) if recorded else await _replaced(setting, held))
     if found_late:
         told += await assignments.lead_told(session, case=case)
     logged = {"assignment": str(seat.id), "tie": tie}
@@ -173,6 +185,19 @@ async def _panel_anew(setting: Setting) -> tuple[Told, ...]:
     await judgements.stand_no_more(session, await judgements.found_by_panel(session, case.id))
     await panels.rise(session, case_id=case.id, now=setting.now)
     return await moderating.lead_into(setting, way=Way.PANEL)
+
+
+async def _without(setting: Setting, held: list[Assignment]) -> tuple[Told, ...]:
+    """What was to be shown to a barred person is not shown to them: the appointment that they ordered is cancelled."""
+    row = await appointments.open_one(setting.session, setting.case.id)
+    if row is None or row.assignment_id not in {seat.id for seat in held}:
+        return ()
+    there = await cases.meeting(setting.session, setting.case)
+    barred = {str(seat.person_id) for seat in held}
+    people = [UUID(person) for person in there.people if person not in barred] if there else []
+    return await appointments.give_up(
+        setting.session, row, case=setting.case, people=people, reason="conflict", now=setting.now
+    )
 
 
 async def _void(setting: Setting, held: list[Assignment]) -> None:

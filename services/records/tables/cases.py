@@ -67,6 +67,7 @@ class Case(SQLModel, table=True):
     informed_on: date | None = None
     refusal_proposed: bool = False
     rounds_used: int = 0
+    rounds_allowed: int = 0
     offers_failed: int = 0
     extended: bool = False
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -77,32 +77,46 @@ class PortfolioVersion(SQLModel, table=True):
     frozen_at: datetime = Field(sa_type=UtcDateTime)
 
 
+REQUEST_OPEN = sa.text("closed_at IS NULL")
+
+
 class EvidenceRequest(SQLModel, table=True):
-    """One round of asking for more; open until every target is answered or the time is over."""
+    """One round of asking for more, whoever asks; open until every target is answered or the time is over."""
 
     __tablename__ = "evidence_requests"
+    __table_args__ = (
+        sa.Index(
+            "uq_evidence_requests_open",
+            "case_id",
+            unique=True,
+            sqlite_where=REQUEST_OPEN,
+            postgresql_where=REQUEST_OPEN,
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="cases.id", index=True)
     round: int
-    assignment_id: UUID = Field(foreign_key="assignments.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_as: str | None = Field(default=None, max_length=16)
 
 
 class RequestTarget(SQLModel, table=True):
-    """What is missing for one criterion, and how the learner answered."""
+    """What the holder of one seat misses for one criterion, and how the learner answered."""
 
     __tablename__ = "request_targets"
 
     id: UUID = Field(primary_key=True)
     request_id: UUID = Field(foreign_key="evidence_requests.id", index=True)
+    assignment_id: UUID = Field(foreign_key="assignments.id", index=True)
     claim_id: UUID = Field(foreign_key="claims.id")
     criterion: str = Field(max_length=64)
     rule: str = Field(max_length=16)
     missing: str
     acceptable: str
+    other_ways: list[str] = Field(default_factory=list, sa_type=JSON)
     evidence: list[str] = Field(default_factory=list, sa_type=JSON)
     nothing_more: bool = False
+    appointment: bool = False
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

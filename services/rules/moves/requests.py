@@ -1,6 +1,7 @@
 """More evidence is asked for, and the case comes back with an answer or without one."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from services.rules import guards
 from services.rules.case import Stage
@@ -12,15 +13,26 @@ from services.rules.people import Role
 S, R = Stage, Role
 
 
+class OtherWay(StrEnum):
+    """How else a learner may show what is missing."""
+
+    APPOINTMENT = "appointment"
+    THIRD_PARTY = "third_party"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is missing for one criterion, by which rule of evidence, and what would be acceptable."""
+    """What is missing for one criterion, by which rule of evidence, and what would be acceptable.
+
+    `other_ways` are words of `OtherWay`.
+    """
 
     claim: str
     criterion: str
     rule: str
     missing: str
     acceptable: str
+    other_ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +44,12 @@ class RequestEvidence:
 
 @dataclass(frozen=True, slots=True)
 class TargetAnswer:
-    """New items by id, or nothing more."""
+    """New items by id, the wish to show it at an appointment instead, or nothing more."""
 
     target: str
     evidence: tuple[str, ...] = ()
     nothing_more: bool = False
+    appointment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +59,20 @@ class AnswerRequest:
     answers: tuple[TargetAnswer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AllowRound:
+    """Why the learner may be asked once more than the programme foresees."""
+
+    reason: str
+
+
+ASKING = (S.IN_ASSESSMENT, S.SECOND_ASSESSMENT, S.MODERATION)
+"""Stages in which somebody judges and may ask for more."""
+
 MOVES = (
     Move(
         "request_evidence",
-        (S.IN_ASSESSMENT, S.MODERATION),
+        (*ASKING, S.MORE_EVIDENCE),
         S.MORE_EVIDENCE,
         (R.ASSESSOR, R.PANEL),
         (guards.seat_accepted, guards.round_left),
@@ -61,7 +84,6 @@ MOVES = (
         (S.MORE_EVIDENCE,),
         targets.where_it_came_from,
         (R.LEARNER,),
-        notices=(Notice("evidence_answered", To.SEAT),),
         body=AnswerRequest,
     ),
     Move(
@@ -69,6 +91,7 @@ MOVES = (
         (S.MORE_EVIDENCE,),
         targets.where_it_came_from,
         (R.CLOCK,),
-        notices=(Notice("evidence_timeout", To.LEARNER), Notice("evidence_timeout_staff", To.SEAT)),
+        notices=(Notice("evidence_timeout", To.LEARNER),),
     ),
+    Move("allow_round", ASKING, targets.where_it_is, (R.LEAD,), (guards.no_round_left,), body=AllowRound),
 )

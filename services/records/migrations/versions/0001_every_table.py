@@ -231,6 +231,7 @@ def upgrade() -> None:
     sa.Column('informed_on', sa.Date(), nullable=True),
     sa.Column('refusal_proposed', sa.Boolean(), nullable=False),
     sa.Column('rounds_used', sa.Integer(), nullable=False),
+    sa.Column('rounds_allowed', sa.Integer(), nullable=False),
     sa.Column('offers_failed', sa.Integer(), nullable=False),
     sa.Column('extended', sa.Boolean(), nullable=False),
     sa.Column('paused_until', sa.DateTime(timezone=True), nullable=True),
@@ -267,7 +268,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('seat', sa.Enum('first', 'second', 'third', 'panel', 'appeal_1', 'appeal_2', name='seatkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('seat', sa.Enum('first', 'second', 'third', 'interview', 'panel', 'appeal_1', 'appeal_2', name='seatkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('state', sa.Enum('offered', 'declined', 'conflict', 'expired', 'cancelled', 'accepted', 'submitted', 'final', 'dismissed', name='seatstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('chair', sa.Boolean(), nullable=False),
     sa.Column('offered_at', sa.DateTime(timezone=True), nullable=False),
@@ -384,6 +385,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_employers'))
     )
     op.create_index(op.f('ix_employers_case_id'), 'employers', ['case_id'], unique=False)
+    op.create_table('evidence_requests',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_as', sa.String(length=16), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_requests_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_requests'))
+    )
+    op.create_index(op.f('ix_evidence_requests_case_id'), 'evidence_requests', ['case_id'], unique=False)
+    op.create_index('uq_evidence_requests_open', 'evidence_requests', ['case_id'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
     op.create_table('limits',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -412,6 +425,45 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_missing_items'))
     )
     op.create_index(op.f('ix_missing_items_case_id'), 'missing_items', ['case_id'], unique=False)
+    op.create_table('appointments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('method', sa.Enum('portfolio', 'interview', 'challenge_test', 'observation', 'simulation', 'third_party', name='method', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('requested', 'slots_offered', 'booked', 'held', 'recorded', 'cancelled', 'no_show_excused', 'no_show_unexcused', name='appointmentstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('raters', sa.Integer(), nullable=False),
+    sa.Column('language', sa.String(length=16), nullable=False),
+    sa.Column('about', sa.String(), nullable=False),
+    sa.Column('bring', sa.String(), nullable=False),
+    sa.Column('attending', sa.String(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('follows', sa.Uuid(), nullable=True),
+    sa.Column('proposals', sa.Integer(), nullable=False),
+    sa.Column('proposal_note', sa.String(), nullable=False),
+    sa.Column('called_off', sa.Integer(), nullable=False),
+    sa.Column('slot_id', sa.Uuid(), nullable=True),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('mode', sa.Enum('on_site', 'online', 'phone', 'recorded_answers', name='mode', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('ordered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.CheckConstraint("role IN ('assessor', 'panel')", name=op.f('ck_appointments_conducted_in_a_seat')),
+    sa.CheckConstraint('(slot_id IS NULL) = (starts_at IS NULL)', name=op.f('ck_appointments_booked_with_a_date')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_appointments_assignment_id')),
+    sa.ForeignKeyConstraint(['case_id', 'person_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_appointments_case_id_person_id_role')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_appointments_case_id')),
+    sa.ForeignKeyConstraint(['follows'], ['appointments.id'], name=op.f('fk_appointments_follows')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointments')),
+    sa.UniqueConstraint('id', 'case_id', name=op.f('uq_appointments_id_case_id'))
+    )
+    op.create_index(op.f('ix_appointments_assignment_id'), 'appointments', ['assignment_id'], unique=False)
+    op.create_index(op.f('ix_appointments_case_id'), 'appointments', ['case_id'], unique=False)
+    op.create_index('uq_appointments_open', 'appointments', ['case_id'], unique=True, sqlite_where=sa.text("state IN ('booked', 'held', 'requested', 'slots_offered')"), postgresql_where=sa.text("state IN ('booked', 'held', 'requested', 'slots_offered')"))
     op.create_table('assignment_claims',
     sa.Column('assignment_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
@@ -517,19 +569,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('supersedes_id', name=op.f('uq_decisions_supersedes_id'))
     )
     op.create_index(op.f('ix_decisions_case_id'), 'decisions', ['case_id'], unique=False)
-    op.create_table('evidence_requests',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('round', sa.Integer(), nullable=False),
-    sa.Column('assignment_id', sa.Uuid(), nullable=False),
-    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('closed_as', sa.String(length=16), nullable=True),
-    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_evidence_requests_assignment_id')),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_requests_case_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_requests'))
-    )
-    op.create_index(op.f('ix_evidence_requests_case_id'), 'evidence_requests', ['case_id'], unique=False)
     op.create_table('judgements',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -619,6 +658,27 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_portfolio_versions_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'number', name=op.f('pk_portfolio_versions'))
     )
+    op.create_table('request_targets',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=False),
+    sa.Column('rule', sa.String(length=16), nullable=False),
+    sa.Column('missing', sa.String(), nullable=False),
+    sa.Column('acceptable', sa.String(), nullable=False),
+    sa.Column('other_ways', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('nothing_more', sa.Boolean(), nullable=False),
+    sa.Column('appointment', sa.Boolean(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_request_targets_assignment_id')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
+    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
+    )
+    op.create_index(op.f('ix_request_targets_assignment_id'), 'request_targets', ['assignment_id'], unique=False)
+    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
     op.create_table('stage_history',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -631,6 +691,49 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_stage_history_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'version', name=op.f('pk_stage_history'))
     )
+    op.create_table('appointment_claims',
+    sa.Column('appointment_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['appointment_id'], ['appointments.id'], name=op.f('fk_appointment_claims_appointment_id')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_appointment_claims_claim_id')),
+    sa.PrimaryKeyConstraint('appointment_id', 'claim_id', name=op.f('pk_appointment_claims'))
+    )
+    op.create_index(op.f('ix_appointment_claims_claim_id'), 'appointment_claims', ['claim_id'], unique=False)
+    op.create_table('appointment_records',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('appointment_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('sheet', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('supervision', sa.Enum('none', 'online', 'on_site', name='supervision', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('identification', sa.Enum('none', 'document_seen', 'live', name='identification', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("role IN ('assessor', 'panel')", name=op.f('ck_appointment_records_written_in_a_seat')),
+    sa.ForeignKeyConstraint(['appointment_id', 'case_id'], ['appointments.id', 'appointments.case_id'], name=op.f('fk_appointment_records_appointment_id_case_id')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_appointment_records_assignment_id')),
+    sa.ForeignKeyConstraint(['case_id', 'person_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_appointment_records_case_id_person_id_role')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_appointment_records_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointment_records')),
+    sa.UniqueConstraint('appointment_id', 'person_id', name=op.f('uq_appointment_records_appointment_id_person_id'))
+    )
+    op.create_index(op.f('ix_appointment_records_appointment_id'), 'appointment_records', ['appointment_id'], unique=False)
+    op.create_index(op.f('ix_appointment_records_case_id'), 'appointment_records', ['case_id'], unique=False)
+    op.create_table('appointment_slots',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('appointment_id', sa.Uuid(), nullable=False),
+    sa.Column('proposed', sa.Boolean(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('mode', sa.Enum('on_site', 'online', 'phone', 'recorded_answers', name='mode', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['appointment_id'], ['appointments.id'], name=op.f('fk_appointment_slots_appointment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointment_slots'))
+    )
+    op.create_index(op.f('ix_appointment_slots_appointment_id'), 'appointment_slots', ['appointment_id'], unique=False)
     op.create_table('attestation_claims',
     sa.Column('request_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
@@ -829,22 +932,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('minutes_id', 'claim_id', 'person_id', name=op.f('pk_panel_votes'))
     )
     op.create_index(op.f('ix_panel_votes_case_id'), 'panel_votes', ['case_id'], unique=False)
-    op.create_table('request_targets',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('request_id', sa.Uuid(), nullable=False),
-    sa.Column('claim_id', sa.Uuid(), nullable=False),
-    sa.Column('criterion', sa.String(length=64), nullable=False),
-    sa.Column('rule', sa.String(length=16), nullable=False),
-    sa.Column('missing', sa.String(), nullable=False),
-    sa.Column('acceptable', sa.String(), nullable=False),
-    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('nothing_more', sa.Boolean(), nullable=False),
-    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
-    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
-    )
-    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
     op.create_table('attestation_call_backs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('request_id', sa.Uuid(), nullable=False),
@@ -1016,8 +1103,6 @@ def downgrade() -> None:
     op.drop_table('mails')
     op.drop_index(op.f('ix_attestation_call_backs_request_id'), table_name='attestation_call_backs')
     op.drop_table('attestation_call_backs')
-    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
-    op.drop_table('request_targets')
     op.drop_index(op.f('ix_panel_votes_case_id'), table_name='panel_votes')
     op.drop_table('panel_votes')
     op.drop_index(op.f('ix_panel_findings_case_id'), table_name='panel_findings')
@@ -1043,7 +1128,17 @@ def downgrade() -> None:
     op.drop_table('attestation_files')
     op.drop_index(op.f('ix_attestation_claims_claim_id'), table_name='attestation_claims')
     op.drop_table('attestation_claims')
+    op.drop_index(op.f('ix_appointment_slots_appointment_id'), table_name='appointment_slots')
+    op.drop_table('appointment_slots')
+    op.drop_index(op.f('ix_appointment_records_case_id'), table_name='appointment_records')
+    op.drop_index(op.f('ix_appointment_records_appointment_id'), table_name='appointment_records')
+    op.drop_table('appointment_records')
+    op.drop_index(op.f('ix_appointment_claims_claim_id'), table_name='appointment_claims')
+    op.drop_table('appointment_claims')
     op.drop_table('stage_history')
+    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
+    op.drop_index(op.f('ix_request_targets_assignment_id'), table_name='request_targets')
+    op.drop_table('request_targets')
     op.drop_table('portfolio_versions')
     op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
@@ -1056,8 +1151,6 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_judgements_claim_id'), table_name='judgements')
     op.drop_index(op.f('ix_judgements_case_id'), table_name='judgements')
     op.drop_table('judgements')
-    op.drop_index(op.f('ix_evidence_requests_case_id'), table_name='evidence_requests')
-    op.drop_table('evidence_requests')
     op.drop_index(op.f('ix_decisions_case_id'), table_name='decisions')
     op.drop_table('decisions')
     op.drop_index('ix_deadlines_open', table_name='deadlines', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
@@ -1072,10 +1165,17 @@ def downgrade() -> None:
     op.drop_table('attestation_requests')
     op.drop_index(op.f('ix_assignment_claims_claim_id'), table_name='assignment_claims')
     op.drop_table('assignment_claims')
+    op.drop_index('uq_appointments_open', table_name='appointments', sqlite_where=sa.text("state IN ('booked', 'held', 'requested', 'slots_offered')"), postgresql_where=sa.text("state IN ('booked', 'held', 'requested', 'slots_offered')"))
+    op.drop_index(op.f('ix_appointments_case_id'), table_name='appointments')
+    op.drop_index(op.f('ix_appointments_assignment_id'), table_name='appointments')
+    op.drop_table('appointments')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
     op.drop_table('missing_items')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
     op.drop_table('limits')
+    op.drop_index('uq_evidence_requests_open', table_name='evidence_requests', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+    op.drop_index(op.f('ix_evidence_requests_case_id'), table_name='evidence_requests')
+    op.drop_table('evidence_requests')
     op.drop_index(op.f('ix_employers_case_id'), table_name='employers')
     op.drop_table('employers')
     op.drop_index(op.f('ix_consents_case_id'), table_name='consents')
