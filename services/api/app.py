@@ -16,6 +16,7 @@ from services.api import access, body_pace, headers, house, openapi, problems, r
 from services.api.house import Clock, House
 from services.api.misses import Misses
 from services.api.routes import (
+    accommodations,
     accounts,
     calibration,
     cases,
@@ -70,6 +71,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         programmes.router(),
         programmes.policy_router(),
         cases.router(),
+        accommodations.router(),
         portfolio.router(),
         evidence.router(),
         judgements.router(),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import claim_views, side_views, views
-from services.records import cases, dossier, lapses, programmes, transfers
+from services.records import cases, dossier, lapses, limits, programmes, transfers
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
@@ -51,12 +51,14 @@ class _Sitter:
             "commands": list(dict.fromkeys(offered)),
         }
 
-    def staged(self) -> dict[str, Any]:
-        """What everybody but an assessor sees as well."""
+    async def staged(self) -> dict[str, Any]:
+        """What everybody but an assessor sees as well; `dates` are those of the stage, none of a seat."""
         case = self.case
+        dates = await limits.dates(self.session, case)
         return self.folder() | {
             "purpose": case.purpose,
             "stage": views.stage_view(case.stage, case.waiting_on, case.due_at),
+            "dates": [views.DateView(key, due_at) for key, due_at in dates],
             "created_at": case.created_at,
             "submitted_at": case.submitted_at,
             "closed_as": case.closed_as,
@@ -135,7 +137,7 @@ async def of_case(session: AsyncSession, case_id: UUID, *, caller: Caller, facts
 
 async def _learner(sitter: _Sitter) -> views.CaseView:
     return views.LearnerView(
-        **sitter.staged(),
+        **await sitter.staged(),
         **await sitter.with_learner(),
         **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(told=await dossier.told(sitter.session, sitter.case.id)),
@@ -146,7 +148,7 @@ async def _learner(sitter: _Sitter) -> views.CaseView:
 
 async def _advisor(sitter: _Sitter) -> views.CaseView:
     return views.AdvisorView(
-        **sitter.staged(),
+        **await sitter.staged(),
         **await sitter.with_learner(),
         **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(),
@@ -174,7 +176,7 @@ async def _assessor(sitter: _Sitter) -> views.CaseView:
 async def _decision_maker(sitter: _Sitter) -> views.CaseView:
     waiting = sitter.case.refusal_proposed or sitter.case.stage is Stage.NOT_ELIGIBLE
     return views.DecisionView(
-        **sitter.staged(),
+        **await sitter.staged(),
         learner=(await sitter.people())["learner"],
         claims=[claim_views.claim(row, sitter.programme, told=None) for row in sitter.claims],
         transfers=await sitter.transfers(),
@@ -187,7 +189,7 @@ async def _decision_maker(sitter: _Sitter) -> views.CaseView:
 
 async def _lead(sitter: _Sitter) -> views.CaseView:
     return views.LeadView(
-        **sitter.staged(),
+        **await sitter.staged(),
         **await sitter.people(),
         claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims],
         seats=await sitter.seats(),
@@ -201,7 +203,7 @@ async def _lead(sitter: _Sitter) -> views.CaseView:
 async def _auditor(sitter: _Sitter) -> views.CaseView:
     case = sitter.case
     return views.AuditorView(
-        **sitter.staged(),
+        **await sitter.staged(),
         **await sitter.people(),
         claims=[claim_views.claim(row, sitter.programme, told=None) for row in sitter.claims],
         seats=await sitter.seats(),

@@ -39,6 +39,14 @@ class StageView:
 
 
 @dataclass(frozen=True, slots=True)
+class DateView:
+    """One date that runs in the case's stage: which limit, and the end of its last day."""
+
+    limit: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PersonView:
     """A colleague or learner by name."""
 
@@ -140,6 +148,7 @@ class _Folder:
 class _Staged(_Folder):
     purpose: str
     stage: StageView
+    dates: list[DateView]
     created_at: datetime
     submitted_at: datetime | None
     closed_as: ClosedAs | None

@@ -21,7 +21,7 @@ def appeal_until(*, case: Case, policy: Policy, decided_at: datetime) -> datetim
     """The end of the appeal window: the learner's time to appeal, counted from the deemed receipt of the letter."""
     calendar, zone = policy.calendar, case.zone
     received = deadlines.due(calendar, decided_at, policy.deemed_receipt, zone=zone, learner=False)
-    return deadlines.due(calendar, received, policy.appeal_lodge, zone=zone, learner=True)
+    return deadlines.due(calendar, received, policy.appeal_lodge, zone=zone, learner=True, extra_time=case.extra_time)
 
 
 async def record(

@@ -11,6 +11,7 @@ from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.commands import DeadlineRow, DeadlineState, LimitRow, LimitState
 from services.rules import deadlines, limits
+from services.rules.accommodations import lengthened
 from services.rules.case import Stage
 from services.rules.deadlines import Span, Unit
 from services.rules.limits import From, Limit, Rung
@@ -179,7 +180,9 @@ def due_of(*, case: Case, policy: Policy, limit: Limit, start: datetime) -> date
     if not limit.span:
         return case.appeal_until or start
     span: Span = getattr(policy, limit.span)
-    return deadlines.due(policy.calendar, start, span, zone=case.zone, learner=limit.learner)
+    return deadlines.due(
+        policy.calendar, start, span, zone=case.zone, learner=limit.learner, extra_time=case.extra_time
+    )
 
 
 async def arm(
@@ -196,7 +199,7 @@ async def arm(
     for rung in limit.rungs:
         if rung.only_if and not getattr(policy, rung.only_if):
             continue
-        at = instant(rung, case=case, policy=policy, start=start, due=row.due_at)
+        at = instant(rung, case=case, policy=policy, start=start, due=row.due_at, learner=limit.learner)
         key = f"{row.stage_entry}/{row.key}/{rung.key}"
         if at <= now and not rung.becomes:
             continue
@@ -209,8 +212,13 @@ async def arm(
     await session.flush()
 
 
-def instant(rung: Rung, *, case: Case, policy: Policy, start: datetime, due: datetime) -> datetime:
-    """When `rung` fires: mails at nine in the morning of its day, moves at the end of it."""
+def instant(
+    rung: Rung, *, case: Case, policy: Policy, start: datetime, due: datetime, learner: bool = False
+) -> datetime:
+    """When `rung` fires: mails at nine in the morning of its day, moves at the end of it.
+
+    What is counted from the start of a `learner` limit is lengthened as the limit is.
+    """
     calendar, zone = policy.calendar, case.zone
     first, last = deadlines.local_day(start, zone), deadlines.local_day(due, zone)
     if rung.counted is From.DUE and not rung.notice:
@@ -222,6 +230,8 @@ def instant(rung: Rung, *, case: Case, policy: Policy, start: datetime, due: dat
         day = last
     else:
         span: Span = getattr(policy, rung.by) if hasattr(policy, rung.by) else Span.parse(rung.by)
+        if rung.counted is From.START and learner:
+            span = Span(lengthened(span.amount, case.extra_time), span.unit)
         if rung.counted is From.BEFORE_DUE:
             day = deadlines.back(calendar, last, span)
         else:
@@ -259,7 +269,12 @@ async def extend(
     row, *others = running
     limit = limits.LIMIT[row.key]
     row.due_at = until or deadlines.due(
-        policy.calendar, row.due_at, policy.extension, zone=case.zone, learner=limit.learner
+        policy.calendar,
+        row.due_at,
+        policy.extension,
+        zone=case.zone,
+        learner=limit.learner,
+        extra_time=case.extra_time,
     )
     await arm(session, row=row, case=case, policy=policy, start=row.started_at, now=now)
     for other in others:
@@ -284,6 +299,13 @@ async def _running(session: AsyncSession, case: Case) -> list[LimitRow]:
     return sorted(
         (row for row in await alive(session, case.id) if row.key in keys), key=lambda row: keys.index(row.key)
     )
+
+
+async def dates(session: AsyncSession, case: Case) -> list[tuple[str, datetime]]:
+    """Every date that runs for the case as a whole, first to last, by the key of its limit; none of a seat."""
+    if case.paused_until is not None:
+        return [("pause", case.paused_until)]
+    return sorted(((row.key, row.due_at) for row in await _running(session, case)), key=lambda date: date[1])
 
 
 async def anew(session: AsyncSession, *, case: Case, policy: Policy, key: str, now: datetime) -> datetime:

@@ -33,6 +33,10 @@ OF_SEATS = frozenset(
 """Moves that tell of seats as long as they lead nowhere else. Source: case design, section 2 (learner may never)."""
 
 
+OF_ACCOMMODATIONS = frozenset({"ask_accommodation", "answer_accommodation", "end_accommodation"})
+"""Moves that tell that somebody needs something: for learner, advisor and lead alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One move: when, which, from where to where, and in which role; `actor` is a person's id, or `clock`."""
@@ -76,11 +80,20 @@ async def came_from(session: AsyncSession, case_id: UUID, stage: Stage) -> Stage
     return Stage(came) if came else None
 
 
-async def of_case(session: AsyncSession, case_id: UUID, *, seats: bool) -> tuple[Step, ...]:
-    """The case's moves, first to last; `seats` for whoever may see them (action `see_seats`)."""
+async def of_case(
+    session: AsyncSession, case_id: UUID, *, seats: bool, accommodations: bool = False
+) -> tuple[Step, ...]:
+    """The case's moves, first to last; `seats` for whoever may see them (action `see_seats`).
+
+    `accommodations`: for whoever is tied to the case by one of `rules.people.ARRANGING`.
+    """
     rows = await session.exec(_STEPS, params={"case": case_id})  # type: ignore[call-overload]  # a select of many columns
     steps = (Step(*row) for row in rows)
-    return tuple(step for step in steps if seats or not _about_seats(step))
+    return tuple(
+        step
+        for step in steps
+        if (seats or not _about_seats(step)) and (accommodations or step.move not in OF_ACCOMMODATIONS)
+    )
 
 
 def _about_seats(step: Step) -> bool:

@@ -4,6 +4,7 @@ Texts are what the person wrote, in the language of the case unless said; ids ar
 """
 
 from services.rules import stages
+from services.rules.moves.accommodating import AnswerAccommodation, AskAccommodation, EndAccommodation
 from services.rules.moves.appointments import (
     BookSlot,
     CallOff,
@@ -69,7 +70,9 @@ __all__ = [
     "AcceptOffer",
     "AgreeRoute",
     "AllowRound",
+    "AnswerAccommodation",
     "AnswerRequest",
+    "AskAccommodation",
     "AskCompletion",
     "BookSlot",
     "CallOff",
@@ -84,6 +87,7 @@ __all__ = [
     "Decide",
     "DeclareConflict",
     "DeclineOffer",
+    "EndAccommodation",
     "Extend",
     "ItemAnswer",
     "LeavingReason",

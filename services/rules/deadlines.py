@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.rules.accommodations import USUAL_TIME, lengthened
+
 SUNDAY = 6
 """The last day of a week that begins with Monday = 0."""
 
@@ -190,18 +192,25 @@ def end_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
-def due(calendar: Calendar, start: datetime, span: Span, *, zone: str, learner: bool, factor: float = 1.0) -> datetime:
+def due(
+    calendar: Calendar, start: datetime, span: Span, *, zone: str, learner: bool, extra_time: int = USUAL_TIME
+) -> datetime:
     """The UTC instant at which `span` from `start` has run out for a person in `zone`.
 
-    A learner's limit is multiplied by `factor` (an accommodation) and rolls forward from a day off;
+    A learner's limit lasts `extra_time` percent (an accommodation) and rolls forward from a day off;
     a staff limit does neither. A span of hours is counted on the clock.
     """
     if span.unit is Unit.HOUR:
         return start + timedelta(hours=span.amount)
-    if learner:
-        span = Span(round(span.amount * factor), span.unit)
-    day = add(calendar, local_day(start, zone), span)
-    while learner and not is_business_day(calendar, day):
+    if not learner:
+        return end_of_day(add(calendar, local_day(start, zone), span), zone)
+    longer = Span(lengthened(span.amount, extra_time), span.unit)
+    return rolled(calendar, add(calendar, local_day(start, zone), longer), zone=zone)
+
+
+def rolled(calendar: Calendar, day: date, *, zone: str) -> datetime:
+    """The end of `day`, or of the next business day, in `zone`: nothing of a learner ends on a day off."""
+    while not is_business_day(calendar, day):
         day += timedelta(days=1)
     return end_of_day(day, zone)
 

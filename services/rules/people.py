@@ -55,6 +55,7 @@ class Action(StrEnum):
     SCREEN_OFFER = "screen_offer"
     JUDGE = "judge"
     SEE_JUDGEMENTS = "see_judgements"
+    SEE_ARRANGED = "see_arranged"
     SEE_LETTER = "see_letter"
     SEE_TIMELINE = "see_timeline"
     SEE_SEATS = "see_seats"
@@ -123,6 +124,10 @@ class CaseFacts:
     seats: frozenset[Role] = frozenset()
 
 
+ARRANGING = frozenset({Tie.LEARNER, Tie.ADVISOR, Tie.LEAD})
+"""Ties that see what accommodation was asked for and how it was answered; others see what is arranged."""
+
+
 class Answer(StrEnum):
     """Yes; no, and say so; no, and the case does not exist for this caller."""
 
@@ -167,6 +172,8 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.SCREEN_OFFER: _any_of(Tie.OFFERED, *_READING),
     Action.JUDGE: _any_of(Tie.ASSESSOR),
     Action.SEE_JUDGEMENTS: _judgements,
+    # Everybody who meets the learner; what was asked and answered is for learner, advisor and lead alone.
+    Action.SEE_ARRANGED: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, *_READING),
     Action.SEE_LETTER: _letter,
     Action.SEE_TIMELINE: _any_of(
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR

@@ -11,6 +11,7 @@ from services.rules import limits
 from services.rules.appointments import AppointmentState
 from services.rules.case import CaseState, Clock, Command, Phase, Stage, Step, WaitingOn
 from services.rules.moves import (
+    accommodating,
     appointments,
     deciding,
     documentation,
@@ -95,6 +96,7 @@ MOVES = (
     *deciding.MOVES,
     *leaving.MOVES,
     *pausing.MOVES,
+    *accommodating.MOVES,
     *upkeep.MOVES,
 )
 """Every move, in the order in which a case meets them; a row's content is in `services/records/moves`."""

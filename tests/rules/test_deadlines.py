@@ -176,8 +176,8 @@ def test_nothing_is_late_before_the_end_of_the_local_day_also_where_clocks_chang
 START = datetime(2026, 6, 1, 14, 0, tzinfo=UTC)  # a Monday
 
 
-def due_day(length: str, *, learner: bool, factor: float = 1.0) -> date:
-    found = deadlines.due(QUEBEC, START, span(length), zone=TORONTO, learner=learner, factor=factor)
+def due_day(length: str, *, learner: bool, extra_time: int = 100) -> date:
+    found = deadlines.due(QUEBEC, START, span(length), zone=TORONTO, learner=learner, extra_time=extra_time)
     assert found.tzinfo is UTC
     assert deadlines.end_of_day(deadlines.local_day(found, TORONTO), TORONTO) == found
     return deadlines.local_day(found, TORONTO)
@@ -191,8 +191,8 @@ def test_a_learners_limit_rolls_forward_from_a_day_off_and_a_staff_limit_does_no
 
 
 def test_an_accommodation_gives_the_learner_more_time_and_nobody_else() -> None:
-    assert due_day("30d", learner=True, factor=1.5) == date(2026, 7, 16)
-    assert due_day("30d", learner=False, factor=1.5) == date(2026, 7, 1)
+    assert due_day("30d", learner=True, extra_time=150) == date(2026, 7, 16)
+    assert due_day("30d", learner=False, extra_time=150) == date(2026, 7, 1)
 
 
 def test_hours_are_counted_on_the_clock() -> None:

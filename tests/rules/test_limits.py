@@ -32,7 +32,7 @@ TOLD = {
     "panel_offer",
     "panel_recorded",
 }
-TOLD |= {"eligible_by_silence"}
+TOLD |= {"eligible_by_silence", "accommodation_asked"}
 """Mails that the content of a move sends."""
 
 

@@ -46,6 +46,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SCREEN_OFFER: (F, F, A, A, A, F, A, F, H, F),
     Action.JUDGE: (F, F, H, A, F, F, F, F, H, F),
     Action.SEE_JUDGEMENTS: (F, F, H, F, A, A, A, F, H, A),
+    Action.SEE_ARRANGED: (A, A, H, A, A, F, A, A, H, F),
     Action.SEE_LETTER: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_TIMELINE: (A, A, H, F, F, A, A, A, H, A),
     Action.SEE_SEATS: (F, F, H, F, F, F, F, A, H, A),

@@ -227,12 +227,14 @@ def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
     assert offered(draft, Role.LEARNER) == ["submit", "withdraw"]
     assert offered(replace(draft, open_claims=0), Role.LEARNER) == ["withdraw"]
     review = make.case(Stage.ELIGIBILITY_REVIEW)
+    arranged = ["ask_accommodation", "answer_accommodation"]
     assert offered(review, Role.ADVISOR) == [
         "ask_completion",
         "accept_eligibility",
         "propose_refusal",
         "agree_route",
         "pause",
+        *arranged,
     ]
     assert offered(review, Role.AUDITOR) == []
     assessing = make.case(Stage.IN_ASSESSMENT)

@@ -17,7 +17,7 @@ from services.records import cases, dossier, drafts, missing, queue, ties, timel
 from services.records.drafts import Purpose
 from services.records.queue import Place, Waiting
 from services.rules import stages
-from services.rules.people import Action, Answer, Caller, CaseFacts, Tie, on_a_case
+from services.rules.people import ARRANGING, Action, Answer, Caller, CaseFacts, Tie, on_a_case
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
 
@@ -113,7 +113,7 @@ async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> li
         views.StepView(
             step.at, step.move, step.from_stage, step.to_stage, stages.STAGES[step.to_stage].label, step.role
         )
-        for step in await timeline.of_case(reading, case_id, seats=seats)
+        for step in await timeline.of_case(reading, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
     ]
 
 

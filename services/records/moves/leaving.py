@@ -130,7 +130,14 @@ def within(setting: Setting, span: Span) -> None:
     case = setting.case
     if case.closed_at is None:
         raise Refused("window_closed")
-    until = deadlines.due(setting.programme.policy.calendar, case.closed_at, span, zone=case.zone, learner=True)
+    until = deadlines.due(
+        setting.programme.policy.calendar,
+        case.closed_at,
+        span,
+        zone=case.zone,
+        learner=True,
+        extra_time=case.extra_time,
+    )
     if setting.now > until:
         raise Refused("window_closed")
 

@@ -1,6 +1,7 @@
 """Which move carries which content: the one list that accepting and applying a command look into."""
 
 from services.records.moves import (
+    accommodating,
     appointments,
     claim_by_claim,
     deciding,
@@ -42,6 +43,7 @@ CONTENT: dict[str, Content] = (
     | lapses.CONTENT
     | merging.CONTENT
     | pausing.CONTENT
+    | accommodating.CONTENT
     | upkeep.CONTENT
 )
 """The content of every move that has one; a move that is not here only moves."""

@@ -65,6 +65,7 @@ class Case(SQLModel, table=True):
     clock: Clock = Field(sa_type=words(Clock))
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     informed_on: date | None = None
+    extra_time: int = 100
     refusal_proposed: bool = False
     rounds_used: int = 0
     rounds_allowed: int = 0

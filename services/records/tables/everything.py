@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from services.records.tables import (  # noqa: F401 - imported for their tables
+    accommodations,
     appointments,
     assessment,
     attestations,

@@ -39,6 +39,10 @@ WHILE_PAUSED = frozenset(
         "resume",
         # nobody is kept in a case, and nobody else's help has to wait
         "withdraw",
+        # what somebody needs is not put off
+        "ask_accommodation",
+        "answer_accommodation",
+        "end_accommodation",
         # whoever must not or cannot read it says so at once; the next offer stands still as well
         "declare_conflict",
         "decline_offer",

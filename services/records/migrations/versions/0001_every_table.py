@@ -229,6 +229,7 @@ def upgrade() -> None:
     sa.Column('clock', sa.Enum('running', 'stopped', name='clock', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('informed_on', sa.Date(), nullable=True),
+    sa.Column('extra_time', sa.Integer(), nullable=False),
     sa.Column('refusal_proposed', sa.Boolean(), nullable=False),
     sa.Column('rounds_used', sa.Integer(), nullable=False),
     sa.Column('rounds_allowed', sa.Integer(), nullable=False),
@@ -425,6 +426,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_missing_items'))
     )
     op.create_index(op.f('ix_missing_items_case_id'), 'missing_items', ['case_id'], unique=False)
+    op.create_table('accommodations',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=False),
+    sa.Column('arrangements', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('extra_time', sa.Integer(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'granted', 'not_granted', 'ended', name='answered', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_by', sa.Uuid(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['answered_by'], ['people.id'], name=op.f('fk_accommodations_answered_by')),
+    sa.ForeignKeyConstraint(['asked_by'], ['people.id'], name=op.f('fk_accommodations_asked_by')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_accommodations_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_accommodations_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_accommodations')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_accommodations_command_id'))
+    )
+    op.create_index(op.f('ix_accommodations_case_id'), 'accommodations', ['case_id'], unique=False)
     op.create_table('appointments',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1169,6 +1192,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_appointments_case_id'), table_name='appointments')
     op.drop_index(op.f('ix_appointments_assignment_id'), table_name='appointments')
     op.drop_table('appointments')
+    op.drop_index(op.f('ix_accommodations_case_id'), table_name='accommodations')
+    op.drop_table('accommodations')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
     op.drop_table('missing_items')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
