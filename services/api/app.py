@@ -18,6 +18,8 @@ from services.api.misses import Misses
 from services.api.routes import (
     accommodations,
     accounts,
+    attestation_links,
+    attestations,
     calibration,
     cases,
     commands,
@@ -74,6 +76,8 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         accommodations.router(),
         portfolio.router(),
         evidence.router(),
+        attestations.router(),
+        attestation_links.router(),
         judgements.router(),
         commands.router(),
         letters.router(),

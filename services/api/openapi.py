@@ -22,6 +22,7 @@ TAGS = {
     "programmes": "What can be recognised.",
     "cases": "A learner's case, as each of its people sees it.",
     "evidence": "Files of a portfolio.",
+    "attestations": "People who saw the learner at work: asked by link, answering without an account, heard in person.",
     "judgements": "What assessors write, and what a decision stands on.",
     "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",
     "statistics": "How far assessors agree, for those who lead them.",
@@ -86,6 +87,9 @@ WORDS = {
 SENT: dict[str, dict[str, Any]] = {
     "attach_evidence": {
         "multipart/form-data": {"type": "object", "properties": WORDS | {"file": BINARY}, "required": ["file"]}
+    },
+    "attach_to_attestation": {
+        "multipart/form-data": {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}
     },
     "verify_file": {"application/json": OBJECT, "application/pdf": BINARY},
 }

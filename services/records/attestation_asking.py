@@ -5,6 +5,7 @@ Source: case design, section 8.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -24,6 +25,14 @@ from services.rules.refusals import Refused
 
 ASKED_AGAIN = frozenset({RequestState.PROPOSED, RequestState.CANCELLED, RequestState.UNDELIVERED, RequestState.EXPIRED})
 """States of a request that do not keep the same person from being asked anew."""
+
+
+class Step(Protocol):
+    """What a learner does with a request that is theirs."""
+
+    async def __call__(
+        self, session: AsyncSession, *, case_id: UUID, request_id: UUID, now: datetime
+    ) -> AttestationRequest: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ async def agree(
     if row.state is not RequestState.PROPOSED:
         raise Refused("request_settled")
     address = _plain(email or row.email)
-    _check_email(address)
+    check_email(address)
     await _check_address(session, case=case, address=address)
     row.email = address
     await _open(session, case=case, row=row, consent=consent, now=now)
@@ -207,15 +216,15 @@ def _check(named: Named, *, address_needed: bool = True) -> None:
         if not text.strip():
             raise Refused("malformed", field=field)
     if address_needed or named.email:
-        _check_email(named.email)
+        check_email(named.email)
 
 
 def _plain(address: str) -> str:
     return address.strip().lower()
 
 
-def _check_email(address: str) -> None:
-    """Raises `Refused('malformed')` for what no mail could be sent to."""
+def check_email(address: str) -> None:
+    """Hold an address against what mail can be sent to. Raises `Refused('malformed')`."""
     wording.check("email", address, most=320)
     local, at, domain = _plain(address).rpartition("@")
     spaced = any(c.isspace() or c in '<>,;:"()[]\\@' for c in local + domain)

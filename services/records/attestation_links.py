@@ -206,8 +206,8 @@ async def may_attach(session: AsyncSession, token: str, *, now: datetime) -> tup
 
 async def attach(
     session: AsyncSession, token: str, *, name: str, file_kind: FileKind, stored: Stored, now: datetime
-) -> AttestationFile:
-    """Keep a file with the draft; the same bytes again are the file that there is.
+) -> tuple[AttestationFile, bool]:
+    """Keep a file with the draft; the same bytes again are the file that there is. Answers whether it is a new one.
 
     Raises `Refused`: link_ended, quota_exceeded.
     """
@@ -215,7 +215,7 @@ async def attach(
     held = await files(session, request.id)
     for file in held:
         if file.sha256 == stored.sha256:
-            return file
+            return file, False
     _, left = await may_attach(session, token, now=now)
     if stored.size > left:
         raise Refused("quota_exceeded")
@@ -231,7 +231,7 @@ async def attach(
     )
     session.add(row)
     await _log(session, request, action="attestation_file_attached", now=now)
-    return row
+    return row, True
 
 
 async def remove(session: AsyncSession, token: str, *, file_id: UUID, now: datetime) -> None:

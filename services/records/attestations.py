@@ -120,14 +120,19 @@ async def addresses(session: AsyncSession, case_id: UUID) -> list[tuple[str, str
 async def about(
     session: AsyncSession, *, case: Case, request: AttestationRequest, claims: Sequence[UUID]
 ) -> list[Claim]:
-    """Say which claims a request is about. Raises `Refused('claim_unknown')` for none, or one that is not open here."""
-    known = {claim.id: claim for claim in await cases.claims_of(session, case.id) if claim.state in OPEN_CLAIMS}
-    if not claims or not set(claims) <= known.keys():
-        raise Refused("claim_unknown")
-    wanted = [known[claim] for claim in dict.fromkeys(claims)]
+    """Say which claims a request is about. Raises `Refused('claim_unknown')`, as `open_claims`."""
+    wanted = await open_claims(session, case=case, claims=claims)
     session.add_all(AttestationClaim(request_id=request.id, claim_id=claim.id, case_id=case.id) for claim in wanted)
     await session.flush()
     return wanted
+
+
+async def open_claims(session: AsyncSession, *, case: Case, claims: Sequence[UUID]) -> list[Claim]:
+    """The claims named. Raises `Refused('claim_unknown')` for none, or one that is not open in this case."""
+    known = {claim.id: claim for claim in await cases.claims_of(session, case.id) if claim.state in OPEN_CLAIMS}
+    if not claims or not set(claims) <= known.keys():
+        raise Refused("claim_unknown")
+    return [known[claim] for claim in dict.fromkeys(claims)]
 
 
 async def write_to(

@@ -3,7 +3,7 @@
 Source: case design, section 8.5.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -40,14 +40,20 @@ class Attested:
     calls: tuple[AttestationCallBack, ...] = ()
 
 
-async def of_request(session: AsyncSession, request: AttestationRequest) -> Attested | None:
-    """What was answered to a request, if anything was."""
+async def of_request(
+    session: AsyncSession, request: AttestationRequest, *, case_id: UUID | None = None
+) -> Attested | None:
+    """What was answered to a request, if anything was, as it lies in its case; or in `case_id`, which took it in."""
     row = await session.get(AttestationStatement, request.id)
     if row is None:
         return None
     content = msgspec.convert(row.content, Statement)
     items = await session.exec(
-        select(EvidenceItem.id).where(col(EvidenceItem.attestation_id) == request.id).order_by(col(EvidenceItem.id))
+        select(EvidenceItem.id)
+        .where(
+            col(EvidenceItem.attestation_id) == request.id, col(EvidenceItem.case_id) == (case_id or request.case_id)
+        )
+        .order_by(col(EvidenceItem.id))
     )
     evidence = tuple(items)
     pointed = await session.exec(
@@ -76,6 +82,23 @@ async def of_request(session: AsyncSession, request: AttestationRequest) -> Atte
     denied = bool(calls) and not calls[-1].confirmed
     doubts = rules.doubts(level, same_device=row.same_device, call=call, denied=denied)
     return Attested(request.id, content, level, call, doubts, spoken, row.submitted_at, claims, evidence, calls)
+
+
+async def of_case(session: AsyncSession, case_id: UUID, *, claims: Collection[UUID] | None = None) -> list[Attested]:
+    """Every statement of a case, oldest first; with `claims` named, those that speak for one of them."""
+    laid = select(EvidenceItem.attestation_id).where(col(EvidenceItem.case_id) == case_id)
+    submitted = await session.exec(
+        select(AttestationRequest)
+        .where(
+            col(AttestationRequest.state) == RequestState.SUBMITTED,
+            sa.or_(col(AttestationRequest.case_id) == case_id, col(AttestationRequest.id).in_(laid)),
+        )
+        .order_by(col(AttestationRequest.id))
+    )
+    found = [
+        one for request in list(submitted) if (one := await of_request(session, request, case_id=case_id)) is not None
+    ]
+    return [one for one in found if claims is None or set(one.claims) & set(claims)]
 
 
 async def _sole(session: AsyncSession, *, request: UUID, claims: Sequence[UUID]) -> bool:
@@ -149,7 +172,7 @@ async def note_call(
 async def sealed(session: AsyncSession, *, case_id: UUID, request_id: UUID) -> bool:
     """Whether the learner must not read a statement yet: no decision that came after it can be read."""
     statement = await session.get(AttestationStatement, request_id)
-    if statement is None or statement.case_id != case_id:
+    if statement is None:
         return True
     told = await session.exec(
         select(Letter.id)

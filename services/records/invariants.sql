@@ -322,7 +322,7 @@ WHERE r.state = 'submitted' AND s.request_id IS NULL
 UNION
 SELECT e.id
 FROM evidence_items AS e
-LEFT JOIN attestation_statements AS s ON s.request_id = e.attestation_id AND s.case_id = e.case_id
+LEFT JOIN attestation_statements AS s ON s.request_id = e.attestation_id
 WHERE e.attestation_id IS NOT NULL
     AND (
         s.request_id IS NULL

@@ -94,6 +94,12 @@ async def start(session: AsyncSession, person_id: UUID, *, now: datetime, replac
     return token
 
 
+async def whose(session: AsyncSession, token: str) -> UUID | None:
+    """Whose session a token is or was; None for one that is unknown. It opens nothing: it only tells browsers apart."""
+    row = await session.get(SignInSession, _hash(token))
+    return row.person_id if row else None
+
+
 async def find(session: AsyncSession, token: str, *, now: datetime) -> Found | None:
     """The live session of `token`; nothing for one that is unknown, ended, idle for too long or too old."""
     known = {"token_hash": _hash(token), "now": now}

@@ -4,6 +4,7 @@ Source: case design, sections 2 (separation), 4.2 and 8.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -36,10 +37,14 @@ NAME = "statement.txt"
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who made a statement: `person` as a party of the case, where an address is known; `recorded_by` an advisor."""
+    """Who made a statement: `person` as a party of the case, where an address is known; `recorded_by` an advisor.
+
+    `consent` is the version of the text to which somebody agreed whose words were written down.
+    """
 
     person: UUID | None = None
     recorded_by: UUID | None = None
+    consent: str | None = None
     same_device: bool = False
 
 
@@ -98,6 +103,7 @@ async def keep(
         same_device=author.same_device,
         seed=secrets.token_hex(32),
         recorded_by=author.recorded_by,
+        consent_version=author.consent,
         submitted_at=now,
     )
     session.add(row)
@@ -108,7 +114,7 @@ async def keep(
         actor=str(author.recorded_by or author.person),
         action="attestation_submitted",
         subject=str(request.id),
-        details={"sha256": stored.sha256, "same_device": author.same_device},
+        details={"sha256": stored.sha256, "same_device": author.same_device, "consent": author.consent},
         now=now,
     )
     await lay(session, case=case, request=request, statement=row, now=now)
@@ -132,7 +138,7 @@ async def lay(
     All seats judge one version: where something was judged already, what comes later waits until the case asks for
     evidence again. While the portfolio is with us, a new version holds what came.
     """
-    if not await _takes_evidence(session, case):
+    if not await takes_evidence(session, case):
         return False
     said = msgspec.convert(statement.content, Statement)
     asked = {claim.competency for claim in await attestations.claims_of(session, request.id)}
@@ -152,7 +158,7 @@ async def lay(
         for claim in claims
     )
     await session.flush()
-    await _freeze(session, case=case, now=now)
+    await freeze(session, case=case, now=now)
     await audit.log(
         session,
         stream=f"case:{case.id}",
@@ -210,7 +216,7 @@ async def _items(
     ]
 
 
-async def _takes_evidence(session: AsyncSession, case: Case) -> bool:
+async def takes_evidence(session: AsyncSession, case: Case) -> bool:
     """Whether what comes now can still be weighed by everybody who judges."""
     if case.stage not in rules.ANSWERABLE:
         return False
@@ -227,7 +233,7 @@ async def _takes_evidence(session: AsyncSession, case: Case) -> bool:
     return judged.first() is None
 
 
-async def _freeze(session: AsyncSession, *, case: Case, now: datetime) -> None:
+async def freeze(session: AsyncSession, *, case: Case, now: datetime) -> None:
     """While the portfolio is with the learner, sending it makes the next version; otherwise what came makes one."""
     sent = await session.exec(select(PortfolioVersion.number).where(col(PortfolioVersion.case_id) == case.id).limit(1))
     if case.stage in portfolio.EDITABLE or sent.first() is None:
@@ -238,6 +244,20 @@ async def _freeze(session: AsyncSession, *, case: Case, now: datetime) -> None:
         .where(col(Judgement.case_id) == case.id, col(Judgement.locked_at).is_(None))
         .values(portfolio_version=version.number)
     )
+
+
+async def come_along(session: AsyncSession, case: Case, items: Iterable[EvidenceItem], *, now: datetime) -> None:
+    """Where a case takes in what third parties said for another, they are parties of it as well.
+
+    Raises `Refused('separation_of_duties')` for somebody who has another part in it.
+    """
+    said = sorted({item.attestation_id for item in items if item.attestation_id is not None})
+    rows = await session.exec(
+        select(AttestationStatement.person_id).where(col(AttestationStatement.request_id).in_(said)).distinct()
+    )
+    for person in rows:
+        if person is not None:
+            await enrol(session, case=case, person=person, role=Role.THIRD_PARTY, now=now)
 
 
 async def held(session: AsyncSession) -> list[tuple[UUID, UUID]]:

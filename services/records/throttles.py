@@ -1,4 +1,6 @@
-"""How often sign-in may be tried: counted before the password is looked at, so that trying in parallel gains nothing.
+"""How often sign-in and links may be tried.
+
+Sign-in is counted before the password is looked at, so that trying in parallel gains nothing.
 
 Keys are hashed: the table tells nobody's address. Source of the figures: security design, section 13.
 """
@@ -29,6 +31,9 @@ class Allowance:
 
 PER_ACCOUNT = Allowance(5, timedelta(minutes=15), timedelta(minutes=15), timedelta(hours=1))
 PER_ADDRESS = Allowance(60, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))
+PER_LINKS = Allowance(10, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))
+"""Links without an account that open nothing, by address."""
+
 FORGOTTEN_AFTER = timedelta(days=1)
 """Without a try for this long, a key that had to wait starts anew."""
 
@@ -50,6 +55,18 @@ async def succeeded(session: AsyncSession, *, account: str, address: str) -> Non
         if shared.failures < PER_ADDRESS.tries:
             shared.blocked_until = None
     await session.flush()
+
+
+async def check_links(session: AsyncSession, *, address: str, now: datetime) -> None:
+    """Raise `Refused('throttled')` for an address that tried too many wrong links, whatever it tries now."""
+    row = await session.get(Throttle, _key("links", address))
+    if row is not None and row.blocked_until is not None and now < row.blocked_until:
+        raise Refused("throttled", seconds=str(math.ceil((row.blocked_until - now).total_seconds())))
+
+
+async def wrong_link(session: AsyncSession, *, address: str, now: datetime) -> None:
+    """Count a link that opened nothing. Raises `Refused('throttled')`, as `check_links`."""
+    await _count(session, key=_key("links", address), allowance=PER_LINKS, now=now)
 
 
 async def sweep(session: AsyncSession, *, now: datetime) -> None:

@@ -19,8 +19,17 @@ from services.rules.refusals import Refused
 PURPOSE = "third_party_contact"
 """What a learner consents to before anybody is written to."""
 
+SPOKEN_PURPOSE = "oral_statement"
+"""What somebody consents to whose words an advisor writes down."""
+
 CONSENTS = frozenset({"2026-1"})
-"""Versions of the text of that consent that may be accepted."""
+"""Versions of the texts of these consents that may be accepted."""
+
+READ_LATER = Text(
+    "The person you write about can read your statement once their case is decided.",
+    "La personne dont vous parlez pourra lire votre attestation une fois la décision rendue.",
+)
+"""What whoever fills in the form is told beforehand. Source: case design, section 8.4."""
 
 DECLARATIONS = frozenset({"2026-1"})
 """Versions of the declaration of truth that may be accepted with a statement."""

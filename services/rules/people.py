@@ -52,6 +52,12 @@ class Action(StrEnum):
     SEE_MISSING = "see_missing"
     SEE_EVIDENCE = "see_evidence"
     SEE_RECEIPT = "see_receipt"
+    ASK_ATTESTATION = "ask_attestation"
+    PROPOSE_ATTESTATION = "propose_attestation"
+    SEE_REQUESTS = "see_requests"
+    SEE_STATEMENTS = "see_statements"
+    CALL_BACK = "call_back"
+    RECORD_WORDS = "record_words"
     SCREEN_OFFER = "screen_offer"
     JUDGE = "judge"
     SEE_JUDGEMENTS = "see_judgements"
@@ -169,6 +175,12 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
     Action.SEE_MISSING: _any_of(Tie.LEARNER, Tie.ADVISOR),
     Action.SEE_RECEIPT: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR),
+    Action.ASK_ATTESTATION: _any_of(Tie.LEARNER),
+    Action.PROPOSE_ATTESTATION: _any_of(Tie.ASSESSOR),
+    Action.SEE_REQUESTS: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR),
+    Action.SEE_STATEMENTS: _any_of(Tie.ADVISOR, *_READING, Tie.AUDITOR),
+    Action.CALL_BACK: _any_of(Tie.ADVISOR),
+    Action.RECORD_WORDS: _any_of(Tie.ADVISOR),
     Action.SCREEN_OFFER: _any_of(Tie.OFFERED, *_READING),
     Action.JUDGE: _any_of(Tie.ASSESSOR),
     Action.SEE_JUDGEMENTS: _judgements,

@@ -37,6 +37,9 @@ class ClosedDesk(Desk):
         self.sent.append(command)
         return False
 
+    async def wake(self, case_id: UUID) -> bool:  # noqa: ARG002 - as the desk is asked
+        return False
+
     async def healthy(self) -> bool:
         return False
 
@@ -70,6 +73,10 @@ class DirectDesk(Desk):
     async def send(self, command: Command, *, case_open: bool) -> bool:  # noqa: ARG002 - as the desk is asked
         await self.apply(command)
         await self.settle(UUID(command.case_id))
+        return True
+
+    async def wake(self, case_id: UUID) -> bool:
+        await self.settle(case_id)
         return True
 
     async def healthy(self) -> bool:

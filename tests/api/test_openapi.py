@@ -93,9 +93,13 @@ def test_what_anybody_may_ask_needs_no_token() -> None:
         public = operation.get("security") == []
         assert public == (
             not path.startswith("/api/v1/")
-            or path.startswith(("/api/v1/verify", "/api/v1/programmes"))
+            or path.startswith(("/api/v1/verify", "/api/v1/programmes", "/api/v1/attestations/"))
             or path in {"/api/v1/sign-in", "/api/v1/credentials/{code}"}
         ), (method, path)
+
+
+WORDLESS = {"sign_out", "remind_attestation", "renew_attestation", "cancel_attestation"}
+"""What is done by asking for it, without a word more."""
 
 
 def test_whatever_is_sent_or_answered_as_bytes_is_described_as_such() -> None:
@@ -104,5 +108,5 @@ def test_whatever_is_sent_or_answered_as_bytes_is_described_as_such() -> None:
     assert set(by_name["verify_file"]["requestBody"]["content"]) == {"application/json", "application/pdf"}
     assert set(by_name["read_letter"]["responses"]["200"]["content"]) == {"application/pdf"}
     for method, path, operation in operations():
-        if method in {"post", "put", "patch"} and operation["operationId"] != "sign_out":
+        if method in {"post", "put", "patch"} and operation["operationId"] not in WORDLESS:
             assert "requestBody" in operation, (method, path)

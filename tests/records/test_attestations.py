@@ -429,7 +429,7 @@ async def test_files_are_held_with_the_draft_and_capped(database: Database, case
 
     async def attach(words: str) -> UUID:
         async with database.writing() as session:
-            row = await attestation_links.attach(
+            row, _ = await attestation_links.attach(
                 session, asked.token, name="a.txt", file_kind=TXT, stored=attesting.stored(words), now=NOW
             )
             return row.id

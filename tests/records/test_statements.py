@@ -34,6 +34,7 @@ from services.records.tables.attestations import AttestationCallBack, Attestatio
 from services.records.tables.cases import CaseParty
 from services.records.tables.evidence import PortfolioVersion
 from services.records.tables.people import Person
+from services.rules import commands as bodies
 from services.rules import signatures
 from services.rules.attestations import CallBack, Doubt, IdentityLevel, Observation, RequestState, Seen
 from services.rules.case import Stage
@@ -345,6 +346,7 @@ async def test_the_learner_reads_a_statement_once_a_later_decision_can_be_read(d
     async with database.reading() as session:
         assert not await attested.sealed(session, case_id=case.id, request_id=before.request_id)
         assert await attested.sealed(session, case_id=case.id, request_id=after.request_id)
+        assert await attested.sealed(session, case_id=case.id, request_id=elsewhere.request_id)
         assert await attested.sealed(session, case_id=other.id, request_id=before.request_id)
         assert await attested.sealed(session, case_id=other.id, request_id=elsewhere.request_id)
         assert await attested.of_request(session, await attesting.request(database, elsewhere)) is None
@@ -360,3 +362,38 @@ async def test_a_third_party_is_a_stranger_to_the_case(database: Database, case_
         facts = await ties.ties(session, case_id=case_id, caller=caller)
     assert facts.ties == {Tie.STRANGER}
     assert facts.seats == frozenset()
+
+
+async def test_what_was_said_for_a_second_case_goes_on_in_the_first(database: Database, who: People) -> None:
+    older = await moving.standing(database, who, Stage.ELIGIBLE)
+    younger = await moving.standing(database, who, Stage.DRAFT)
+    async with database.writing() as session:
+        (await cases.get(session, younger)).created_at = LATER
+    asked = await attesting.asked(database, younger)
+    await attesting.submit(database, asked.token)
+    waiting = await attesting.asked(database, younger, email="slow@example.org")
+    body = bodies.MergeDuplicate(into=str(older), reason="Opened twice")
+    await moving.send(database, younger, "merge_duplicate", actor=who.lead, role=Role.LEAD, body=body)
+    async with database.reading() as session:
+        (one,) = await attested.of_case(session, older)
+        parties = await session.exec(select(CaseParty.case_id).where(col(CaseParty.role) == Role.THIRD_PARTY))
+        assert set(parties) == {older, younger}
+        assert await attested.sealed(session, case_id=older, request_id=asked.request_id)
+    assert one.claims == ((await moving.claims_of(database, older))["first"].id,)
+    assert (await attesting.request(database, waiting)).state is RequestState.CANCELLED
+    assert await holds(database) == set()
+
+
+async def test_two_cases_do_not_become_one_where_somebody_would_judge_what_they_attest(
+    database: Database, who: People
+) -> None:
+    older = await moving.assessing(database, who)
+    younger = await moving.standing(database, who, Stage.DRAFT)
+    async with database.writing() as session:
+        (await cases.get(session, younger)).created_at = LATER
+    asked = await attesting.asked(database, younger, email=who.assessor.email)
+    await attesting.submit(database, asked.token)
+    body = bodies.MergeDuplicate(into=str(older), reason="Opened twice")
+    with pytest.raises(Refused, match="separation_of_duties"):
+        await moving.send(database, younger, "merge_duplicate", actor=who.lead, role=Role.LEAD, body=body)
+    assert (await moving.case_of(database, younger)).stage is Stage.DRAFT

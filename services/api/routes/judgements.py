@@ -13,11 +13,21 @@ from services.api import forms
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
 from services.api.routes.commands import IfMatch, expected
-from services.records import appointments, assignments, cases, dossier, judgements, pointers, programmes
+from services.records import (
+    appointments,
+    assignments,
+    attested,
+    cases,
+    dossier,
+    judgements,
+    pointers,
+    programmes,
+)
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
 from services.rules import conflicts, stages
+from services.rules.attestations import DOUBTS
 from services.rules.case import SEAT_ROLE, SeatState
 from services.rules.claims import Judgement, Recommendation
 from services.rules.conflicts import ConflictTie
@@ -53,6 +63,16 @@ class ScreenView:
 
 
 @dataclass(frozen=True, slots=True)
+class WarningView:
+    """What to look at under a rule of evidence, in a piece of evidence: a help, never a verdict."""
+
+    rule: rules.Rule
+    evidence: UUID
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """One's own judgement on a claim. `allowed`: recommendations that the rules of evidence leave open as it stands.
 
@@ -67,6 +87,7 @@ class DraftView:
     content: Judgement
     allowed: list[Recommendation]
     carried: list[str]
+    warnings: list[WarningView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +221,11 @@ async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: dat
         content=found.content,
         allowed=sorted(allowed),
         carried=sorted(carried),
+        warnings=[
+            WarningView(rules.Rule.AUTHENTIC, one.evidence[0], doubt, DOUBTS[doubt])
+            for one in await attested.of_case(session, case_id, claims=[found.claim_id])
+            for doubt in one.doubts
+        ],
     )
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.records import audit, cases, evidence, independence, pointers, programmes
+from services.records import audit, cases, evidence, independence, pointers, programmes, statements
 from services.records.ids import new_id
 from services.records.moves import leaving
 from services.records.moves.content import Content, Outcome, Setting
@@ -54,11 +54,15 @@ async def _may_merge(setting: Setting) -> None:
 
 
 async def _merge(setting: Setting) -> Outcome:
-    """The files come over under the hashes they have; what they point at comes where the older case takes it."""
+    """The files come over under the hashes they have; what they point at comes where the older case takes it.
+
+    Raises `Refused('separation_of_duties')` where a third party of the younger case judges the older one.
+    """
     session, younger = setting.session, setting.case
     older = await _older(setting, lock=True)
     told = await leaving.end_everything(setting, notice="merged_staff")
     took = await _copy_files(setting, older)
+    await statements.come_along(session, older, took.values(), now=setting.now)
     claimed = await _copy_claims(setting, older)
     pointed = await _copy_pointers(setting, older, took) if older.stage in EDITABLE else 0
     await leaving.end_claims(setting)

@@ -91,12 +91,13 @@ class AttestationStatement(SQLModel, table=True):
     """What was said, once and for all; its bytes as text are the blob `sha256`.
 
     `person_id` is None for a knowledge holder of whom no address is known; `seed` decides whether the author is called
-    back; `recorded_by` is the advisor who wrote spoken words down.
+    back; `recorded_by` is the advisor who wrote spoken words down, with the consent `consent_version`.
     """
 
     __tablename__ = "attestation_statements"
     __table_args__ = (
         sa.ForeignKeyConstraint(["request_id", "case_id"], ["attestation_requests.id", "attestation_requests.case_id"]),
+        sa.CheckConstraint("(recorded_by IS NULL) = (consent_version IS NULL)", name="written_down_by_consent"),
     )
 
     request_id: UUID = Field(primary_key=True)
@@ -108,6 +109,7 @@ class AttestationStatement(SQLModel, table=True):
     same_device: bool
     seed: str = Field(max_length=64)
     recorded_by: UUID | None = Field(default=None, foreign_key="people.id")
+    consent_version: str | None = Field(default=None, max_length=32)
     submitted_at: datetime = Field(sa_type=UtcDateTime)
 
 
