@@ -16,7 +16,12 @@ from services.records.credentials import Issued
 from services.records.database import Database
 from services.records.tables.credentials import CredentialState, KeyState
 
-STANDINGS = {CredentialState.ACTIVE: Standing.ACTIVE, CredentialState.REVOKED: Standing.WITHDRAWN}
+STANDINGS = {
+    CredentialState.ACTIVE: Standing.ACTIVE,
+    CredentialState.SUSPENDED: Standing.SUSPENDED,
+    CredentialState.SUPERSEDED: Standing.WITHDRAWN,
+    CredentialState.REVOKED: Standing.WITHDRAWN,
+}
 
 
 class IssuedHere:
@@ -79,6 +84,7 @@ def _issuance(found: Issued, public_key: str, key_state: KeyState, carried: set[
         key_compromised=key_state is KeyState.COMPROMISED,
         standing=STANDINGS[credential.state],
         withdrawn_at=credential.revoked_at,
+        replaced_by=found.replaced_by,
     )
 
 

@@ -35,6 +35,8 @@ class LetterKind(StrEnum):
     TRANSFER = "transfer"
     NOT_ELIGIBLE = "not_eligible"
     REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+    REINSTATEMENT = "reinstatement"
 
 
 class Outcome(StrEnum):
@@ -43,6 +45,7 @@ class Outcome(StrEnum):
     GRANTED = "granted"
     TRANSFERRED = "granted_by_transfer"
     NOT_YET = "not_yet"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
 
 
@@ -116,6 +119,7 @@ class Letter:
 
     `judged_by` holds capacities ("content specialist"), names only where the policy reveals them. `reasons` are those
     of a refusal or a withdrawal as a whole; those of a claim stand with the claim. `signatory` is a person's name.
+    `replaces` is the day of the decision that a correction takes the place of, and `reasons` say why.
     `written_in` is the language in which people wrote their reasons, where it may differ from the letter's.
     """
 
@@ -139,6 +143,7 @@ class Letter:
     judged_by: tuple[str, ...] = ()
     signatory_title: str = ""
     written_in: Language | None = None
+    replaces: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""
@@ -155,6 +160,10 @@ class Letter:
         outcomes = {claim.outcome for claim in self.claims}
         if outcomes == {Outcome.REVOKED}:
             return LetterKind.REVOCATION
+        if outcomes == {Outcome.SUSPENDED}:
+            return LetterKind.SUSPENSION
+        if self.kind is LetterKind.REINSTATEMENT and outcomes <= IN_FAVOUR:
+            return LetterKind.REINSTATEMENT
         if outcomes == {Outcome.TRANSFERRED}:
             return LetterKind.TRANSFER
         if not outcomes & IN_FAVOUR:

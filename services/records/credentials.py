@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,13 @@ from services.records import judgements
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import CaseParty, Claim, Consent
 from services.records.tables.commands import EffectRow
-from services.records.tables.credentials import Credential, CredentialIntent, CredentialState, StatusList
+from services.records.tables.credentials import (
+    WITHDRAWN,
+    Credential,
+    CredentialIntent,
+    CredentialState,
+    StatusList,
+)
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
 from services.records.tables.evidence import PortfolioVersion
 from services.records.tables.transfers import TransferStatement
@@ -26,6 +33,9 @@ from services.rules.transfers import ClaimKind
 
 LIST_SIZE = 131_072
 """Entries of one status list. Source: W3C Bitstring Status List 1.0, minimum for group privacy."""
+
+ISSUED_FOR = frozenset({DecisionKind.RECOGNITION, DecisionKind.REINSTATEMENT})
+"""Decisions that credentials are issued for."""
 
 NAME_CONSENT = "holder_name"
 """The consent without which a credential does not carry its holder's name."""
@@ -65,11 +75,20 @@ async def decision_of(session: AsyncSession, effect_key: str) -> Decision:
 
 
 async def granted_by(session: AsyncSession, decision: Decision) -> list[Granted]:
-    """What `decision` granted, in the order of the claims; empty for a refusal and for "not yet"."""
+    """What `decision` granted, in the order of the claims; empty for a refusal and for "not yet".
+
+    A decision that replaces another repeats what was granted before: what was issued for it and stands is left out.
+    """
+    issued = sa.exists().where(
+        col(Credential.claim_id) == col(Claim.id),
+        col(Credential.state) == CredentialState.ACTIVE,
+        col(Credential.decision_id) != decision.id,
+    )
     claims = await session.exec(
         select(Claim)
         .join(DecisionClaim, col(DecisionClaim.claim_id) == col(Claim.id))
         .where(col(DecisionClaim.decision_id) == decision.id, col(DecisionClaim.outcome).in_(IN_FAVOUR))
+        .where(~issued)
         .order_by(col(Claim.id))
     )
     found = []
@@ -103,6 +122,16 @@ async def credentials_of(session: AsyncSession, decision_id: UUID) -> list[Crede
     """The credentials of a decision, in the order of their claims."""
     rows = await session.exec(
         select(Credential).where(col(Credential.decision_id) == decision_id).order_by(col(Credential.claim_id))
+    )
+    return list(rows)
+
+
+async def standing_of(session: AsyncSession, claims: Collection[UUID]) -> list[Credential]:
+    """The credentials of `claims` that were not withdrawn, in the order of the claims."""
+    rows = await session.exec(
+        select(Credential)
+        .where(col(Credential.claim_id).in_(claims), col(Credential.state).not_in(WITHDRAWN))
+        .order_by(col(Credential.claim_id))
     )
     return list(rows)
 
@@ -170,7 +199,7 @@ async def keep_signed(session: AsyncSession, intent: CredentialIntent, *, docume
 
 async def publish(session: AsyncSession, decision: Decision, *, now: datetime) -> int:
     """Make the decision's credentials public. Raises `Refused('letter_missing')` when one is not signed yet."""
-    if decision.kind is not DecisionKind.RECOGNITION:
+    if decision.kind not in ISSUED_FOR:
         return 0
     wanted = {intent.id for intent in await intents_of(session, decision.id)}
     signed = await credentials_of(session, decision.id)
@@ -179,8 +208,28 @@ async def publish(session: AsyncSession, decision: Decision, *, now: datetime) -
     for credential in signed:
         if credential.state is CredentialState.SIGNED:
             credential.state, credential.published_at = CredentialState.ACTIVE, now
+    if decision.kind is DecisionKind.REINSTATEMENT:
+        await _succeed(session, {credential.claim_id for credential in signed})
     await session.flush()
     return len(signed)
+
+
+async def _succeed(session: AsyncSession, claim_ids: Collection[UUID]) -> None:
+    """The new credentials of these claims are public: the suspended ones have their successors."""
+    for claim_id in claim_ids:
+        (await session.get_one(Claim, claim_id)).state = ClaimState.CREDENTIALED
+        for credential in await of_claim(session, claim_id):
+            if credential.state is CredentialState.SUSPENDED:
+                credential.state = CredentialState.SUPERSEDED
+
+
+async def withdraw(
+    session: AsyncSession, *, claim_id: UUID, decision: Decision, state: CredentialState, now: datetime
+) -> None:
+    """Take what holds of the claim's credentials out of force by `decision`: from this commit on, whoever asks."""
+    for credential in await of_claim(session, claim_id):
+        if credential.state in (CredentialState.ACTIVE, CredentialState.SUSPENDED):
+            credential.state, credential.revoked_at, credential.revoked_by = state, now, decision.id
 
 
 async def has_consent(session: AsyncSession, *, case_id: UUID, purpose: str) -> bool:
@@ -205,20 +254,23 @@ async def first_frozen(session: AsyncSession, case_id: UUID) -> datetime | None:
 
 
 async def withdrawn_places(session: AsyncSession, list_id: int) -> list[int]:
-    """The places of a list whose credential was revoked."""
+    """The places of a list whose credential was withdrawn, for good or for a time."""
     rows = await session.exec(
         select(CredentialIntent.status_index)
         .join(Credential, col(Credential.id) == col(CredentialIntent.id))
-        .where(col(CredentialIntent.status_list_id) == list_id, col(Credential.state) == CredentialState.REVOKED)
+        .where(col(CredentialIntent.status_list_id) == list_id, col(Credential.state).in_(WITHDRAWN))
         .order_by(col(CredentialIntent.status_index))
     )
     return list(rows)
 
 
-async def lists_of_claim(session: AsyncSession, claim_id: UUID) -> list[int]:
-    """The lists on which credentials of this claim have a place."""
+async def lists_of_decision(session: AsyncSession, decision_id: UUID) -> list[int]:
+    """The lists on which credentials that this decision withdrew have a place."""
     rows = await session.exec(
-        select(CredentialIntent.status_list_id).where(col(CredentialIntent.claim_id) == claim_id).distinct()
+        select(CredentialIntent.status_list_id)
+        .join(Credential, col(Credential.id) == col(CredentialIntent.id))
+        .where(col(Credential.revoked_by) == decision_id)
+        .distinct()
     )
     return list(rows)
 
@@ -236,10 +288,11 @@ async def list_document(session: AsyncSession, list_id: int) -> dict[str, Any] |
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A credential with its intent: everything that is recorded of it."""
+    """A credential with its intent: everything that is recorded of it; `replaced_by` is the code of its successor."""
 
     credential: Credential
     intent: CredentialIntent
+    replaced_by: str | None = None
 
 
 async def issued(session: AsyncSession, *, code: str | None = None, credential_id: UUID | None = None) -> Issued | None:
@@ -251,4 +304,15 @@ async def issued(session: AsyncSession, *, code: str | None = None, credential_i
         .where(wanted, col(Credential.state) != CredentialState.SIGNED)
     )
     found = rows.first()
-    return Issued(*found) if found else None
+    if found is None:
+        return None
+    credential, intent = found
+    return Issued(credential, intent, await _successor(session, credential))
+
+
+async def _successor(session: AsyncSession, credential: Credential) -> str | None:
+    """The code of the credential that holds in the place of a superseded one."""
+    if credential.state is not CredentialState.SUPERSEDED:
+        return None
+    later = await of_claim(session, credential.claim_id)
+    return next((one.code for one in reversed(later) if one.state is CredentialState.ACTIVE), None)

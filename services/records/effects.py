@@ -27,6 +27,8 @@ ANNOUNCED_AS: dict[DecisionKind, str] = {
     DecisionKind.RECOGNITION: "decided",
     DecisionKind.ELIGIBILITY_REFUSAL: "not_eligible",
     DecisionKind.REVOCATION: "credential_withdrawn",
+    DecisionKind.SUSPENSION: "credential_suspended",
+    DecisionKind.REINSTATEMENT: "credential_restored",
 }
 """The mail that says that a decision can be read."""
 

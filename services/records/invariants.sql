@@ -80,7 +80,7 @@ SELECT CAST(c.id AS TEXT)
 FROM claims AS c
 WHERE c.grant_active <> (c.state IN ('granted', 'granted_by_transfer', 'credentialed'));
 
--- 6: A claim has at most one active credential, and only while it is settled in favour.
+-- 6: A claim has at most one active credential, only while it is settled in favour; one under review has none.
 SELECT k.claim_id
 FROM credentials AS k
 WHERE k.state = 'active'
@@ -95,7 +95,17 @@ UNION
 SELECT c.id
 FROM claims AS c
 LEFT JOIN credentials AS k ON k.claim_id = c.id AND k.state = 'active'
-WHERE c.state = 'credentialed' AND k.id IS NULL;
+WHERE c.state = 'credentialed' AND k.id IS NULL
+UNION
+SELECT c.id
+FROM claims AS c
+LEFT JOIN credentials AS k ON k.claim_id = c.id AND k.state = 'suspended'
+WHERE c.state = 'suspended' AND k.id IS NULL
+UNION
+SELECT k.claim_id
+FROM credentials AS k
+LEFT JOIN credentials AS later ON later.claim_id = k.claim_id AND later.id <> k.id AND later.signed_at >= k.signed_at
+WHERE k.state = 'superseded' AND later.id IS NULL;
 
 -- 7: Every published decision has its letter in both languages; nobody's case was closed without letter or warnings.
 SELECT d.id
@@ -225,7 +235,7 @@ FROM credential_intents AS i
 LEFT JOIN decisions AS d ON d.id = i.decision_id AND d.case_id = i.case_id
 WHERE d.id IS NULL;
 
--- 21: A place in a status list is used once, and a credential is revoked exactly where a decision with reasons says so.
+-- 21: A place in a status list is used once, and a credential is withdrawn exactly where a decision with reasons says so.
 SELECT min(CAST(i.id AS TEXT))
 FROM credential_intents AS i
 GROUP BY i.status_list_id, i.status_index
@@ -233,13 +243,21 @@ HAVING count(*) > 1
 UNION
 SELECT CAST(k.id AS TEXT)
 FROM credentials AS k
-LEFT JOIN decisions AS d ON d.id = k.revoked_by AND d.case_id = k.case_id AND d.kind = 'revocation' AND d.reasons <> ''
-WHERE (k.state = 'revoked') <> (d.id IS NOT NULL AND k.revoked_at IS NOT NULL)
-    OR (k.state <> 'revoked' AND (k.revoked_by IS NOT NULL OR k.revoked_at IS NOT NULL));
+LEFT JOIN decisions AS d
+    ON d.id = k.revoked_by
+    AND d.case_id = k.case_id
+    AND d.reasons <> ''
+    AND CASE k.state
+        WHEN 'revoked' THEN d.kind = 'revocation' OR (d.kind = 'recognition' AND d.supersedes_id IS NOT NULL)
+        ELSE d.kind = 'suspension'
+    END
+WHERE (k.state IN ('revoked', 'suspended', 'superseded')) <> (d.id IS NOT NULL AND k.revoked_at IS NOT NULL)
+    OR (k.state IN ('signed', 'active') AND (k.revoked_by IS NOT NULL OR k.revoked_at IS NOT NULL));
 
--- 22: A claim has at most one decision that is not superseded; a decision supersedes an older one of its case.
+-- 22: A claim has at most one decision in force, the end of a suspension aside; each supersedes an older one of its case.
 SELECT c.claim_id
 FROM decision_claims AS c
+JOIN decisions AS d ON d.id = c.decision_id AND d.kind <> 'reinstatement'
 WHERE NOT EXISTS (SELECT 1 FROM decisions AS later WHERE later.supersedes_id = c.decision_id)
 GROUP BY c.claim_id
 HAVING count(*) > 1

@@ -29,6 +29,7 @@ class ClaimState(StrEnum):
     NOT_YET = "not_yet"
     WITHDRAWN = "withdrawn"
     CREDENTIALED = "credentialed"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
 
 

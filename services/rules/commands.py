@@ -19,7 +19,18 @@ from services.rules.moves.appointments import (
     Slot,
 )
 from services.rules.moves.arrows import Nothing
-from services.rules.moves.deciding import Decide, ReturnDecision, ReturnedClaim, RevocationReason, RevokeGrant
+from services.rules.moves.deciding import (
+    CorrectDecision,
+    CorrectedClaim,
+    CorrectionGround,
+    Decide,
+    LiftSuspension,
+    ReturnDecision,
+    ReturnedClaim,
+    RevocationReason,
+    RevokeGrant,
+    SuspendGrant,
+)
 from services.rules.moves.documentation import SubmitPortfolio
 from services.rules.moves.guiding import TransferAdvisor, TransferWish
 from services.rules.moves.identification import (
@@ -84,6 +95,9 @@ __all__ = [
     "ClaimVotes",
     "Complete",
     "ComposePanel",
+    "CorrectDecision",
+    "CorrectedClaim",
+    "CorrectionGround",
     "Decide",
     "DeclareConflict",
     "DeclineOffer",
@@ -91,6 +105,7 @@ __all__ = [
     "Extend",
     "ItemAnswer",
     "LeavingReason",
+    "LiftSuspension",
     "MeetingForm",
     "MergeDuplicate",
     "MissingItem",
@@ -124,6 +139,7 @@ __all__ = [
     "Slot",
     "Submit",
     "SubmitPortfolio",
+    "SuspendGrant",
     "TakeCase",
     "Target",
     "TargetAnswer",

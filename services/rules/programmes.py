@@ -249,6 +249,7 @@ class Policy:
     reopen_window: Span
     lapse_ruling_limit: Span
     lapse_restored: Span
+    correction_window: Span
     mask_identity: bool
     pause_limit: Span
     assessor_capacity: Annotated[int, Between(1, 500)]

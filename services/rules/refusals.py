@@ -131,6 +131,10 @@ REFUSALS: dict[str, int] = {
     "letter_missing": 409,
     "not_granted": 409,
     "already_revoked": 409,
+    "not_suspended": 409,
+    "nothing_to_correct": 409,
+    "correction_barred": 409,
+    "recommendation_missing": 409,
     "no_human_decision": 409,
     # shape of what was sent
     "malformed": 422,

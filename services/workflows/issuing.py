@@ -189,8 +189,7 @@ class Issuing:
         with failing_for_good():
             async with self.database.reading() as session:
                 decision = await credentials.decision_of(session, effect_key)
-                claim = UUID(str(decision.facts["claim"]))
-                places = await credentials.lists_of_claim(session, claim)
+                places = await credentials.lists_of_decision(session, decision.id)
         for list_id in places:
             await self.renew_list(list_id)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,6 +30,20 @@ from services.workflows.issuing import failing_for_good
 
 CHUNK = 1 << 16
 
+TAKEN: dict[DecisionKind, claims.ClaimState] = {
+    DecisionKind.REVOCATION: claims.ClaimState.REVOKED,
+    DecisionKind.SUSPENSION: claims.ClaimState.SUSPENDED,
+}
+"""Decisions that take a grant away, for good or for a time."""
+
+ONE_THING: dict[DecisionKind, LetterKind] = {
+    DecisionKind.ELIGIBILITY_REFUSAL: LetterKind.NOT_ELIGIBLE,
+    DecisionKind.REVOCATION: LetterKind.REVOCATION,
+    DecisionKind.SUSPENSION: LetterKind.SUSPENSION,
+    DecisionKind.REINSTATEMENT: LetterKind.REINSTATEMENT,
+}
+"""Decisions whose letter is always of one kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -47,6 +61,7 @@ class Facts:
     settled: tuple[tuple[Claim, claims.ClaimState, tuple[judgements.Found, ...]], ...]
     issued: tuple[Credential, ...]
     carried: Mapping[UUID, Mapping[str, date]]
+    replaces: datetime | None = None
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
 
 
@@ -67,7 +82,7 @@ class LetterWriting:
             async with self.database.reading() as session:
                 decision = await credentials.decision_of(session, effect_key)
                 present = {letter.language for letter in await rows.of_decision(session, decision.id)}
-                facts = await _facts(session, decision)
+                facts = await facts_of(session, decision)
         for language in rows.LANGUAGES:
             if language not in present:
                 await self._write(facts, Language(language))
@@ -120,12 +135,13 @@ class LetterWriting:
                 )
 
 
-async def _facts(session: AsyncSession, decision: Decision) -> Facts:
+async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
+    """What the letters of `decision` are made of, read in the caller's transaction."""
     case = await cases.get(session, decision.case_id)
     found = [one for one in await judgements.of_case(session, case.id) if one.locked_at is not None]
     outcomes = await rows.outcomes(session, decision.id)
-    if decision.kind is DecisionKind.REVOCATION:
-        outcomes = {UUID(str(decision.facts["claim"])): claims.ClaimState.REVOKED}
+    if decision.kind in TAKEN:
+        outcomes = {UUID(str(decision.facts["claim"])): TAKEN[decision.kind]}
     every = await cases.claims_of(session, case.id)
     programme = await programmes.of_case(session, case)
     settled = tuple(
@@ -135,10 +151,7 @@ async def _facts(session: AsyncSession, decision: Decision) -> Facts:
     )
     if decision.kind is DecisionKind.ELIGIBILITY_REFUSAL:
         settled = tuple((claim, claim.state, ()) for claim in every)
-    revoked = decision.kind is DecisionKind.REVOCATION
-    issued = await (
-        credentials.of_claim(session, settled[0][0].id) if revoked else credentials.credentials_of(session, decision.id)
-    )
+    former = await session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
     return Facts(
         decision=decision,
         case=case,
@@ -147,20 +160,28 @@ async def _facts(session: AsyncSession, decision: Decision) -> Facts:
         signatory=await session.get_one(Person, decision.decided_by),
         advisor=await session.get(Person, case.advisor_id) if case.advisor_id else None,
         settled=settled,
-        issued=tuple(issued),
+        issued=tuple(await _issued(session, decision, [claim.id for claim, _, _ in settled])),
         carried={
             claim.id: await judgements.carried_until(session, claim, programme.policy, decision.decided_at)
             for claim, _, _ in settled
         },
         checks=await transfers.confirmed_by(session, decision.id),
+        replaces=former.decided_at if former else None,
     )
 
 
+async def _issued(session: AsyncSession, decision: Decision, claims: list[UUID]) -> list[Credential]:
+    """The credentials that the letter shows: what was decided on, or all that stand where it repeats an earlier one."""
+    if decision.kind in TAKEN:
+        return [one for one in await credentials.of_claim(session, claims[0]) if one.revoked_by == decision.id]
+    if decision.supersedes_id is not None:
+        return await credentials.standing_of(session, claims)
+    return await credentials.credentials_of(session, decision.id)
+
+
 def _kind(facts: Facts) -> LetterKind:
-    if facts.decision.kind is DecisionKind.ELIGIBILITY_REFUSAL:
-        return LetterKind.NOT_ELIGIBLE
-    if facts.decision.kind is DecisionKind.REVOCATION:
-        return LetterKind.REVOCATION
+    if facts.decision.kind in ONE_THING:
+        return ONE_THING[facts.decision.kind]
     states = [state for _, state, _ in facts.settled]
     granted = sum(state in claims.IN_FAVOUR for state in states)
     if granted == len(states):
@@ -208,6 +229,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         contact=contact,
         judged_by=_judged_by(facts, language),
         written_in=Language(case.language),
+        replaces=deadlines.local_day(facts.replaces, zone) if facts.replaces else None,
     )
 
 
@@ -239,9 +261,9 @@ def _told(
         ),
         None,
     )
-    if state is claims.ClaimState.REVOKED:
+    if state in TAKEN.values():
         day = deadlines.local_day(facts.decision.decided_at, facts.case.zone)
-        return Told(title, Outcome.REVOKED, code=competency.code, settled=day, credential=shown)
+        return Told(title, Outcome(state), code=competency.code, settled=day, credential=shown)
     if claim.id in facts.checks:
         check = facts.checks[claim.id]
         transferred = state is claims.ClaimState.GRANTED_BY_TRANSFER
@@ -298,5 +320,5 @@ def _attachments(facts: Facts, language: Language) -> list[Attached]:
             titles[one.claim_id].in_(language),
         )
         for one in facts.issued
-        if facts.decision.kind is DecisionKind.RECOGNITION
+        if facts.decision.kind in credentials.ISSUED_FOR
     ]

@@ -1,6 +1,7 @@
 """Anybody can check a credential and read what the issuer publishes; nobody can guess or track."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
 
@@ -114,6 +115,55 @@ async def test_a_credential_that_names_us_and_was_never_issued_is_not_ours(api: 
     document["id"] = f"urn:uuid:{uuid4()}"
     answer = good(await api.http.post("/api/v1/verify", content=json.dumps(document)))
     assert (answer["status"], answer["credentials"][0]["detail"]) == ("not_ours", "uses_our_name")
+
+
+async def granted_claim(api: Api, who: People, case_id: str) -> str:
+    claims = good(await api.get(f"/cases/{case_id}", who.learner))["claims"]
+    return next(str(claim["id"]) for claim in claims if claim["state"] == "credentialed")
+
+
+async def send(api: Api, who: People, case_id: str, command: str, body: Mapping[str, object]) -> None:
+    good(await api.command(case_id, command, who.decider, body))
+
+
+async def test_a_grant_under_review_says_so_and_comes_back_under_a_new_code(api: Api, who: People) -> None:
+    case_id = await decided(api, who)
+    code = await code_of(api, who, case_id)
+    about = {
+        "claim": await granted_claim(api, who, case_id),
+        "explanation": "An employer says that a letter is not theirs.",
+    }
+    await send(api, who, case_id, "suspend-grant", about)
+    answer = good(await api.get(f"/verify/{code}"))
+    assert (answer["status"], answer["credentials"][0]["under_review"]) == ("withdrawn", True)
+    assert answer["title"]["en"] == "Withdrawn, under review"
+    await send(api, who, case_id, "lift-suspension", about)
+    former, new = good(await api.get(f"/cases/{case_id}/credentials", who.learner))
+    assert (former["state"], new["state"]) == ("superseded", "active")
+    assert former["code"] == code != new["code"]
+    answer = good(await api.get(f"/verify/{code}"))
+    (verdict,) = answer["credentials"]
+    assert (answer["status"], verdict["under_review"], verdict["replaced_by"]) == ("withdrawn", False, new["code"])
+    assert good(await api.get(f"/verify/{new['code']}"))["status"] == "valid"
+    letters = good(await api.get(f"/cases/{case_id}/letters", who.learner))
+    assert len(letters) == 3 * 2  # three decisions, in two languages each
+    await send(api, who, case_id, "suspend-grant", about)
+    await send(api, who, case_id, "revoke-grant", about | {"reason": "fraud"})
+    answer = good(await api.get(f"/verify/{new['code']}"))
+    assert (answer["status"], answer["credentials"][0]["under_review"]) == ("withdrawn", False)
+
+
+async def test_a_corrected_decision_withdraws_what_it_lowers_and_keeps_both_letters(api: Api, who: People) -> None:
+    case_id = await decided(api, who)
+    code = await code_of(api, who, case_id)
+    changed = {"claim": await granted_claim(api, who, case_id), "outcome": "not_yet"}
+    await send(
+        api, who, case_id, "correct-decision", {"ground": "fraud", "reasons": "Somebody else’s.", "claims": [changed]}
+    )
+    assert good(await api.get(f"/verify/{code}"))["status"] == "withdrawn"
+    assert len(good(await api.get(f"/cases/{case_id}/letters", who.learner))) == 2 * 2
+    case = good(await api.get(f"/cases/{case_id}", who.learner))
+    assert (case["stage"]["stage"], case["outcome"]) == ("decided", "not_granted")
 
 
 async def test_the_keys_stand_where_the_did_says_and_are_for_every_site(api: Api) -> None:

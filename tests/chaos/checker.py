@@ -18,7 +18,7 @@ from services.records.blobs import Blobs
 from services.records.tables.assessment import Judgement
 from services.records.tables.cases import Case, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus, EffectRow, EffectState, Mail
-from services.records.tables.credentials import Credential, CredentialState
+from services.records.tables.credentials import WITHDRAWN, Credential
 from services.records.tables.decisions import DecisionClaim, Letter
 from services.records.tables.evidence import EvidenceItem, Pointer
 from services.rules.people import Role
@@ -174,7 +174,7 @@ async def _twice(session: AsyncSession) -> list[str]:
     letters = [
         (str(one), language) for one, language in await session.exec(select(Letter.decision_id, Letter.language))
     ]
-    active = await session.exec(select(Credential.claim_id).where(col(Credential.state) != CredentialState.REVOKED))
+    active = await session.exec(select(Credential.claim_id).where(col(Credential.state).not_in(WITHDRAWN)))
     settled = await session.exec(select(DecisionClaim.claim_id))
     moves = await session.exec(
         select(StageHistory.case_id, StageHistory.move)

@@ -102,6 +102,8 @@ def claims(kind: LetterKind, language: Language, *, total: int = 8) -> tuple[Cla
         LetterKind.FULL: Outcome.GRANTED,
         LetterKind.NOT_YET: Outcome.NOT_YET,
         LetterKind.REVOCATION: Outcome.REVOKED,
+        LetterKind.SUSPENSION: Outcome.SUSPENDED,
+        LetterKind.REINSTATEMENT: Outcome.GRANTED,
         LetterKind.TRANSFER: Outcome.TRANSFERRED,
         LetterKind.NOT_ELIGIBLE: None,
     }
@@ -125,6 +127,15 @@ WHOLE_REASONS = {
     LetterKind.REVOCATION: Text(
         "The certificate on which the recognition rested belongs to another person.",
         "Le certificat sur lequel reposait la reconnaissance appartient à une autre personne.",
+    ),
+    LetterKind.SUSPENSION: Text(
+        "An employer says that the letter on file was not written there. We are asking both sides.",
+        "Un employeur affirme que la lettre au dossier n’a pas été écrite chez lui. "
+        "Nous interrogeons les deux parties.",
+    ),
+    LetterKind.REINSTATEMENT: Text(
+        "The employer has confirmed the letter.",
+        "L’employeur a confirmé la lettre.",
     ),
 }
 STEPS = (

@@ -127,7 +127,7 @@ async def test_a_place_on_a_list_is_free_and_a_list_half_full_is_followed_by_ano
         second, _ = await credentials.free_place(session, issuer=ISSUER)
         assert [one.id for one in await credentials.lists(session)] == [other.id, first.id, second.id] == [1, 2, 3]
         assert place in {0, 1}
-        assert await credentials.lists_of_claim(session, granted.claim.id) == [first.id]
+        assert await credentials.lists_of_decision(session, decision.id) == []
         assert await credentials.list_document(session, second.id) is None
         assert await credentials.list_document(session, 99) is None
 
@@ -145,6 +145,7 @@ async def test_only_withdrawn_credentials_show_on_their_list(database: Database)
     async with database.reading() as session:
         assert await credentials.withdrawn_places(session, intent.status_list_id) == [intent.status_index]
         assert await credentials.withdrawn_places(session, intent.status_list_id + 1) == []
+        assert await credentials.lists_of_decision(session, decision.id) == [intent.status_list_id]
         assert [one.id for one in await credentials.of_claim(session, intent.claim_id)] == [intent.id]
 
 

@@ -263,6 +263,18 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (20, "an intent written after the signature", ["UPDATE credential_intents SET reserved_at = '2030-01-01'"]),
     (20, "an intent of another case", ["UPDATE credential_intents SET case_id = '{new}'"]),
     (21, "a revocation that nobody decided", ["UPDATE credentials SET state = 'revoked'"]),
+    (21, "a suspension that nobody decided", ["UPDATE credentials SET state = 'suspended'"]),
+    (6, "a grant under review without a suspended credential", ["UPDATE claims SET state = 'suspended'"]),
+    (5, "a grant under review that counts", ["UPDATE claims SET state = 'suspended' WHERE grant_active"]),
+    (6, "a credential without the successor it is said to have", ["UPDATE credentials SET state = 'superseded'"]),
+    (
+        21,
+        "a credential suspended by a decision on something else",
+        [
+            "UPDATE credentials SET state = 'suspended', revoked_at = signed_at, revoked_by = decision_id",
+            "UPDATE decisions SET reasons = 'Sample'",
+        ],
+    ),
     (21, "a date of revocation on a live credential", ["UPDATE credentials SET revoked_at = signed_at"]),
     (
         22,

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, decisions, independence, judgements, limits, transfers
+from services.records import assignments, credentials, decisions, independence, judgements, limits, transfers
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Claim
@@ -22,8 +22,11 @@ from services.rules.transfers import ClaimKind
 
 LONGEST_CAPACITY = 200
 
+WITHDRAWABLE = frozenset({ClaimState.CREDENTIALED, ClaimState.SUSPENDED})
+"""Claims whose grant can be withdrawn: what holds, and what is under review."""
 
-async def _may_sign(setting: Setting) -> None:
+
+async def may_sign(setting: Setting) -> None:
     """Raises `Refused`: conflict_of_interest, separation_of_duties."""
     person = UUID(setting.command.actor)
     await independence.check(setting.session, case=setting.case, person=person, role=setting.command.role)
@@ -31,11 +34,11 @@ async def _may_sign(setting: Setting) -> None:
 
 async def _may_decide(setting: Setting) -> None:
     """Raises `Refused`: malformed, claims_open, double_credit, or that the sender took part in the case."""
-    await _may_sign(setting)
+    await may_sign(setting)
     if not 0 < len(setting.body.capacity.strip()) <= LONGEST_CAPACITY:
         raise Refused("malformed", field="capacity")
     granted = [ground.claim for ground in await _grounds(setting) if ground.settles_as in rules.IN_FAVOUR]
-    await _no_double_credit(setting, granted)
+    await no_double_credit(setting, granted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ async def _grounds(setting: Setting) -> list[_Ground]:
     return grounds
 
 
-async def _no_double_credit(setting: Setting, granted: list[Claim]) -> None:
+async def no_double_credit(setting: Setting, granted: list[Claim]) -> None:
+    """Raises `Refused('double_credit')` where the learner holds one of these competencies already."""
     held = await setting.session.exec(
         select(Claim.competency_key).where(
             col(Claim.learner_id) == setting.case.learner_id,
@@ -109,7 +113,7 @@ async def _decide(setting: Setting) -> Outcome:
         # Two cases of one learner were decided at the same moment: the index lets only one of them through.
         raise Refused("double_credit") from taken
     await _end_seats(setting)
-    case.outcome = str(rules.outcome(claim.state for claim in await _newest_attempts(setting)))
+    case.outcome = str(rules.outcome(claim.state for claim in await newest_attempts(setting)))
     case.decided_at, case.appeal_until = setting.now, decision.appeal_until
     return Outcome(
         result={"decision": str(decision.id), "outcome": case.outcome},
@@ -122,7 +126,7 @@ async def _decide(setting: Setting) -> Outcome:
     )
 
 
-async def _newest_attempts(setting: Setting) -> list[Claim]:
+async def newest_attempts(setting: Setting) -> list[Claim]:
     """One claim per competency: a later attempt stands for the earlier ones."""
     rows = await setting.session.exec(
         select(Claim).where(col(Claim.case_id) == setting.case.id).order_by(col(Claim.attempt))
@@ -187,7 +191,7 @@ async def _may_close(setting: Setting) -> None:
 # withdrawal of a grant
 
 
-async def _claim(setting: Setting) -> Claim:
+async def named_claim(setting: Setting) -> Claim:
     """The claim that is named. Raises `Refused('claim_unknown')`."""
     rows = await setting.session.exec(select(Claim).where(col(Claim.case_id) == setting.case.id))
     for claim in rows:
@@ -198,22 +202,32 @@ async def _claim(setting: Setting) -> Claim:
 
 async def _may_revoke(setting: Setting) -> None:
     """Raises `Refused`: claim_unknown, already_revoked, not_granted, malformed, reasons_missing."""
-    claim = await _claim(setting)
+    claim = await named_claim(setting)
     if claim.state is ClaimState.REVOKED:
         raise Refused("already_revoked")
-    if claim.state is not ClaimState.CREDENTIALED or not claim.grant_active:
+    if claim.state not in WITHDRAWABLE:
         raise Refused("not_granted")
     if setting.body.reason not in set(RevocationReason):
         raise Refused("malformed", field="reason")
     if not setting.body.explanation.strip():
         raise Refused("reasons_missing")
-    await _may_sign(setting)
+    await may_sign(setting)
+
+
+async def stays_open(setting: Setting, decision: Decision) -> None:
+    """A decided case stays open as long as `decision` can be appealed."""
+    case = setting.case
+    if case.stage is Stage.DECIDED and case.appeal_until is not None and decision.appeal_until > case.appeal_until:
+        case.appeal_until = decision.appeal_until
+        await limits.extend(
+            setting.session, case=case, policy=setting.programme.policy, now=setting.now, until=case.appeal_until
+        )
 
 
 async def _revoke(setting: Setting) -> Outcome:
     """From this commit on the credential is withdrawn, whoever asks; the published list follows."""
     session, case, now = setting.session, setting.case, setting.now
-    claim = await _claim(setting)
+    claim = await named_claim(setting)
     decision = await decisions.record(
         setting,
         kind=DecisionKind.REVOCATION,
@@ -222,15 +236,8 @@ async def _revoke(setting: Setting) -> Outcome:
         facts={"claim": str(claim.id), "competency": claim.competency, "reason": setting.body.reason},
     )
     claim.state, claim.grant_active = ClaimState.REVOKED, False
-    rows = await session.exec(
-        select(Credential).where(col(Credential.claim_id) == claim.id, col(Credential.state) == CredentialState.ACTIVE)
-    )
-    for credential in rows:
-        credential.state, credential.revoked_at, credential.revoked_by = CredentialState.REVOKED, now, decision.id
-    if case.stage is Stage.DECIDED and case.appeal_until is not None and decision.appeal_until > case.appeal_until:
-        # The case stays open as long as this decision can be appealed.
-        case.appeal_until = decision.appeal_until
-        await limits.extend(session, case=case, policy=setting.programme.policy, now=now, until=case.appeal_until)
+    await credentials.withdraw(session, claim_id=claim.id, decision=decision, state=CredentialState.REVOKED, now=now)
+    await stays_open(setting, decision)
     return Outcome(
         result={"decision": str(decision.id)},
         decision=decision,

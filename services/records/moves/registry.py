@@ -4,6 +4,7 @@ from services.records.moves import (
     accommodating,
     appointments,
     claim_by_claim,
+    correcting,
     deciding,
     documentation,
     guiding,
@@ -19,6 +20,7 @@ from services.records.moves import (
     requests,
     reseating,
     seats,
+    suspending,
     transferring,
     upkeep,
 )
@@ -38,6 +40,8 @@ CONTENT: dict[str, Content] = (
     | moderation.CONTENT
     | paneling.CONTENT
     | deciding.CONTENT
+    | suspending.CONTENT
+    | correcting.CONTENT
     | leaving.CONTENT
     | claim_by_claim.CONTENT
     | lapses.CONTENT

@@ -12,11 +12,20 @@ from services.records.database import JSON, UtcDateTime, words
 
 
 class CredentialState(StrEnum):
-    """`signed` is not yet public; `active` can be verified; `revoked` is for good."""
+    """`signed` is not yet public; `active` can be verified; every other one is withdrawn.
+
+    `suspended` is under review, `superseded` was suspended and has a successor, `revoked` is for good.
+    """
 
     SIGNED = "signed"
     ACTIVE = "active"
+    SUSPENDED = "suspended"
+    SUPERSEDED = "superseded"
     REVOKED = "revoked"
+
+
+WITHDRAWN = frozenset({CredentialState.SUSPENDED, CredentialState.SUPERSEDED, CredentialState.REVOKED})
+"""States whose place in the status list is set; what was once set stays set, also under a successor."""
 
 
 class StatusList(SQLModel, table=True):

@@ -19,6 +19,8 @@ class DecisionKind(StrEnum):
     RECOGNITION = "recognition"
     ELIGIBILITY_REFUSAL = "eligibility_refusal"
     REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+    REINSTATEMENT = "reinstatement"
 
 
 class Decision(SQLModel, table=True):

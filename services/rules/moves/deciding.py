@@ -55,10 +55,55 @@ class RevokeGrant:
     explanation: str
 
 
+@dataclass(frozen=True, slots=True)
+class SuspendGrant:
+    """The grant is under review: from now on its credential does not hold. `explanation` is what the letter says."""
+
+    claim: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftSuspension:
+    """The review is over in the learner's favour: a new credential takes the place of the suspended one."""
+
+    claim: str
+    explanation: str
+
+
+class CorrectionGround(StrEnum):
+    """Why a decision is corrected; only the first two may lower what it granted. Source: case design, section 3.2."""
+
+    FRAUD = "fraud"
+    CLERICAL_ERROR = "clerical_error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedClaim:
+    """How a claim is settled now: `granted` or `not_yet`."""
+
+    claim: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectDecision:
+    """A decision that replaces the one in force: `ground` is a word of `CorrectionGround`, `claims` are what changes.
+
+    Without claims only the letter is written anew, for a clerical error in it; `reasons` are what the letter says.
+    """
+
+    ground: str
+    reasons: str
+    claims: tuple[CorrectedClaim, ...] = ()
+
+
 ONCE_DECIDED = tuple(stage for stage in Stage if stage not in {S.DRAFT, S.ISSUING})
 """Stages that a case may be in after a decision: a reopened one passes through all of them again."""
 
 RECOGNISE = (Work("reserve_issuance"), Work("sign_credentials"), Work("render_letter"), Work("publish_decision"))
+CORRECT = (Work("rebuild_status_list"), *RECOGNISE)
 REVOKE = (Work("rebuild_status_list"), Work("render_letter"), Work("publish_decision"))
 
 MOVES = (
@@ -90,5 +135,31 @@ MOVES = (
         effects=REVOKE,
         body=RevokeGrant,
         subject="claim",
+    ),
+    Move(
+        "suspend_grant",
+        ONCE_DECIDED,
+        targets.where_it_is,
+        (R.DECISION_MAKER,),
+        effects=REVOKE,
+        body=SuspendGrant,
+        subject="claim",
+    ),
+    Move(
+        "lift_suspension",
+        ONCE_DECIDED,
+        targets.where_it_is,
+        (R.DECISION_MAKER,),
+        effects=RECOGNISE,
+        body=LiftSuspension,
+        subject="claim",
+    ),
+    Move(
+        "correct_decision",
+        (S.DECIDED, S.GAP_TRAINING, S.CLOSED),
+        S.ISSUING,
+        (R.DECISION_MAKER,),
+        effects=CORRECT,
+        body=CorrectDecision,
     ),
 )

@@ -50,6 +50,9 @@ WHILE_PAUSED = frozenset(
         "transfer_advisor",
         # what was published is put right at once, and what failed is carried out
         "revoke_grant",
+        "suspend_grant",
+        "lift_suspension",
+        "correct_decision",
         "retry_effect",
     }
 )

@@ -1,0 +1,108 @@
+"""A grant is put under review and comes back; each is a decision with reasons, a letter and a right of appeal."""
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from services.records import credentials, decisions
+from services.records.moves import deciding
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.cases import Claim
+from services.records.tables.credentials import CredentialState
+from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
+from services.rules.claims import IN_FAVOUR, ClaimState
+from services.rules.refusals import Refused
+
+
+async def _may_suspend(setting: Setting) -> None:
+    """Raises `Refused`: claim_unknown, not_granted, reasons_missing, and that the sender took part in the case."""
+    claim = await deciding.named_claim(setting)
+    if claim.state is not ClaimState.CREDENTIALED:
+        raise Refused("not_granted")
+    await _explained(setting)
+
+
+async def _explained(setting: Setting) -> None:
+    if not setting.body.explanation.strip():
+        raise Refused("reasons_missing")
+    await deciding.may_sign(setting)
+
+
+async def _suspend(setting: Setting) -> Outcome:
+    """From this commit on the credential does not hold, whoever asks; the published list follows."""
+    claim = await deciding.named_claim(setting)
+    decision = await _decided(setting, claim, DecisionKind.SUSPENSION)
+    claim.state, claim.grant_active = ClaimState.SUSPENDED, False
+    await credentials.withdraw(
+        setting.session, claim_id=claim.id, decision=decision, state=CredentialState.SUSPENDED, now=setting.now
+    )
+    await deciding.stays_open(setting, decision)
+    return _outcome(claim, decision)
+
+
+async def _may_lift(setting: Setting) -> None:
+    """Raises `Refused`: claim_unknown, not_suspended, double_credit, reasons_missing, or as for a suspension."""
+    claim = await deciding.named_claim(setting)
+    if claim.state is not ClaimState.SUSPENDED:
+        raise Refused("not_suspended")
+    await _explained(setting)
+    await deciding.no_double_credit(setting, [claim])
+
+
+async def _lift(setting: Setting) -> Outcome:
+    """The grant holds again, by the reading that it rested on; a place once set in the list stays set."""
+    session = setting.session
+    claim = await deciding.named_claim(setting)
+    decision = await _decided(setting, claim, DecisionKind.REINSTATEMENT)
+    former = await _granted_by(setting, claim)
+    claim.state, claim.grant_active = former.outcome, True
+    session.add(
+        DecisionClaim(
+            decision_id=decision.id,
+            claim_id=claim.id,
+            outcome=former.outcome,
+            judgement_id=former.judgement_id,
+            check_id=former.check_id,
+        )
+    )
+    try:
+        await session.flush()
+    except sa.exc.IntegrityError as taken:
+        raise Refused("double_credit") from taken
+    await deciding.stays_open(setting, decision)
+    return _outcome(claim, decision)
+
+
+async def _granted_by(setting: Setting, claim: Claim) -> DecisionClaim:
+    """How the claim was granted."""
+    rows = await setting.session.exec(
+        select(DecisionClaim)
+        .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
+        .where(col(DecisionClaim.claim_id) == claim.id, col(DecisionClaim.outcome).in_(IN_FAVOUR))
+        .order_by(col(Decision.case_version).desc())
+        .limit(1)
+    )
+    return rows.one()
+
+
+async def _decided(setting: Setting, claim: Claim, kind: DecisionKind) -> Decision:
+    return await decisions.record(
+        setting,
+        kind=kind,
+        capacity=setting.programme.institution.signatory_title.in_(setting.case.language),
+        reasons=setting.body.explanation.strip(),
+        facts={"claim": str(claim.id), "competency": claim.competency},
+    )
+
+
+def _outcome(claim: Claim, decision: Decision) -> Outcome:
+    return Outcome(
+        result={"decision": str(decision.id)},
+        decision=decision,
+        logged={"decision": str(decision.id), "claim": str(claim.id)},
+    )
+
+
+CONTENT = {
+    "suspend_grant": Content(_may_suspend, _suspend),
+    "lift_suspension": Content(_may_lift, _lift),
+}
