@@ -18,6 +18,7 @@ from services.api.misses import Misses
 from services.api.routes import (
     accommodations,
     accounts,
+    appointments,
     attestation_links,
     attestations,
     calibration,
@@ -79,6 +80,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         attestations.router(),
         attestation_links.router(),
         judgements.router(),
+        appointments.router(),
         commands.router(),
         letters.router(),
         public.router(Misses(time.monotonic)),

@@ -23,6 +23,7 @@ TAGS = {
     "cases": "A learner's case, as each of its people sees it.",
     "evidence": "Files of a portfolio.",
     "attestations": "People who saw the learner at work: asked by link, answering without an account, heard in person.",
+    "appointments": "Interviews, tests, observations and simulations, as each side sees them.",
     "judgements": "What assessors write, and what a decision stands on.",
     "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",
     "statistics": "How far assessors agree, for those who lead them.",

@@ -35,6 +35,14 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """A calendar file beside the text; `does` is its method, which mail programs read from the part's header."""
+
+    content: bytes
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """Who sends, to which address, and under which fixed Message-ID (`<…@…>`), so that a retry is the same mail."""
 
@@ -53,6 +61,7 @@ def compose(
     envelope: Envelope,
     due: date | None = None,
     institution: str = "",
+    calendar: CalendarFile | None = None,
 ) -> EmailMessage:
     """Return the mail of `kind` as plain text with an HTML alternative; the same input gives the same bytes.
 
@@ -72,9 +81,27 @@ def compose(
     page = _Page(language, tuple(sentences), template.action.in_(language), link, number, sender)
     message.set_content(page.text(), cte="quoted-printable")
     message.add_alternative(page.html(), subtype="html", cte="quoted-printable")
+    if calendar is not None:
+        _attach(message, calendar)
     message["Content-Language"] = language  # last: setting the content clears every header that begins with Content-
-    message.set_boundary("=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32])
+    for place, part in enumerate(one for one in message.walk() if one.is_multipart()):
+        part.set_boundary(_boundary(envelope, place))
     return message
+
+
+def _boundary(envelope: Envelope, place: int) -> str:
+    named = f"{envelope.message_id}/{place}" if place else envelope.message_id
+    return "=_" + hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def _attach(message: EmailMessage, calendar: CalendarFile) -> None:
+    message.add_attachment(
+        calendar.content,
+        maintype="text",
+        subtype="calendar",
+        filename="appointment.ics",
+        params={"method": calendar.does, "charset": "utf-8"},
+    )
 
 
 def _addressed(envelope: Envelope, subject: str) -> EmailMessage:

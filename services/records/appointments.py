@@ -15,7 +15,7 @@ from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
 from services.rules import limits as ladder
 from services.rules.appointments import OPEN, AppointmentState
-from services.rules.case import SeatState
+from services.rules.case import SeatKind, SeatState
 from services.rules.programmes import Method, Policy
 
 LIMITS = ("slots", "booking", "meeting", "record")
@@ -139,6 +139,34 @@ async def give_up(
     await withdraw_slots(session, row.id, now=now)
     staff = (Told("appointment_cancelled_staff", person, facts) for person in people)
     return (Told("appointment_cancelled", case.learner_id, facts), *staff)
+
+
+async def conducted_by(session: AsyncSession, case_id: UUID, person: UUID) -> list[Appointment]:
+    """Those of the case's appointments that `person` ordered, or conducts or wrote down beside whoever did."""
+    beside = (
+        sa.exists()
+        .where(
+            col(Assignment.case_id) == col(Appointment.case_id),
+            col(Assignment.person_id) == person,
+            col(Assignment.seat) == SeatKind.INTERVIEW,
+            col(Assignment.state) == SeatState.ACCEPTED,
+        )
+        .correlate(Appointment)
+    )
+    wrote = (
+        sa.exists()
+        .where(col(AppointmentRecord.appointment_id) == col(Appointment.id), col(AppointmentRecord.person_id) == person)
+        .correlate(Appointment)
+    )
+    rows = await session.exec(
+        select(Appointment)
+        .where(
+            col(Appointment.case_id) == case_id,
+            sa.or_(col(Appointment.person_id) == person, sa.and_(col(Appointment.state).in_(OPEN), beside), wrote),
+        )
+        .order_by(col(Appointment.id))
+    )
+    return list(rows)
 
 
 async def seen(session: AsyncSession, claim_id: UUID) -> frozenset[Method]:

@@ -62,6 +62,7 @@ class Action(StrEnum):
     JUDGE = "judge"
     SEE_JUDGEMENTS = "see_judgements"
     SEE_ARRANGED = "see_arranged"
+    SEE_APPOINTMENTS = "see_appointments"
     SEE_LETTER = "see_letter"
     SEE_TIMELINE = "see_timeline"
     SEE_SEATS = "see_seats"
@@ -186,6 +187,7 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_JUDGEMENTS: _judgements,
     # Everybody who meets the learner; what was asked and answered is for learner, advisor and lead alone.
     Action.SEE_ARRANGED: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, *_READING),
+    Action.SEE_APPOINTMENTS: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.LEAD, Tie.AUDITOR),
     Action.SEE_LETTER: _letter,
     Action.SEE_TIMELINE: _any_of(
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR

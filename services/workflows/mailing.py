@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.utils import parseaddr
 from uuid import UUID, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from services.documents import notices
-from services.documents.notices import Envelope
+from services.documents import calendar_files, notices
+from services.documents.notices import CalendarFile, Envelope
 from services.records import attestation_links, attestations, cases
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
@@ -17,7 +18,7 @@ from services.records.tables.commands import EffectRow, Mail
 from services.records.tables.people import Institution, Person
 from services.rules import deadlines
 from services.rules.attestations import RequestState
-from services.rules.programmes import Language, Text
+from services.rules.programmes import Language, Method, Text
 from services.workflows.clock import Clock, present
 from services.workflows.post import AddressRefused, Post
 
@@ -65,6 +66,7 @@ class Mailing:
             envelope=Envelope(self.sender, reader.address, mail.message_id, effect.queued_at),
             due=_due(effect),
             institution=reader.institution,
+            calendar=self._calendar(effect, reader),
         )
         try:
             await self.post.send(message)
@@ -75,6 +77,30 @@ class Mailing:
             raise ApplicationError("address_refused", type="address_refused", non_retryable=True) from refused
         async with self.database.writing() as session:
             await _note(session, mail, now=self.clock())
+
+    def _calendar(self, effect: EffectRow, reader: _Reader) -> CalendarFile | None:
+        """The calendar file of a booking as it was when the mail was queued; most mails have none."""
+        facts = effect.facts
+        if "calendar" not in facts:
+            return None
+        entry = calendar_files.Entry(
+            appointment=UUID(facts["appointment"]),
+            sequence=int(facts["sequence"]),
+            method=Method(facts["method"]),
+            starts=datetime.fromisoformat(facts["starts"]),
+            ends=datetime.fromisoformat(facts["ends"]),
+            zone=str(facts["zone"]),
+            place=facts["place"],
+            number=str(facts["number"]),
+            link=reader.link,
+            written=effect.queued_at,
+        )
+        does = str(facts["calendar"])
+        # An address alone: programs put the organizer's name into the entry, and ours is in the mail already.
+        organizer = parseaddr(self.sender)[1]
+        addresses = {"organizer": organizer, "attendee": reader.address}
+        content = calendar_files.made(entry, Language(reader.language), does=does, domain=self.domain, **addresses)
+        return CalendarFile(content, does)
 
     async def _person(self, effect: EffectRow) -> _Reader:
         async with self.database.reading() as session:

@@ -366,3 +366,39 @@ async def broken(database: Database) -> list[invariants.Broken]:
     """The sentences of `invariants.sql` that do not hold."""
     async with database.reading() as session:
         return await invariants.broken(session, now=NOW)
+
+
+async def test_an_appointment_about_nothing_but_withdrawn_claims_is_cancelled(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await meeting.booked(database, who)
+    held = await moving.claims_of(database, case_id)
+    back = bodies.WithdrawClaim(str(held["first"].id), confirmed=True)
+    await moving.send(database, case_id, "withdraw_claim", actor=who.learner, role=Role.LEARNER, body=back)
+    case = await moving.case_of(database, case_id)
+    (seat,) = await moving.seats_of(database, case_id, SeatState.ACCEPTED)
+    assert ((await meeting.newest(database, case_id)).state, case.stage) == (A.CANCELLED, Stage.IN_ASSESSMENT)
+    assert seat.due_at == case.due_at
+    assert (await sequences(database, who))[-1] == ("appointment_cancelled", "CANCEL", "2")
+
+
+async def test_an_appointment_about_other_claims_too_is_held(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    await meeting.order(database, who, case_id, "first", "second")
+    held = await moving.claims_of(database, case_id)
+    back = bodies.WithdrawClaim(str(held["first"].id), confirmed=True)
+    await moving.send(database, case_id, "withdraw_claim", actor=who.learner, role=Role.LEARNER, body=back)
+    assert (await meeting.newest(database, case_id)).state is A.REQUESTED
+    assert (await moving.case_of(database, case_id)).stage is Stage.DIRECT_ASSESSMENT
+
+
+async def test_whoever_has_more_time_has_it_at_an_appointment_too(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await meeting.offered(database, who)
+    ask = bodies.AskAccommodation(("extra_time",), extra_time=150)
+    asked = await moving.send(database, case_id, "ask_accommodation", actor=who.learner, role=Role.LEARNER, body=ask)
+    grant = bodies.AnswerAccommodation(asked["accommodation"], granted=True, extra_time=150)
+    await moving.send(database, case_id, "answer_accommodation", actor=who.advisor, role=Role.ADVISOR, body=grant)
+    await meeting.book(database, who, case_id)
+    row = await meeting.newest(database, case_id)
+    assert row.ends_at == meeting.SOON + timedelta(minutes=68)  # half as long again, rounded up

@@ -10,7 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from icalendar import Calendar
+from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
 from services.records import attestation_asking, attestation_links, cases, effects
@@ -22,7 +23,7 @@ from services.workflows import post
 from services.workflows.mailing import Mailing
 from services.workflows.post import AddressRefused, NotTaken, Outbox, Smtp
 from tests import temporal_servers
-from tests.records import attesting, moving
+from tests.records import attesting, meeting, moving
 from tests.workflows.house import House
 
 
@@ -80,6 +81,27 @@ async def test_a_person_is_written_to_in_their_language_with_the_day_of_their_ow
     body = mail.get_body()
     assert body is not None
     assert day in body.get_content().replace("\u00a0", " ")
+
+
+async def test_the_mail_of_a_booking_carries_its_calendar_file_to_both_sides(resting: House) -> None:
+    who = await moving.people(resting.database)
+    await meeting.booked(resting.database, who)
+    async with resting.database.reading() as session:
+        booked = await session.exec(select(EffectRow).where(col(EffectRow.notice).startswith("appointment_booked")))
+        keys = {effect.recipient: effect.key for effect in booked}
+    for person in (who.learner, who.assessor):
+        await mailing(resting).send_notice(keys[person.id])
+    for mail, person in zip(resting.mailbox.kept, (who.learner, who.assessor), strict=True):
+        (file,) = mail.iter_attachments()
+        content = file.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        (event,) = Calendar.from_ical(content).events
+        assert (event.start, event["sequence"]) == (meeting.SOON, 1)
+        assert (str(event["attendee"]), str(event["organizer"])) == (
+            f"mailto:{person.email}",
+            "mailto:no-reply@example.org",
+        )
+        assert who.learner.name.encode() not in content
 
 
 async def test_what_was_not_taken_is_not_noted_as_sent(resting: House) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.records import appointments, assignments, cases
+from services.records import accommodations, appointments, assignments, cases
 from services.records.ids import new_id
 from services.records.moves import requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
@@ -202,8 +202,9 @@ async def _book(setting: Setting) -> Outcome:
 async def _booked(setting: Setting, notice: str) -> Outcome:
     row = await current(setting)
     slot = await _chosen(setting, row)
+    arranged = await accommodations.in_force(setting.session, setting.case.id)
     row.state, row.slot_id, row.mode, row.place = AppointmentState.BOOKED, slot.id, slot.mode, slot.place
-    row.starts_at, row.ends_at = slot.starts_at, slot.starts_at + timedelta(minutes=row.minutes)
+    row.starts_at, row.ends_at = slot.starts_at, slot.starts_at + timedelta(minutes=arranged.minutes(row.minutes))
     await runs(setting, "meeting", until=row.ends_at)
     told = await to_both(setting, notice, appointments.invitation(row))
     return Outcome(result={"appointment": str(row.id)}, told=told, logged=_logged(row))

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import assignments, effects, judgements
+from services.records import appointments, assignments, effects, judgements
+from services.records.moves import appointments as dates
 from services.records.moves import documentation, requests
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import AssignmentClaim, Judgement
@@ -38,6 +39,8 @@ async def _withdraw(setting: Setting) -> Outcome:
     told = await _leave_seats(setting, claim)
     await judgements.stand_no_more(setting.session, [claim.id])
     stage = await _leave_request(setting, claim)
+    if cancelled := await _leave_appointment(setting):
+        told, stage = told + cancelled, setting.case.return_to or stage
     leads_to = await _goes_on(setting, stage)
     if leads_to is Stage.DECISION_PENDING:
         people = await effects.staff(setting.session, case=setting.case, role=Role.DECISION_MAKER)
@@ -93,6 +96,19 @@ async def _leave_request(setting: Setting, claim: Claim) -> Stage:
     request.closed_at, request.closed_as = setting.now, assignments.WITHDRAWN
     await requests.come_back(setting)
     return case.return_to or case.stage
+
+
+async def _leave_appointment(setting: Setting) -> tuple[Told, ...]:
+    """An appointment that would show nothing but withdrawn claims is cancelled."""
+    row = await appointments.open_one(setting.session, setting.case.id)
+    if row is None:
+        return ()
+    held_for = await appointments.claims_of(setting.session, row.id)
+    if any(claim.state is not ClaimState.WITHDRAWN for claim in held_for):
+        return ()
+    told = await dates.given_up(setting, assignments.WITHDRAWN)
+    await requests.come_back(setting)
+    return told
 
 
 async def _goes_on(setting: Setting, stage: Stage) -> Stage | None:

@@ -101,6 +101,7 @@ CLAIM_BY_CLAIM = (
     S.ASSIGNING,
     S.IN_ASSESSMENT,
     S.MORE_EVIDENCE,
+    S.DIRECT_ASSESSMENT,
 )
 """Stages in which one claim can be taken back and the others stay; in a draft it is simply dropped."""
 

@@ -1,0 +1,76 @@
+"""The calendar file of an appointment: what puts it into somebody's calendar, changes it there, and takes it out again.
+
+It holds time and place and nobody's name, so that a calendar that others see says nothing of a learner.
+Source: RFC 5545 (the file), RFC 5546 (what its method does); case design, section 7.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from services.documents import badge_wording
+from services.rules.programmes import Language, Method
+
+MEDIA_TYPE = "text/calendar"
+
+PUBLISH, CANCEL = "PUBLISH", "CANCEL"
+"""A file to take away, and one that takes the entry out; mails invite with `REQUEST`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One appointment at one point of its life; `sequence` counts its changes, `written` is when this one was made.
+
+    `zone` is the IANA name of the time zone in which its hour is said.
+    """
+
+    appointment: UUID
+    sequence: int
+    method: Method
+    starts: datetime
+    ends: datetime
+    zone: str
+    place: str
+    number: str
+    link: str
+    written: datetime
+
+
+def made(entry: Entry, language: Language, *, does: str, domain: str, organizer: str = "", attendee: str = "") -> bytes:
+    """Return the file in `language`; the same input gives the same bytes.
+
+    `does` is the method of RFC 5546; `domain` ends the entry's lasting identity; `organizer` and `attendee` are the
+    addresses of an invitation.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", f"-//Acquis//{language.upper()}")
+    calendar.add("version", "2.0")
+    calendar.add("method", does)
+    calendar.add_component(_event(entry, language, cancelled=does == CANCEL, domain=domain))
+    for name, address in (("organizer", organizer), ("attendee", attendee)):
+        if address:
+            calendar.events[0].add(name, vCalAddress(f"mailto:{address}"))
+    year = entry.starts.year
+    calendar.add_missing_timezones(first_date=date(year - 1, 1, 1), last_date=date(year + 2, 1, 1))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(entry: Entry, language: Language, *, cancelled: bool, domain: str) -> Event:
+    zone = ZoneInfo(entry.zone)
+    what = badge_wording.METHODS[entry.method].in_(language)
+    event = Event()
+    event.add("uid", f"{entry.appointment}@{domain}")
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.written.astimezone(UTC))
+    event.add("dtstart", entry.starts.astimezone(zone))
+    event.add("dtend", entry.ends.astimezone(zone))
+    event.add("summary", vText(f"{what[:1].upper()}{what[1:]} ({entry.number})"))
+    event.add("location", vText(entry.place))
+    event.add("description", vText(entry.link))
+    event.add("url", entry.link)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    return event
