@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, cases, effects, independence, known_people, limits
+from services.records import calibrations, cases, effects, independence, known_people, limits, pairs
 from services.records.ids import new_id
 from services.records.moves.content import Told
 from services.records.tables.assessment import Assignment, AssignmentClaim
@@ -80,6 +80,7 @@ async def _weighed(
     ties = await independence.known_ties(session, case=case, role=role, calendar=programme.policy.calendar, now=now)
     registers = await known_people.registers(session, list(people))
     ready = await calibrations.ready(session, list(people), programme=programme, role=role, now=now)
+    worn = await pairs.worn(session, case=case, kind=kind, last=programme.policy.avoid_same_pair)
     found: dict[Candidate, str | None] = {}
     for person, profile in people.values():
         facts = conflicts.PersonFacts(
@@ -100,6 +101,7 @@ async def _weighed(
             excluded=tie is not None,
             declined_here=person.id in taken,
             calibrated=person.id in ready,
+            paired_lately=person.id in worn,
         )
         found[candidate] = tie
     return found

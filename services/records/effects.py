@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases
+from services.records import cases, confirmations
 from services.records.moves.content import Outcome
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading
 from services.records.tables.attestations import AttestationRequest
@@ -68,7 +68,10 @@ async def queue(
         )
     for notice in move.notices:
         for person in await recipients(session, case=case, to=notice.to):
-            await tell(session, case=case, notice=notice.kind, person=person, now=now)
+            # The case's date is that of whoever has the longest time: a reader is told of their own alone.
+            own = await _due_of_seat(session, case=case, person=person, subject="") if notice.to is To.SEAT else None
+            facts = {"due": own.isoformat()} if own else None
+            await tell(session, case=case, notice=notice.kind, person=person, facts=facts, now=now)
     for told in outcome.told:
         await tell(session, case=case, notice=told.notice, person=told.person, facts=told.facts, now=now)
     await session.flush()
@@ -176,14 +179,16 @@ async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectR
 
 async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str = "") -> list[UUID]:
     """Who is meant by `to` on this case now; `subject` names a seat."""
-    if to is To.WAITED_ON:
+    waited_on = to is To.WAITED_ON
+    if waited_on:
         to = WAITED_ON.get(case.waiting_on, To.LEAD)
     if to is To.LEARNER:
         return [case.learner_id]
     if to is To.ADVISOR:
         return [case.advisor_id] if case.advisor_id else []
     if to is To.SEAT:
-        return await _seats(session, case=case, subject=subject)
+        unconfirmed = await confirmations.awaited(session, case.id) if waited_on else []
+        return [*await _seats(session, case=case, subject=subject), *(seat.person_id for seat in unconfirmed)]
     if to in _SITTING:
         return await _SITTING[to](session, case)
     return await staff(session, case=case, role=Role.LEAD if to is To.LEAD else Role.DECISION_MAKER)

@@ -155,6 +155,23 @@ WHERE d.outcome IN ('granted', 'granted_by_transfer')
     OR d.outcome = 'granted_by_transfer'
     AND (t.id IS NULL OR NOT (t.issuer_holds AND t.date_holds AND t.equivalent));
 
+-- 9: Where a claim was to be read twice, two people had before it was decided, unless a panel or an appeal settled it.
+SELECT DISTINCT s.claim_id
+FROM second_readings AS s
+JOIN decision_claims AS d ON d.claim_id = s.claim_id
+JOIN decisions AS made ON made.id = d.decision_id AND made.kind = 'recognition' AND s.asked_at <= made.decided_at
+LEFT JOIN judgements AS final ON final.id = d.judgement_id
+WHERE coalesce(final.role, 'assessor') = 'assessor'
+    AND (
+        SELECT count(DISTINCT j.assessor_id)
+        FROM judgements AS j
+        JOIN assignments AS a ON a.id = j.assignment_id
+        WHERE j.claim_id = s.claim_id
+            AND j.locked_at <= made.decided_at
+            AND a.seat IN ('first', 'second', 'third')
+            AND a.state IN ('submitted', 'final')
+    ) < 2;
+
 -- 10: A case's version is the number of its applied moves, and they are numbered without a gap.
 SELECT c.id
 FROM cases AS c

@@ -189,14 +189,14 @@ async def stand_no_more(session: AsyncSession, claims: Sequence[UUID]) -> None:
     await session.exec(sa.delete(FinalReading).where(col(FinalReading.claim_id).in_(claims)))
 
 
-async def found_by_panel(session: AsyncSession, case_id: UUID) -> list[UUID]:
-    """The claims of the case on which a panel's finding stands."""
+async def settled_by(session: AsyncSession, case_id: UUID, *standings: Standing) -> set[UUID]:
+    """The claims of the case whose final reading came about in one of these ways."""
     rows = await session.exec(
         select(FinalReading.claim_id)
         .join(Claim, col(Claim.id) == col(FinalReading.claim_id))
-        .where(col(Claim.case_id) == case_id, col(FinalReading.standing) == Standing.PANEL)
+        .where(col(Claim.case_id) == case_id, col(FinalReading.standing).in_(standings))
     )
-    return list(rows)
+    return set(rows)
 
 
 async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False) -> list[Found]:

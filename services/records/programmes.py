@@ -148,6 +148,13 @@ async def last_published(session: AsyncSession, slug: str) -> ProgrammeVersion:
     return row
 
 
+async def zones(session: AsyncSession) -> dict[str, str]:
+    """The time zone of every programme that was ever published, by slug; the newest version's, in order of slug."""
+    slugs = list(await session.exec(select(ProgrammeVersion.slug).distinct().order_by(col(ProgrammeVersion.slug))))
+    newest = {slug: await last_published(session, slug) for slug in slugs}
+    return {slug: (await read(session, row.id)).policy.calendar.zone for slug, row in newest.items()}
+
+
 async def read(session: AsyncSession, version_id: UUID) -> Programme:
     """The published version `version_id` as the rules use it. Raises `Refused('programme_unknown')`."""
     if version_id in _READ:

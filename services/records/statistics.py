@@ -23,10 +23,7 @@ from services.records.tables.decisions import Decision, DecisionClaim
 from services.records.tables.statistics import AgreementFigure, DoubleReading
 from services.rules import agreement, deadlines
 from services.rules.agreement import Agreement, Quarter, Scope, Unit
-from services.rules.case import SeatKind
-
-READING_SEATS = (SeatKind.FIRST, SeatKind.SECOND, SeatKind.THIRD)
-"""Seats whose holders read without knowing of each other, in the order in which a pair is written."""
+from services.rules.case import READING_SEATS, SeatKind
 
 LOOKED_BACK = 4
 """Quarters before the present one that are computed anew: a decision may come long after the readings it settles."""

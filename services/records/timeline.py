@@ -28,6 +28,7 @@ OF_SEATS = frozenset(
         "settle_conferral",
         "end_conferral",
         "compose_panel",
+        "confirm_judgements",
     }
 )
 """Moves that tell of seats as long as they lead nowhere else. Source: case design, section 2 (learner may never)."""

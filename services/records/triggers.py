@@ -60,6 +60,13 @@ BANS = (
     Ban("appointment_records", "what was seen at an appointment stays as it was written down"),
     Ban("appointment_claims", "what an appointment was held for is not said afterwards"),
     Ban("judgements", "a submitted judgement is locked", once="locked_at"),
+    Ban("judgement_confirmations", "what an author confirmed stays on record"),
+    Ban("second_readings", "what was to be read twice stays to be read twice"),
+    Ban(
+        "sampling_seeds",
+        "a sample is drawn with the seed that was announced",
+        columns=("programme", "quarter", "seed", "digest", "made_at"),
+    ),
     Ban(
         "credentials",
         "a signed credential never changes",

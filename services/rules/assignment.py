@@ -30,7 +30,8 @@ class Candidate:
     """A person who might be asked. `competencies`: keys, or None for every one of the programme.
 
     `excluded`: barred from the case; `declined_here`: has declined this seat or let its offer lapse; `calibrated`:
-    reads as agreed in advance, or the programme does not ask for it.
+    reads as agreed in advance, or the programme does not ask for it; `paired_lately`: has read the last cases together
+    with somebody who reads this one.
     """
 
     person: str
@@ -43,6 +44,7 @@ class Candidate:
     excluded: bool = False
     declined_here: bool = False
     calibrated: bool = True
+    paired_lately: bool = False
 
     def covers(self, competencies: frozenset[str]) -> frozenset[str]:
         """Which of `competencies` this person is qualified to judge."""
@@ -56,6 +58,7 @@ def free(candidate: Candidate, *, language: str) -> bool:
         and not candidate.excluded
         and not candidate.declined_here
         and candidate.calibrated
+        and not candidate.paired_lately
         and language in candidate.languages
         and candidate.open_load < candidate.capacity
     )

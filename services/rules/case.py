@@ -128,6 +128,9 @@ SEAT_ROLE: dict[SeatKind, Role] = {
 }
 """Which role at the institution a seat asks for; on the case its holder is a party in that role, for ever."""
 
+READING_SEATS = (SeatKind.FIRST, SeatKind.SECOND, SeatKind.THIRD)
+"""Seats whose holders read without knowing of each other, in the order in which they are asked."""
+
 OPEN_SEATS = frozenset({SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED})
 """States of a seat that is still taken or on offer."""
 

@@ -94,6 +94,11 @@ def seat_accepted(case: CaseState, command: Command) -> str | None:
     return None if SeatState.ACCEPTED in _states(case, command) else "offer_ended"
 
 
+def seat_sent_in(case: CaseState, command: Command) -> str | None:
+    """The actor has sent in the judgements of the seat."""
+    return None if SeatState.SUBMITTED in _states(case, command) else "offer_ended"
+
+
 def offer_still_open(case: CaseState, command: Command) -> str | None:
     """The offer that a deadline is about has not been answered."""
     offered = {seat.id for seat in case.seats if seat.state is SeatState.OFFERED}
@@ -101,9 +106,12 @@ def offer_still_open(case: CaseState, command: Command) -> str | None:
 
 
 def every_seat_accepted(case: CaseState, _: Command) -> str | None:
-    """Each open claim has an accepted, screened first seat."""
-    waiting = case.unseated_claims or any(seat.state is SeatState.OFFERED for seat in case.seats)
-    return "seats_open" if waiting or not case.seats else None
+    """Each open claim has an accepted, screened first seat, or a panel reads the file itself."""
+    if case.moderation is Way.PANEL:
+        return None
+    first = [seat for seat in case.seats if seat.kind is SeatKind.FIRST]
+    waiting = case.unseated_claims or any(seat.state is SeatState.OFFERED for seat in first)
+    return "seats_open" if waiting or not first else None
 
 
 def only_transfers(case: CaseState) -> bool:

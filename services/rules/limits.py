@@ -84,6 +84,15 @@ PAUSABLE = tuple(
 WEEKS = range(1, 11)
 """Weeks after a panel was due in which a lead is reminded: they reach to the end of the longest time that it has."""
 
+READING = (
+    Rung("early", From.BEFORE_DUE, "5bd", "assessment_reminder", (To.WAITED_ON,)),
+    Rung("soon", From.BEFORE_DUE, "1bd", "assessment_reminder", (To.WAITED_ON,)),
+    Rung("late", From.AFTER_DUE, "1bd", "assessment_reminder", (To.WAITED_ON,)),
+    Rung("lead", From.AFTER_DUE, "assessment_escalation", "assessment_overdue", (To.WAITED_ON, To.LEAD)),
+    Rung("reoffer", From.AFTER_DUE, "assessment_reoffer", becomes="reoffer_seats"),
+)
+"""The ladder of whoever reads: the same mails for every seat, so that none tells which seat it is."""
+
 LIMITS = (
     Limit(
         "advisor",
@@ -185,15 +194,10 @@ LIMITS = (
         "assessment",
         (S.IN_ASSESSMENT,),
         "assessment_limit",
-        (
-            Rung("early", From.BEFORE_DUE, "5bd", "assessment_reminder", (To.WAITED_ON,)),
-            Rung("soon", From.BEFORE_DUE, "1bd", "assessment_reminder", (To.WAITED_ON,)),
-            Rung("late", From.AFTER_DUE, "1bd", "assessment_reminder", (To.WAITED_ON,)),
-            Rung("lead", From.AFTER_DUE, "assessment_escalation", "assessment_overdue", (To.WAITED_ON, To.LEAD)),
-            Rung("reoffer", From.AFTER_DUE, "assessment_reoffer", becomes="reoffer_seats"),
-        ),
+        READING,
         stops=True,
     ),
+    Limit("second", (S.SECOND_ASSESSMENT,), "second_limit", READING, stops=True),
     Limit(
         "evidence",
         (S.MORE_EVIDENCE,),

@@ -214,6 +214,13 @@ class Policy:
     assessment_limit: Span
     assessment_escalation: Span
     assessment_reoffer: Span
+    readers_per_claim: Annotated[int, Between(0, 3)]
+    high_stakes: bool
+    first_cases: Annotated[int, Between(0, 100)]
+    sample_percent: Annotated[int, Between(0, 100)]
+    sample_least: Annotated[int, Between(0, 100)]
+    avoid_same_pair: Annotated[int, Between(1, 50)]
+    second_limit: Span
     evidence_limit: Span
     request_rounds: Annotated[int, Between(0, 10)]
     confer_limit: Span

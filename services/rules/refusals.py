@@ -86,6 +86,7 @@ REFUSALS: dict[str, int] = {
     "evidence_rule": 409,
     "rationale_missing": 409,
     "judgement_locked": 409,
+    "judgement_current": 409,
     "method_not_allowed": 409,
     "targets_missing": 409,
     "round_open": 409,

@@ -39,6 +39,7 @@ ROUNDS: dict[str, Round] = {
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),
+    "sampling": Round(timedelta(days=1), CASE_QUEUE),
     "statistics": Round(timedelta(days=1), FILES_QUEUE),
 }
 

@@ -24,6 +24,7 @@ from services.workflows.mailing import Mailing
 from services.workflows.pulse import Pulse
 from services.workflows.rolling_up import RollingUp
 from services.workflows.rounds import CaseRounds, FileRounds
+from services.workflows.sampling import Sampling
 
 QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
 GRACE = timedelta(seconds=20)
@@ -60,6 +61,7 @@ class Workshop:
                 rounds.reconcile,
                 rounds.nudges,
                 asked.attestations,
+                Sampling(self.database, self.clock).seeds,
             ],
             max_cached_workflows=1000,
             max_concurrent_activities=20,

@@ -181,6 +181,8 @@ COPY_DECISION = """INSERT INTO decisions
     FROM decisions AS d JOIN commands AS k ON k.case_id = d.case_id AND k.kind = 'submit_judgements'"""
 EXCLUDE = """INSERT INTO case_exclusions (case_id, person_id, tie, declared, at)
     SELECT case_id, assessor_id, 'other', true, '{ago}' FROM judgements"""
+ASK_TWICE = """INSERT INTO second_readings (claim_id, trigger, command_id, asked_at)
+    SELECT claim_id, 'sampled', command_id, locked_at FROM judgements WHERE recommendation = 'met'"""
 JUDGED = sa.update(Judgement)
 STATES_TOO_MUCH = {
     "validFrom": makers.NOW.isoformat(),
@@ -230,6 +232,7 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         "a credential for a level that nobody found",
         [sa.update(CredentialIntent).values(document=STATES_TOO_MUCH)],
     ),
+    (9, "a decision on one reading where two were asked for", [ASK_TWICE]),
     (10, "a version that nobody made", ["UPDATE cases SET version = version + 1"]),
     (10, "a gap in the versions", ["UPDATE commands SET version = 9 WHERE kind = 'decide'"]),
     (11, "a move without history", ["DELETE FROM stage_history WHERE move = 'decide'"]),

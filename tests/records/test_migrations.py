@@ -135,12 +135,15 @@ WITHOUT_ROWS = {
     "panel_findings",
     "appointment_claims",
     "appointment_records",
+    "judgement_confirmations",
+    "second_readings",
+    "sampling_seeds",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
 Checks of transfers are tried by `test_moves_transferring.py`, anchors and rounds by `test_calibrations.py`, what third
 parties said by `test_statements.py`, moderation by `test_moves_moderation.py`, records of appointments by
-`test_moves_meetings.py`.
+`test_moves_meetings.py`, second readings by `test_second_readings.py` and `test_sampling.py`.
 """
 
 

@@ -16,6 +16,8 @@ from services.rules.programme_tables import Problem
 
 SLUG = "dining-room-service"
 Writer = Callable[..., Path]
+OVERRIDDEN = ("rationale_minimum = 100", "first_cases = 0", "sample_percent = 0", "sample_least = 0")
+"""What the written programme changes of its preset."""
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_a_programme_changes_single_values_of_its_policy(written: Writer) -> Non
     policy = programme_files.read_one(written()).policy
     assert (policy.rationale_minimum, policy.request_rounds) == (100, 2)
     assert policy.version == f"generic-1+{SLUG}-1"
-    plain = programme_files.read_one(written(("rationale_minimum = 100", "")))
+    plain = programme_files.read_one(written(*((line, "") for line in OVERRIDDEN)))
     assert (plain.policy.rationale_minimum, plain.policy.version) == (80, "generic-1")
 
 
@@ -189,7 +191,8 @@ def test_a_fault_is_found_where_it_is(written: Writer, change: tuple[str, str], 
 
 
 def test_a_table_is_not_a_word(written: Writer) -> None:
-    path = written(("[override]\nrationale_minimum = 100", ""), ("[summary]", 'override = "none"\n[summary]'))
+    without = [(line, "") for line in ("[override]\n", *OVERRIDDEN)]
+    path = written(*without, ("[summary]", 'override = "none"\n[summary]'))
     assert only(programme_files.check(path)).key == "override"
     path = written(('hint = { en = "Choose the one that you have done most often."', 'hint = "yes" # {'))
     assert only(programme_files.check(path)).right.en == "Write keys with their values."

@@ -55,7 +55,7 @@ CLOSED_AS = {
 """What a case must be closed as for a move that lets it live again."""
 
 STATES = dict.fromkeys(("accept_offer", "decline_offer", "lapse_offer"), SeatState.OFFERED) | dict.fromkeys(
-    ("settle_conferral", "end_conferral", "decide"), SeatState.SUBMITTED
+    ("settle_conferral", "end_conferral", "decide", "confirm_judgements"), SeatState.SUBMITTED
 )
 """In which state a seat is, for moves that do not ask for one that was accepted."""
 
@@ -108,7 +108,7 @@ def test_every_cell_answers_as_the_table_says(move: Move) -> None:
 
 def cell_answers_as_the_table_says(stage: Stage, move: Move, role: Role) -> None:
     case, command = ready(move, stage, role)
-    only_lead = move.command == "extend" and stage in {Stage.ELIGIBLE, Stage.IN_ASSESSMENT}
+    only_lead = move.command == "extend" and stage not in {Stage.INCOMPLETE, Stage.MORE_EVIDENCE}
     if stage not in move.sources:
         expected = "illegal_transition"
     elif role not in move.roles or (only_lead and role is Role.LEARNER):

@@ -3,19 +3,15 @@
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import appointments, assignments, effects, judgements
+from services.records import appointments, assignments, judgements, moderating
 from services.records.moves import appointments as dates
-from services.records.moves import documentation, requests
+from services.records.moves import documentation, reading, requests
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import AssignmentClaim, Judgement
 from services.records.tables.cases import Claim
 from services.rules.case import OPEN_SEATS, SeatState, Stage
 from services.rules.claims import ClaimState
-from services.rules.people import Role
 from services.rules.refusals import Refused
-
-READING = frozenset({Stage.ASSIGNING, Stage.IN_ASSESSMENT})
-"""Stages that end with the last claim that somebody still has to judge."""
 
 
 async def _claim(setting: Setting) -> Claim:
@@ -41,11 +37,8 @@ async def _withdraw(setting: Setting) -> Outcome:
     stage = await _leave_request(setting, claim)
     if cancelled := await _leave_appointment(setting):
         told, stage = told + cancelled, setting.case.return_to or stage
-    leads_to = await _goes_on(setting, stage)
-    if leads_to is Stage.DECISION_PENDING:
-        people = await effects.staff(setting.session, case=setting.case, role=Role.DECISION_MAKER)
-        told += tuple(Told("decision_needed", person) for person in people)
-    return Outcome(told=told, logged={"claim": str(claim.id)}, leads_to=leads_to)
+    leads_to, also = await _goes_on(setting, stage)
+    return Outcome(told=(*told, *also), logged={"claim": str(claim.id)}, leads_to=leads_to)
 
 
 async def _leave_seats(setting: Setting, claim: Claim) -> tuple[Told, ...]:
@@ -111,12 +104,14 @@ async def _leave_appointment(setting: Setting) -> tuple[Told, ...]:
     return told
 
 
-async def _goes_on(setting: Setting, stage: Stage) -> Stage | None:
-    """On to the decision where nothing is left to judge, otherwise to `stage`; None where the case is there."""
+async def _goes_on(setting: Setting, stage: Stage) -> tuple[Stage, tuple[Told, ...]]:
+    """Where the readings of the other claims lead from `stage`; on to the decision where nothing is left to judge."""
+    if stage in requests.READ_WITHIN:
+        return await reading.lead_on(setting, stage=stage)
     left = [claim for claim in await documentation.claims_to_assess(setting) if claim.state not in judgements.JUDGED]
-    if stage in READING and not left:
-        return Stage.DECISION_PENDING
-    return None if stage is setting.case.stage else stage
+    if stage is Stage.ASSIGNING and not left:
+        return Stage.DECISION_PENDING, await moderating.whoever_decides(setting)
+    return stage, ()
 
 
 CONTENT = {"withdraw_claim": Content(_may_withdraw, _withdraw)}

@@ -1,17 +1,19 @@
-"""An assessor sends in every claim of the seat at once; what was written is locked as it stands."""
+"""An assessor sends in every claim of the seat at once; what was written is locked as it stands.
+
+What the claims come to is found once everybody who has to read them has: until then nothing on them is final.
+"""
 
 from uuid import UUID
 
-from services.records import appointments, assignments, dossier, effects, judgements, pointers
-from services.records.moves import documentation, requests
-from services.records.moves.content import Content, Outcome, Setting, Told
-from services.records.tables.assessment import Assignment, Standing
+from services.records import appointments, assignments, confirmations, decisions, dossier, judgements, pointers
+from services.records.moves import documentation, reading, requests
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.assessment import Assignment
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
 from services.rules.case import SeatState
 from services.rules.claims import ClaimState
-from services.rules.people import Role
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
 
@@ -60,25 +62,48 @@ async def _submit(setting: Setting) -> Outcome:
             raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
         row.recommendation = judgements.read(row).recommendation
         row.locked_at, row.command_id = setting.now, UUID(setting.command.id)
-        claim.state = rules.RECOMMENDED_AS[row.recommendation]
-        command = UUID(setting.command.id)
-        await judgements.stand(setting.session, row, standing=Standing.SINGLE, command_id=command, now=setting.now)
     for seat in seats:
         seat.state = SeatState.SUBMITTED
     await setting.session.flush()
+    stage, told = await reading.lead_on(setting)
     return Outcome(
         result={"claims": len(sent)},
-        told=await _whoever_decides(setting),
+        told=told,
         logged={"judgements": [str(row.id) for _, row in sent if row]},
+        leads_to=stage,
     )
 
 
-async def _whoever_decides(setting: Setting) -> tuple[Told, ...]:
-    """With the last judgement, those who may decide are told; nobody who took part is asked."""
-    if any(claim.state not in judgements.JUDGED for claim in await documentation.claims_to_assess(setting)):
-        return ()
-    people = await effects.staff(setting.session, case=setting.case, role=Role.DECISION_MAKER)
-    return tuple(Told("decision_needed", person) for person in people)
+# more evidence came after the judgements were sent in
 
 
-CONTENT = {"submit_judgements": Content(_may_submit, _submit)}
+async def _may_confirm(setting: Setting) -> None:
+    """Raises `Refused('judgement_current')`: what the sender judged is the portfolio as it stands."""
+    awaited = await confirmations.awaited(setting.session, setting.case.id)
+    if not any(str(seat.person_id) == setting.command.actor for seat in awaited):
+        raise Refused("judgement_current")
+
+
+async def _confirm(setting: Setting) -> Outcome:
+    version = await decisions.latest_portfolio(setting.session, setting.case.id) or 0
+    confirmed = await confirmations.confirm(
+        setting.session,
+        case_id=setting.case.id,
+        author=UUID(setting.command.actor),
+        version=version,
+        command_id=UUID(setting.command.id),
+        now=setting.now,
+    )
+    stage, told = await reading.lead_on(setting)
+    return Outcome(
+        result={"claims": len(confirmed), "portfolio_version": version},
+        told=told,
+        logged={"judgements": [str(judgement) for judgement in confirmed], "portfolio_version": version},
+        leads_to=stage,
+    )
+
+
+CONTENT = {
+    "submit_judgements": Content(_may_submit, _submit),
+    "confirm_judgements": Content(_may_confirm, _confirm),
+}

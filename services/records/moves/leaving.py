@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from services.records import assignments, cases, judgements, lapses, timeline, transfers
 from services.records.ids import new_id
-from services.records.moves import appointments, documentation, identification, requests, seats
+from services.records.moves import appointments, documentation, identification, reading, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Claim
@@ -15,7 +15,7 @@ from services.records.tables.evidence import EvidenceRequest, Pointer
 from services.rules import claims as rules
 from services.rules import deadlines
 from services.rules import limits as ladder
-from services.rules.case import ClosedAs, SeatKind, SeatState, Stage
+from services.rules.case import READING_SEATS, ClosedAs, SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.commands import LeavingReason
 from services.rules.deadlines import Span
@@ -31,8 +31,16 @@ SENT = frozenset({Stage.PORTFOLIO_SUBMITTED, Stage.ASSIGNING})
 """Stages in which a claim is documented and nobody judges it yet."""
 
 JUDGING = frozenset(
-    {Stage.IN_ASSESSMENT, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}
+    {
+        Stage.IN_ASSESSMENT,
+        Stage.MORE_EVIDENCE,
+        Stage.DIRECT_ASSESSMENT,
+        Stage.SECOND_ASSESSMENT,
+        Stage.MODERATION,
+        Stage.DECISION_PENDING,
+    }
 )
+"""Stages in which a claim without a final reading is being judged."""
 
 
 async def end_everything(setting: Setting, *, notice: str = "withdrawn_staff") -> tuple[Told, ...]:
@@ -193,8 +201,7 @@ async def restore(setting: Setting) -> tuple[Told, ...]:
         return await seats.offer_again(setting, [], kind=SeatKind.PANEL)
     if case.return_to in SEATING:
         case.offers_failed = 0
-        unread = [claim for claim in back if claim.id not in found and claim.kind is ClaimKind.ASSESS]
-        return await seats.offer_again(setting, unread)
+        return await reading.offer_what_is_free(setting, READING_SEATS, among=back)
     return ()
 
 

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from services.records import assignments, cases, limits, portfolio
 from services.records.ids import new_id
-from services.records.moves import documentation
+from services.records.moves import documentation, reading
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
 from services.records.tables.cases import Claim
@@ -17,10 +17,14 @@ from services.rules.appointments import DIRECT
 from services.rules.case import SEAT_ROLE, SeatState, Stage
 from services.rules.claims import Rule
 from services.rules.moves.requests import OtherWay
+from services.rules.moves.seats import READ_IN
 from services.rules.programmes import Method, Programme
 from services.rules.refusals import Refused
 
 ANSWERED, TIMED_OUT = "answered", "timeout"
+
+READ_WITHIN = {Stage.IN_ASSESSMENT: "assessment", Stage.SECOND_ASSESSMENT: "second"}
+"""The limit within which assessors read, by stage."""
 
 
 async def open_request(setting: Setting) -> EvidenceRequest | None:
@@ -205,7 +209,7 @@ async def _answer(setting: Setting) -> Outcome:
     await come_back(setting)
     return Outcome(
         result={"portfolio_version": version.number, "sha256": version.sha256},
-        told=await _whoever_asked(setting, request, "evidence_answered"),
+        told=await _whoever_asked(setting, request, "evidence_answered") + await _whoever_judged_before(setting),
         logged={"request": str(request.id), "portfolio_version": version.number, "sha256": version.sha256},
     )
 
@@ -258,7 +262,12 @@ async def _time_out(setting: Setting) -> Outcome:
         logged |= {"portfolio_version": version.number, "sha256": version.sha256}
     await come_back(setting)
     told = await _whoever_asked(setting, request, "evidence_timeout_staff") if request is not None else ()
-    return Outcome(told=told, logged=logged)
+    return Outcome(told=told + await _whoever_judged_before(setting), logged=logged)
+
+
+async def _whoever_judged_before(setting: Setting) -> tuple[Told, ...]:
+    """Readers who have sent in their judgements are asked to confirm them on what came since."""
+    return await reading.to_confirm(setting) if setting.case.return_to in READ_IN else ()
 
 
 async def _freeze(setting: Setting) -> PortfolioVersion:

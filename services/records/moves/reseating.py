@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from services.records import assignments, independence, moderating, panels
+from services.records import assignments, confirmations, independence, moderating, panels, second_readings
 from services.records.ids import new_id
-from services.records.moves import seats
+from services.records.moves import reading, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Claim, ConflictOverride
 from services.rules import limits as ladder
-from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
+from services.rules.case import OPEN_SEATS, READING_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.conflicts import ConflictTie
 from services.rules.refusals import Refused
 from services.rules.second_reading import Way
@@ -17,6 +17,7 @@ from services.rules.second_reading import Way
 ENDS_AS: dict[SeatState, tuple[SeatState, str]] = {
     SeatState.OFFERED: (SeatState.CANCELLED, "offer_ended"),
     SeatState.ACCEPTED: (SeatState.DISMISSED, "assessment_dismissed"),
+    SeatState.SUBMITTED: (SeatState.DISMISSED, "assessment_dismissed"),
 }
 """How a seat ends that is taken back, and the mail that says so without blame."""
 
@@ -40,13 +41,17 @@ async def _lapse_offer(setting: Setting) -> Outcome:
 
 
 async def _reoffer(setting: Setting) -> Outcome:
-    """Take back what is overdue and offer it to others; what was found and locked stays."""
+    """Take back what is overdue and offer it to others; what was found and locked stays.
+
+    Overdue are judgements that were not sent in, and those that their author has not confirmed on a newer version.
+    """
     accepted = await assignments.of_case(setting.session, setting.case.id, SeatState.ACCEPTED)
     late = [seat for seat in accepted if seat.due_at is None or seat.due_at <= setting.now]
+    late += await confirmations.awaited(setting.session, setting.case.id)
     told: tuple[Told, ...] = tuple([await take_back(setting, seat) for seat in late])
     setting.case.offers_failed = 0
-    for kind in sorted({seat.seat for seat in late}, key=list(SeatKind).index):
-        told += await seats.offer_again(setting, await seats.free_claims(setting, late, kind=kind), kind=kind)
+    await setting.session.flush()
+    told += await reading.offer_what_is_free(setting, READING_SEATS)
     return Outcome(told=told, logged={"assignments": [str(seat.id) for seat in late]})
 
 
@@ -59,25 +64,26 @@ async def _ending(setting: Setting) -> Assignment | None:
         return None
     for seat in await assignments.of_case(setting.session, setting.case.id, *OPEN_SEATS):
         if str(seat.id) == setting.body.assignment:
-            if seat.state is SeatState.SUBMITTED:
+            if seat.state is SeatState.SUBMITTED and not await _unconfirmed(setting, seat):
                 raise Refused("judgement_locked")
             return seat
     raise Refused("offer_ended")
 
 
-async def _to_seat(setting: Setting, ending: Assignment | None) -> list[Claim]:
-    """The claims that need somebody: a panel's, those of the seat that ends, or all that are without a first reader."""
-    if _kind(setting, ending) is SeatKind.PANEL:
-        return await moderating.unsettled(setting)
-    if ending is None:
-        return await assignments.unseated(setting.session, setting.case)
-    return await assignments.claims_of(setting.session, [ending])
+async def _unconfirmed(setting: Setting, seat: Assignment) -> bool:
+    """Whether the holder of `seat` still has to confirm what they sent in."""
+    return seat.id in {one.id for one in await confirmations.awaited(setting.session, setting.case.id)}
 
 
-def _kind(setting: Setting, ending: Assignment | None) -> SeatKind:
+async def _to_seat(setting: Setting, ending: Assignment | None) -> tuple[SeatKind, list[Claim]]:
+    """The claims that need somebody, and in which seat: in a panel, in the one that ends, or the first that is free."""
+    kind = ending.seat if ending is not None else None
+    if SeatKind.PANEL is kind or (ending is None and setting.case.moderation is Way.PANEL):
+        return SeatKind.PANEL, await moderating.unsettled(setting)
     if ending is not None:
-        return ending.seat
-    return SeatKind.PANEL if setting.case.moderation is Way.PANEL else SeatKind.FIRST
+        return ending.seat, await assignments.claims_of(setting.session, [ending])
+    free = await second_readings.places(setting.session, setting.case, setting.programme.policy)
+    return next(iter(free.items()), (SeatKind.FIRST, []))
 
 
 async def _may_reassign(setting: Setting) -> None:
@@ -85,12 +91,11 @@ async def _may_reassign(setting: Setting) -> None:
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
     ending = await _ending(setting)
-    claims = await _to_seat(setting, ending)
+    kind, claims = await _to_seat(setting, ending)
     if not claims:
         raise Refused("claims_missing")
     if setting.body.assessor is None:
         return
-    kind = _kind(setting, ending)
     person = await independence.named(
         setting.session, case=setting.case, person=setting.body.assessor, role=SEAT_ROLE[kind]
     )
@@ -116,19 +121,18 @@ async def _reassign(setting: Setting) -> Outcome:
     # Why stays on the command's row: a seat that ends carries no word of blame.
     setting.case.offers_failed = 0
     ending = await _ending(setting)
-    claims = await _to_seat(setting, ending)
+    kind, claims = await _to_seat(setting, ending)
     told: tuple[Told, ...] = (await take_back(setting, ending),) if ending is not None else ()
     if setting.body.assessor is None:
-        told += await seats.offer_again(setting, claims, kind=_kind(setting, ending))
+        told += await seats.offer_again(setting, claims, kind=kind)
     else:
-        told += (await _ask(setting, ending, claims),)
+        told += (await _ask(setting, ending, claims, kind=kind),)
     return Outcome(told=told, logged={"ended": str(ending.id) if ending else "", "claims": len(claims)})
 
 
-async def _ask(setting: Setting, ending: Assignment | None, claims: list[Claim]) -> Told:
+async def _ask(setting: Setting, ending: Assignment | None, claims: list[Claim], *, kind: SeatKind) -> Told:
     """The person whom the lead names is asked; whoever takes over from a chair leads, unless they had a part before."""
     session, case, person = setting.session, setting.case, UUID(setting.body.assessor)
-    kind = _kind(setting, ending)
     leads = ending is not None and ending.chair and person not in await panels.led_before(session, case.id)
     seat = await assignments.offer(
         session, case=case, programme=setting.programme, person=person, claims=claims, now=setting.now, kind=kind

@@ -18,14 +18,14 @@ from services.records import (
     moderating,
     panels,
 )
-from services.records.moves import documentation, moderation, transferring
+from services.records.moves import documentation, moderation, reading, requests, transferring
 from services.records.moves.content import Content, Outcome, Setting, Told
-from services.records.tables.assessment import Assignment, Judgement
+from services.records.tables.assessment import Assignment, Judgement, Standing
 from services.records.tables.cases import Claim
 from services.rules import conflicts
 from services.rules import limits as ladder
 from services.rules.assignment import DeclineReason
-from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState, Stage
+from services.rules.case import OPEN_SEATS, READING_SEATS, SEAT_ROLE, SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.people import Role
 from services.rules.refusals import Refused
@@ -81,7 +81,11 @@ async def _accept_portfolio(setting: Setting) -> Outcome:
     if not claims:
         people = await effects.staff(setting.session, case=setting.case, role=Role.DECISION_MAKER)
         return Outcome(told=tuple(Told("decision_needed", person) for person in people))
+    if setting.programme.policy.readers_per_claim == 0:
+        setting.case.moderation = Way.PANEL  # which is called as the case goes there by itself
+        return Outcome()
     told = await offer_again(setting, claims)
+    told += await reading.known_of_the_programme(setting, claims)
     return Outcome(told=told, logged={"offers": sum(one.notice == "offer" for one in told)})
 
 
@@ -102,18 +106,20 @@ async def _accept(setting: Setting) -> Outcome:
     case.offers_failed = 0
     if case.stage is Stage.MODERATION:
         seat.due_at = case.due_at
-    if case.stage is Stage.IN_ASSESSMENT:
+    if case.stage in requests.READ_WITHIN:
         seat.due_at = _due(setting)
         if case.due_at is None or seat.due_at > case.due_at:
             # The stage's own ladder follows whoever started last, or nobody would remind them.
             await limits.extend(session, case=case, policy=setting.programme.policy, now=now, until=seat.due_at)
-    return Outcome(result={"assignment": str(seat.id)}, logged={"assignment": str(seat.id)})
+    told, drawn = await reading.known_of_the_assessor(setting, seat)
+    return Outcome(
+        result={"assignment": str(seat.id)}, told=told, logged={"assignment": str(seat.id), "kind": seat.seat, **drawn}
+    )
 
 
 def _due(setting: Setting) -> datetime:
-    return limits.due_of(
-        case=setting.case, policy=setting.programme.policy, limit=ladder.LIMIT["assessment"], start=setting.now
-    )
+    limit = ladder.LIMIT[requests.READ_WITHIN.get(setting.case.stage, "assessment")]
+    return limits.due_of(case=setting.case, policy=setting.programme.policy, limit=limit, start=setting.now)
 
 
 async def _start(setting: Setting) -> Outcome:
@@ -162,13 +168,17 @@ async def _declare(setting: Setting) -> Outcome:
     for one in held:
         one.screen, one.answered_at = asdict(setting.body.screen), now
         await assignments.end(session, seat=one, state=SeatState.CONFLICT, now=now)
+    await _discard_drafts(setting, held)
+    freed = await reading.take_away(setting, [one for one in held if one.seat in READING_SEATS])
     recorded = any(one.seat is SeatKind.PANEL for one in held) and case.stage is Stage.DECISION_PENDING
-    await _void(setting, held)
     told = cancelled + (await _panel_anew(setting) if recorded else await _replaced(setting, held))
     if found_late:
         told += await assignments.lead_told(session, case=case)
-    logged = {"assignment": str(seat.id), "tie": tie}
-    return Outcome(told=told, logged=logged, leads_to=Stage.MODERATION if recorded else None)
+    return Outcome(
+        told=told,
+        logged={"assignment": str(seat.id), "tie": tie},
+        leads_to=Stage.MODERATION if recorded else reading.read_anew_in(freed, held, stage=case.stage),
+    )
 
 
 async def _replaced(setting: Setting, held: list[Assignment]) -> tuple[Told, ...]:
@@ -182,7 +192,8 @@ async def _replaced(setting: Setting, held: list[Assignment]) -> tuple[Told, ...
 async def _panel_anew(setting: Setting) -> tuple[Told, ...]:
     """What a panel recorded with somebody who is barred is void, and another panel is called."""
     session, case = setting.session, setting.case
-    await judgements.stand_no_more(session, await judgements.found_by_panel(session, case.id))
+    found = await judgements.settled_by(session, case.id, Standing.PANEL)
+    await judgements.stand_no_more(session, sorted(found))
     await panels.rise(session, case_id=case.id, now=setting.now)
     return await moderating.lead_into(setting, way=Way.PANEL)
 
@@ -200,7 +211,7 @@ async def _without(setting: Setting, held: list[Assignment]) -> tuple[Told, ...]
     )
 
 
-async def _void(setting: Setting, held: list[Assignment]) -> None:
+async def _discard_drafts(setting: Setting, held: list[Assignment]) -> None:
     """Drafts go; a locked judgement stays in the records, but its seat ended in conflict and it no longer counts."""
     await setting.session.flush()
     await setting.session.exec(
@@ -208,11 +219,6 @@ async def _void(setting: Setting, held: list[Assignment]) -> None:
             col(Judgement.assignment_id).in_([seat.id for seat in held]), col(Judgement.locked_at).is_(None)
         )
     )
-    freed = await free_claims(setting, held)
-    await judgements.stand_no_more(setting.session, [claim.id for claim in freed])
-    for claim in freed:
-        claim.state = ClaimState.DOCUMENTED if setting.case.stage is Stage.ASSIGNING else ClaimState.IN_ASSESSMENT
-    await setting.session.flush()
 
 
 CONTENT = {

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.records import assignments, limits
+from services.records.moves import requests
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.commands import EffectRow, EffectState
 from services.rules import deadlines
@@ -36,7 +37,7 @@ async def _extend(setting: Setting) -> Outcome:
     if setting.command.role is Role.LEARNER:
         case.extended = True
     for seat in await assignments.of_case(setting.session, case.id, SeatState.ACCEPTED):
-        if case.stage is Stage.IN_ASSESSMENT and (seat.due_at is None or seat.due_at < due):
+        if case.stage in requests.READ_WITHIN and (seat.due_at is None or seat.due_at < due):
             seat.due_at = due
     return Outcome(result={"due_at": due.isoformat()}, logged={"due_at": due.isoformat()})
 

@@ -12,6 +12,7 @@ from services.records.database import JSON, UtcDateTime, words
 from services.rules.case import SeatKind, SeatState
 from services.rules.claims import Recommendation
 from services.rules.people import Role
+from services.rules.second_reading import Trigger
 
 
 class Assignment(SQLModel, table=True):
@@ -84,6 +85,46 @@ class Standing(StrEnum):
     CONFERRED = "conferred"
     PANEL = "panel"
     APPEAL = "appeal"
+
+
+class JudgementConfirmation(SQLModel, table=True):
+    """The author of a locked judgement says that it stands on a later version of the portfolio as well."""
+
+    __tablename__ = "judgement_confirmations"
+
+    judgement_id: UUID = Field(primary_key=True, foreign_key="judgements.id")
+    portfolio_version: int = Field(primary_key=True)
+    command_id: UUID = Field(foreign_key="commands.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SecondReading(SQLModel, table=True):
+    """Why a claim has to be read a second time, and since when; what was asked for once stays asked for."""
+
+    __tablename__ = "second_readings"
+
+    claim_id: UUID = Field(primary_key=True, foreign_key="claims.id")
+    trigger: Trigger = Field(primary_key=True, sa_type=words(Trigger))
+    command_id: UUID = Field(foreign_key="commands.id")
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SamplingSeed(SQLModel, table=True):
+    """What a quarter's sample of a programme is drawn with; `seed` is shown nowhere before the quarter is over.
+
+    `seed` and `digest` (its SHA-256) are hexadecimal. `announced_at`: when the digest was logged; `revealed_at`: when
+    the seed itself was.
+    """
+
+    __tablename__ = "sampling_seeds"
+
+    programme: str = Field(primary_key=True, max_length=64)
+    quarter: str = Field(primary_key=True, max_length=6)
+    seed: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revealed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class FinalReading(SQLModel, table=True):

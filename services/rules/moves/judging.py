@@ -1,4 +1,4 @@
-"""Assessors send in what they found."""
+"""Assessors send in what they found, and say whether it still stands when more evidence has come since."""
 
 from services.rules import guards
 from services.rules.case import Stage
@@ -15,5 +15,12 @@ MOVES = (
         targets.where_the_readings_lead,
         (R.ASSESSOR,),
         (guards.seat_accepted,),
+    ),
+    Move(
+        "confirm_judgements",
+        (S.IN_ASSESSMENT, S.SECOND_ASSESSMENT),
+        targets.where_the_readings_lead,
+        (R.ASSESSOR,),
+        (guards.seat_sent_in,),
     ),
 )

@@ -76,6 +76,9 @@ SEATING = (
 )
 """Stages in which a seat may be on offer."""
 
+READ_IN = (S.ASSIGNING, S.IN_ASSESSMENT, S.SECOND_ASSESSMENT)
+"""Stages in which assessors are asked and read."""
+
 MOVES = (
     Move(
         "accept_offer",
@@ -105,8 +108,8 @@ MOVES = (
         subject="assignment",
     ),
     Move("lapse_offer", SEATING, targets.where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
-    Move("reoffer_seats", (S.IN_ASSESSMENT,), targets.where_it_is, (R.CLOCK,)),
-    Move("reassign", (S.ASSIGNING, S.IN_ASSESSMENT, S.MODERATION), targets.where_it_is, (R.LEAD,), body=Reassign),
+    Move("reoffer_seats", (S.IN_ASSESSMENT, S.SECOND_ASSESSMENT), targets.where_it_is, (R.CLOCK,)),
+    Move("reassign", (*READ_IN, S.MODERATION), targets.where_it_is, (R.LEAD,), body=Reassign),
     Move(
         "override_conflict",
         SEATING,

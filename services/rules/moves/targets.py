@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from services.rules import guards
 from services.rules.case import CaseState, Command, Stage
+from services.rules.second_reading import Way
 
 
 def where_it_came_from(case: CaseState, _: Command) -> Stage:
@@ -31,9 +32,9 @@ def where_the_rest_leads(case: CaseState, _: Command) -> Stage:
     return case.stage
 
 
-def where_the_reading_begins(_: CaseState, __: Command) -> Stage:
+def where_the_reading_begins(case: CaseState, _: Command) -> Stage:
     """To the assessors, or to the panel where the programme lets it read the file itself."""
-    return Stage.IN_ASSESSMENT
+    return Stage.MODERATION if case.moderation is Way.PANEL else Stage.IN_ASSESSMENT
 
 
 def once_both_have_signed(case: CaseState, _: Command) -> Stage:
@@ -60,7 +61,7 @@ REACHES: dict[object, frozenset[Stage]] = {
     where_the_readings_lead: frozenset({Stage.SECOND_ASSESSMENT, Stage.MODERATION, Stage.DECISION_PENDING}),
     where_the_reading_begins: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
     once_both_have_signed: frozenset({Stage.DECISION_PENDING}),
-    where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
+    where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT, Stage.SECOND_ASSESSMENT, Stage.MODERATION}),
 }
 """Where a target may lead beside the stage that it begins in; one that goes back may lead anywhere."""
 

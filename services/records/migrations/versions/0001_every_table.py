@@ -61,6 +61,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_people')),
     sa.UniqueConstraint('email', name=op.f('uq_people_email'))
     )
+    op.create_table('sampling_seeds',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('seed', sa.String(length=64), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('announced_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revealed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('programme', 'quarter', name=op.f('pk_sampling_seeds'))
+    )
     op.create_table('status_lists',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('issuer', sa.String(length=200), nullable=False),
@@ -702,6 +712,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_request_targets_assignment_id'), 'request_targets', ['assignment_id'], unique=False)
     op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
+    op.create_table('second_readings',
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('trigger', sa.Enum('readers', 'high_stakes', 'new_assessor', 'sampled', 'all_not_yet', 'full_grant', 'low_confidence', 'doubted_authorship', name='trigger', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_second_readings_claim_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_second_readings_command_id')),
+    sa.PrimaryKeyConstraint('claim_id', 'trigger', name=op.f('pk_second_readings'))
+    )
     op.create_table('stage_history',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -904,6 +923,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_final_readings_judgement_id')),
     sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_final_readings')),
     sa.UniqueConstraint('judgement_id', name=op.f('uq_final_readings_judgement_id'))
+    )
+    op.create_table('judgement_confirmations',
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('portfolio_version', sa.Integer(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_judgement_confirmations_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_judgement_confirmations_judgement_id')),
+    sa.PrimaryKeyConstraint('judgement_id', 'portfolio_version', name=op.f('pk_judgement_confirmations'))
     )
     op.create_table('letters',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1134,6 +1162,7 @@ def downgrade() -> None:
     op.drop_table('panel_findings')
     op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
     op.drop_table('letters')
+    op.drop_table('judgement_confirmations')
     op.drop_table('final_readings')
     op.drop_index(op.f('ix_evidence_items_sha256'), table_name='evidence_items')
     op.drop_index(op.f('ix_evidence_items_case_id'), table_name='evidence_items')
@@ -1161,6 +1190,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_appointment_claims_claim_id'), table_name='appointment_claims')
     op.drop_table('appointment_claims')
     op.drop_table('stage_history')
+    op.drop_table('second_readings')
     op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
     op.drop_index(op.f('ix_request_targets_assignment_id'), table_name='request_targets')
     op.drop_table('request_targets')
@@ -1245,6 +1275,7 @@ def downgrade() -> None:
     op.drop_table('agreement_figures')
     op.drop_table('throttles')
     op.drop_table('status_lists')
+    op.drop_table('sampling_seeds')
     op.drop_table('people')
     op.drop_table('issuer_keys')
     op.drop_table('institutions')
