@@ -57,7 +57,7 @@ class _Sitter:
         dates = await limits.dates(self.session, case)
         return self.folder() | {
             "purpose": case.purpose,
-            "stage": views.stage_view(case.stage, case.waiting_on, case.due_at),
+            "stage": views.stage_view(case.stage, case.waiting_on, case.due_at, terms=self.programme.policy.terms),
             "dates": [views.DateView(key, due_at) for key, due_at in dates],
             "created_at": case.created_at,
             "submitted_at": case.submitted_at,

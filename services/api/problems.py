@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from services import locales
 from services.api import languages, problem_words, requests
 from services.rules.refusals import REFUSALS, Refused
+from services.rules.terms import CANADA
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = {"unavailable": 5, "throttled": 60}
@@ -72,11 +73,14 @@ class Malformed(Exception):  # noqa: N818 - an answer, not a fault
 
 
 class CommandRefused(Exception):  # noqa: N818 - an answer, not a fault
-    """A refused command: the refusal, the version at which the case stands now, and whether it was told before."""
+    """A refused command: the refusal, the version at which the case stands now, and whether it was told before.
 
-    def __init__(self, refused: Refused, *, version: int, replayed: bool = False) -> None:
+    `terms`: the French of the case's programme.
+    """
+
+    def __init__(self, refused: Refused, *, version: int, replayed: bool = False, terms: str = CANADA) -> None:
         super().__init__(refused.code)
-        self.refused, self.version, self.replayed = refused, version, replayed
+        self.refused, self.version, self.replayed, self.terms = refused, version, replayed, terms
 
 
 def of_refusal(request: AnyRequest, refused: Refused) -> Response[Problem]:
@@ -86,17 +90,19 @@ def of_refusal(request: AnyRequest, refused: Refused) -> Response[Problem]:
 
 def of_command(request: AnyRequest, refused: CommandRefused) -> Response[Problem]:
     """The answer to a refused command: why, in both languages, and the version to look at."""
-    problem = _said(request, refused.refused)
+    problem = _said(request, refused.refused, terms=refused.terms)
     why = refused.refused
-    problem.reasons = reasons(why)
+    problem.reasons = reasons(why, terms=refused.terms)
     problem.version = refused.version
     headers = {"ETag": f'"{refused.version}"'} | ({"Idempotency-Replayed": "true"} if refused.replayed else {})
     return _answer(request, problem, headers=headers | _retry(why))
 
 
-def reasons(refused: Refused) -> Reasons:
+def reasons(refused: Refused, *, terms: str = CANADA) -> Reasons:
     """Why, in both languages."""
-    return Reasons(*(locales.sentence(refused.code, language, **refused.facts) for language in languages.KNOWN))
+    return Reasons(
+        *(locales.sentence(refused.code, language, terms=terms, **refused.facts) for language in languages.KNOWN)
+    )
 
 
 def of_form(request: AnyRequest, wrong: ValidationException) -> Response[Problem]:
@@ -185,11 +191,11 @@ def _made(request: AnyRequest, code: str, status: int) -> Problem:
     )
 
 
-def _said(request: AnyRequest, refused: Refused) -> Problem:
+def _said(request: AnyRequest, refused: Refused, *, terms: str = CANADA) -> Problem:
     language = languages.asked(request)
     problem = _made(request, refused.code, REFUSALS[refused.code])
-    problem.title = locales.sentence(refused.code, language, **refused.facts)
-    problem.detail = locales.what_next(refused.code, language, **refused.facts)
+    problem.title = locales.sentence(refused.code, language, terms=terms, **refused.facts)
+    problem.detail = locales.what_next(refused.code, language, terms=terms, **refused.facts)
     if refused.code == "malformed" and (at := refused.facts.get("field")):
         problem.errors = [Fault(at, "form", problem_words.field("form", language))]
     return problem

@@ -16,6 +16,7 @@ from services.rules import stages
 from services.rules.case import ClosedAs, Phase, SeatState, Stage, WaitingOn
 from services.rules.people import Role
 from services.rules.programmes import Language, Programme, Text
+from services.rules.terms import CANADA, otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,10 +316,15 @@ class StepView:
     by: Role
 
 
-def stage_view(stage: Stage, waiting_on: WaitingOn, due_at: datetime | None) -> StageView:
+def label(stage: Stage, *, terms: str) -> Text:
+    """What a stage is called, with the French of the pack `terms`."""
+    usual = stages.STAGES[stage].label
+    return Text(usual.en, otherwise(usual.fr, Language.FR, terms=terms))
+
+
+def stage_view(stage: Stage, waiting_on: WaitingOn, due_at: datetime | None, *, terms: str = CANADA) -> StageView:
     """A stage in words."""
-    facts = stages.STAGES[stage]
-    return StageView(stage, facts.label, facts.phase, waiting_on, due_at)
+    return StageView(stage, label(stage, terms=terms), stages.STAGES[stage].phase, waiting_on, due_at)
 
 
 def programme_ref(programme: Programme) -> ProgrammeRef:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from services.documents import letter_words
+from services.rules import terms
 from services.rules.programmes import Institution, Language
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def html(letter: "Letter") -> str:
 
     def say(key: str, **facts: object) -> "Markup":
         # The sentences are our own; whatever fills them is escaped, unless it is markup already.
-        return Markup(letter_words.sentences()[key].in_(language)).format(**facts)  # noqa: S704 - our own sentence
+        sentence = terms.said(letter_words.sentences()[key], language, terms=letter.terms)
+        return Markup(sentence).format(**facts)  # noqa: S704 - our own sentence
 
     def count(key: str, number: int, **facts: object) -> "Markup":
         return say(f"{key}.{letter_words.number_form(number, language)}", **facts)

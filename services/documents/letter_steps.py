@@ -7,6 +7,7 @@ from importlib import resources
 
 from services.documents import letter_words
 from services.rules.programmes import Language, Text
+from services.rules.terms import CANADA, said
 
 
 @cache
@@ -15,10 +16,10 @@ def _steps() -> dict[str, tuple[Text, ...]]:
     return {kind: tuple(Text(**step) for step in steps) for kind, steps in tomllib.loads(content).items()}
 
 
-def next_steps(kind: str, language: Language, *, until: date) -> tuple[str, ...]:
+def next_steps(kind: str, language: Language, *, until: date, terms: str = CANADA) -> tuple[str, ...]:
     """The next steps of a letter of `kind`; `until` is the day until which what was met is kept."""
     day = letter_words.day(until, language)
-    return tuple(step.in_(language).format(until=day) for step in _steps().get(kind, ()))
+    return tuple(said(step, language, terms=terms).format(until=day) for step in _steps().get(kind, ()))
 
 
 def capacities(assessors: int, language: Language) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from typing import Self
 from services.documents import letter_finish, letter_page
 from services.documents.letter_page import LetterFailed
 from services.rules.programmes import Institution, Language, Method
+from services.rules.terms import CANADA
 
 
 class LetterKind(StrEnum):
@@ -120,7 +121,8 @@ class Letter:
     `judged_by` holds capacities ("content specialist"), names only where the policy reveals them. `reasons` are those
     of a refusal or a withdrawal as a whole; those of a claim stand with the claim. `signatory` is a person's name.
     `replaces` is the day of the decision that a correction takes the place of, and `reasons` say why.
-    `written_in` is the language in which people wrote their reasons, where it may differ from the letter's.
+    `written_in` is the language in which people wrote their reasons, where it may differ from the letter's; `terms` the
+    French of the programme.
     """
 
     kind: LetterKind
@@ -144,6 +146,7 @@ class Letter:
     signatory_title: str = ""
     written_in: Language | None = None
     replaces: date | None = None
+    terms: str = CANADA
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""

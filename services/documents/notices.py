@@ -20,6 +20,7 @@ from typing import Any
 
 from services.documents import letter_words
 from services.rules.programmes import Language, Text
+from services.rules.terms import CANADA, said
 
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
@@ -62,23 +63,28 @@ def compose(
     due: date | None = None,
     institution: str = "",
     calendar: CalendarFile | None = None,
+    terms: str = CANADA,
 ) -> EmailMessage:
     """Return the mail of `kind` as plain text with an HTML alternative; the same input gives the same bytes.
 
     `number` is the case number, empty for a draft that has none and for somebody without an account, to whom
     `institution` says who writes. Raises `KeyError` for an unknown kind, `ValueError`
-    where an address, a number or a link would break out of its place.
+    where an address, a number or a link would break out of its place. `terms`: the French of the case's programme.
     """
+
+    def say(text: Text, **known: str) -> str:
+        return said(text, language, terms=terms).format(**known)
+
     template, facts = templates()[kind], {"number": number, "institution": institution}
-    subject = template.subject.in_(language).format(**facts)
-    sentences = [template.body.in_(language).format(**facts)]
+    subject = say(template.subject, **facts)
+    sentences = [say(template.body, **facts)]
     if due is not None and template.due is not None:
-        sentences.append(template.due.in_(language).format(due=letter_words.day(due, language)))
+        sentences.append(say(template.due, due=letter_words.day(due, language)))
     if not LINK.fullmatch(link):
         raise ValueError("link_invalid")
     message = _addressed(envelope, subject)
     sender = "sender_without_account" if kind in without_account() else "sender"
-    page = _Page(language, tuple(sentences), template.action.in_(language), link, number, sender)
+    page = _Page(language, tuple(sentences), say(template.action), link, number, sender)
     message.set_content(page.text(), cte="quoted-printable")
     message.add_alternative(page.html(), subtype="html", cte="quoted-printable")
     if calendar is not None:
@@ -143,11 +149,11 @@ class _Page:
     def html(self) -> str:
         quoted = html.escape(self.link, quote=True)
         paragraphs = [self._frame("greeting"), *self.sentences]
-        said = "".join(f"<p>{html.escape(one)}</p>\n" for one in paragraphs)
+        body = "".join(f"<p>{html.escape(one)}</p>\n" for one in paragraphs)
         last = "<br>\n".join(html.escape(one) for one in self._last())
         return (
             f'<!doctype html>\n<html lang="{self.language}">\n<body style="font-family:sans-serif;line-height:1.5">\n'
-            f'{said}<p><a href="{quoted}"><b>{html.escape(self.action)}</b></a><br>{quoted}</p>\n'
+            f'{body}<p><a href="{quoted}"><b>{html.escape(self.action)}</b></a><br>{quoted}</p>\n'
             f'<p style="color:#4a5560;font-size:small">{last}</p>\n</body>\n</html>\n'
         )
 

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from services.rules.stages import STAGES
+from services.rules.terms import CANADA, otherwise
 
 UNKNOWN = "…"
 """What stands in a sentence for a fact that was not given: a person still gets an answer."""
@@ -16,31 +17,31 @@ class _Facts(dict[str, str]):
         return UNKNOWN
 
 
-def sentence(code: str, language: str, **facts: str) -> str:
-    """Return why a request was refused, in `language` (`en` or `fr`).
+def sentence(code: str, language: str, *, terms: str = CANADA, **facts: str) -> str:
+    """Return why a request was refused, in `language` (`en` or `fr`), with the words of the pack `terms`.
 
     A fact that has a form for each language (`competency_en`, `competency_fr`) is shown in the one asked for, and a
     fact that is a code in words. Raises `KeyError` for a code without a sentence.
     """
-    return _filled(catalogue()[code][language], language, facts)
+    return _filled(otherwise(catalogue()[code][language], language, terms=terms), language, facts, terms=terms)
 
 
-def what_next(code: str, language: str, **facts: str) -> str:
+def what_next(code: str, language: str, *, terms: str = CANADA, **facts: str) -> str:
     """Return what the person can do about it, or the empty string where nothing but waiting helps."""
-    return _filled(catalogue()[code].get("what_next", {language: ""})[language], language, facts)
+    template = catalogue()[code].get("what_next", {language: ""})[language]
+    return _filled(otherwise(template, language, terms=terms), language, facts, terms=terms)
 
 
-def _filled(template: str, language: str, facts: dict[str, str]) -> str:
-    said = {name: _word(name, value, language) for name, value in facts.items()}
+def _filled(template: str, language: str, facts: dict[str, str], *, terms: str) -> str:
+    said = {name: _word(name, value, language, terms=terms) for name, value in facts.items()}
     ending = f"_{language}"
     said |= {name.removesuffix(ending): value for name, value in facts.items() if name.endswith(ending)}
     return template.format_map(_Facts(said)).strip()
 
 
-def _word(fact: str, value: str, language: str) -> str:
+def _word(fact: str, value: str, language: str, *, terms: str) -> str:
     words = catalogue()["words"].get(fact, {})
-    said: str = words[value][language] if value in words else value
-    return said
+    return otherwise(words[value][language], language, terms=terms) if value in words else value
 
 
 @cache

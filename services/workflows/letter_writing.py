@@ -197,7 +197,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
     kind = _kind(facts)
     decided = deadlines.local_day(decision.decided_at, zone)
     until = deadlines.add(programme.policy.calendar, decided, programme.policy.carry)
-    steps = letter_steps.next_steps(kind.value, language, until=until)
+    steps = letter_steps.next_steps(kind.value, language, until=until, terms=programme.policy.terms)
     office = institution.unit.in_(language)
     contact = (
         Contact(facts.advisor.name, facts.advisor.email)
@@ -230,6 +230,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         judged_by=_judged_by(facts, language),
         written_in=Language(case.language),
         replaces=deadlines.local_day(facts.replaces, zone) if facts.replaces else None,
+        terms=programme.policy.terms,
     )
 
 

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from services.documents import calendar_files, notices
 from services.documents.notices import CalendarFile, Envelope
-from services.records import attestation_links, attestations, cases
+from services.records import attestation_links, attestations, cases, programmes
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.commands import EffectRow, Mail
@@ -67,6 +67,7 @@ class Mailing:
             due=_due(effect),
             institution=reader.institution,
             calendar=self._calendar(effect, reader),
+            terms=await self._terms(effect),
         )
         try:
             await self.post.send(message)
@@ -101,6 +102,12 @@ class Mailing:
         addresses = {"organizer": organizer, "attendee": reader.address}
         content = calendar_files.made(entry, Language(reader.language), does=does, domain=self.domain, **addresses)
         return CalendarFile(content, does)
+
+    async def _terms(self, effect: EffectRow) -> str:
+        """The French of the programme that the mail's case is of."""
+        async with self.database.reading() as session:
+            programme = await programmes.of_case(session, await cases.get(session, effect.case_id))
+        return programme.policy.terms
 
     async def _person(self, effect: EffectRow) -> _Reader:
         async with self.database.reading() as session:

@@ -13,7 +13,7 @@ from services import locales
 from services.api import languages, portraits, views
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
-from services.records import cases, dossier, drafts, missing, queue, ties, timeline
+from services.records import cases, dossier, drafts, missing, programmes, queue, ties, timeline
 from services.records.drafts import Purpose
 from services.records.queue import Place, Waiting
 from services.rules import stages
@@ -109,9 +109,10 @@ async def see(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Readi
 async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[views.StepView]:
     """Every step, oldest first; those of seats only for whoever may see seats."""
     seats = on_a_case(Action.SEE_SEATS, facts) is Answer.ALLOWED
+    terms = (await programmes.of_case(reading, await cases.get(reading, case_id))).policy.terms
     return [
         views.StepView(
-            step.at, step.move, step.from_stage, step.to_stage, stages.STAGES[step.to_stage].label, step.role
+            step.at, step.move, step.from_stage, step.to_stage, views.label(step.to_stage, terms=terms), step.role
         )
         for step in await timeline.of_case(reading, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
     ]

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import access, forms, portraits, problems
 from services.api.house import House, Now, Reading, TheHouse
-from services.records import cases, commands, ties
+from services.records import cases, commands, programmes, ties
 from services.records.commands import Asked
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.rules.commands import BODIES, Nothing
@@ -131,8 +131,9 @@ async def _told(
         return refused
     async with house.database.reading() as session:
         case = await cases.get(session, asked.case_id)
+        terms = (await programmes.of_case(session, case)).policy.terms
     return problems.CommandRefused(
-        _tellable(refused, learns=_learns(asked.roles)), version=case.version, replayed=replayed
+        _tellable(refused, learns=_learns(asked.roles)), version=case.version, replayed=replayed, terms=terms
     )
 
 
