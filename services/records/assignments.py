@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, cases, effects, independence, known_people, limits, pairs
+from services.records import attestations, calibrations, cases, effects, independence, known_people, limits, pairs
 from services.records.ids import new_id
 from services.records.moves.content import Told
 from services.records.tables.assessment import Assignment, AssignmentClaim
@@ -317,13 +317,18 @@ async def screen_facts(session: AsyncSession, *, assignment: UUID, programme: Pr
     listed = list(
         await session.exec(select(Employer).where(col(Employer.case_id) == case.id).order_by(col(Employer.id)))
     )
+    asked = await attestations.named(session, case.id)
     return ScreenFacts(
         assignment=seat.id,
         programme=programme.title,
         competencies=tuple(programme.competency(claim.competency).title for claim in await claims_of(session, [seat])),
         region=programme.institution.region,
-        organisations=tuple(dict.fromkeys(employer.organisation for employer in listed)),
-        referees=tuple(employer.referee for employer in listed if employer.referee),
+        organisations=tuple(
+            dict.fromkeys([employer.organisation for employer in listed] + [one.organisation for one in asked])
+        ),
+        referees=tuple(
+            dict.fromkeys([employer.referee for employer in listed if employer.referee] + [one.name for one in asked])
+        ),
         learner=None if masking.masks(programme.policy, seat.state) else learner.name,
         respond_by=seat.respond_by,
     )

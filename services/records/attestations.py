@@ -111,10 +111,10 @@ async def claims_of(session: AsyncSession, request_id: UUID) -> list[Claim]:
     return list(rows)
 
 
-async def addresses(session: AsyncSession, case_id: UUID) -> list[tuple[str, str]]:
-    """Address and organisation of everybody who was really asked: they tie others to the case."""
-    asked = frozenset(RequestState) - {RequestState.PROPOSED, RequestState.CANCELLED, RequestState.UNKNOWN_PERSON}
-    return [(row.email, row.organisation) for row in await of_case(session, case_id, states=asked)]
+async def named(session: AsyncSession, case_id: UUID) -> list[AttestationRequest]:
+    """Everybody who was really asked, or heard: they tie others to the case."""
+    not_asked = {RequestState.PROPOSED, RequestState.CANCELLED, RequestState.UNKNOWN_PERSON}
+    return await of_case(session, case_id, states=frozenset(RequestState) - not_asked)
 
 
 async def about(

@@ -119,8 +119,10 @@ async def known_ties(
         .distinct()
     )
     listed = list(await session.exec(select(Employer).where(col(Employer.case_id) == case.id)))
-    asked = await attestations.addresses(session, case.id)
-    emails = frozenset(employer.email for employer in listed if employer.email) | {address for address, _ in asked}
+    asked = await attestations.named(session, case.id)
+    emails = frozenset(employer.email for employer in listed if employer.email) | {
+        one.email for one in asked if one.email
+    }
     today = deadlines.local_day(now, case.zone)
     recent = {
         employer.organisation
@@ -142,5 +144,5 @@ async def known_ties(
         excluded=frozenset(map(str, excluded)),
         decided_before=frozenset(map(str, decided)),
         emails=emails,
-        organisations=frozenset(recent | {organisation for _, organisation in asked} | ({own} if own else set())),
+        organisations=frozenset(recent | {one.organisation for one in asked} | ({own} if own else set())),
     )

@@ -91,6 +91,19 @@ async def submit(
         )
 
 
+async def answer(database: Database, asked: Asked, *, now: datetime = NOW) -> None:
+    """Send a whole form about whatever was asked, of which the first thing was seen."""
+    async with database.reading() as session:
+        keys = list((await attestation_links.form(session, asked.token, now=now)).competencies)
+    said = statement(
+        observations=tuple(
+            Observation(key, Seen.NOT_SEEN if number else Seen.SEEN_OFTEN, "" if number else "x" * 40)
+            for number, key in enumerate(keys)
+        )
+    )
+    await submit(database, asked.token, said, now=now)
+
+
 async def request(database: Database, asked: Asked) -> AttestationRequest:
     """The request as it stands."""
     async with database.reading() as session:

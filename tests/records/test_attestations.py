@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from services.records import (
+    assignments,
     attestation_asking,
     attestation_links,
     attestations,
@@ -495,3 +496,20 @@ async def test_what_is_settled_is_left_alone_by_the_sweep(database: Database, ca
     assert await moving.everything(database) == before
     async with database.reading() as session:
         assert len(list(await session.exec(select(AttestationRequest)))) == 1
+
+
+async def test_whoever_is_offered_a_seat_sees_who_was_asked_before_they_answer(database: Database, who: People) -> None:
+    case_id = await moving.standing(database, who, Stage.ELIGIBLE)
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        await makers.evidence(session, case, *await makers.claims(session, case))
+    await attesting.asked(database, case_id)
+    await moving.send(
+        database, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=moving.PORTFOLIO
+    )
+    await moving.send(database, case_id, "accept_portfolio", actor=who.advisor, role=Role.ADVISOR)
+    (seat,) = await moving.seats_of(database, case_id, SeatState.OFFERED)
+    async with database.reading() as session:
+        facts = await assignments.screen_facts(session, assignment=seat.id, programme=makers.programme())
+    assert facts.referees == ("Sample Supervisor",)
+    assert facts.organisations == ("Garderie Soleil",)

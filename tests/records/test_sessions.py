@@ -180,3 +180,24 @@ async def test_a_sign_in_that_fails_is_logged_on_the_account_or_on_none(database
             await sessions.failed(session, person_id=person_id, now=makers.NOW)
         streams = list(await session.exec(select(AuditLine.stream).where(AuditLine.action == "sign_in_failed")))
     assert sorted(streams) == sorted([f"person:{who.id}", "system"])
+
+
+async def test_ten_wrong_links_make_an_address_wait_and_nobody_else(database: Database) -> None:
+    async def wrong(address: str, minutes: float) -> None:
+        async with database.writing() as session:
+            await throttles.wrong_link(session, address=address, now=after(minutes))
+
+    async def check(address: str, minutes: float) -> None:
+        async with database.reading() as session:
+            await throttles.check_links(session, address=address, now=after(minutes))
+
+    for number in range(10):
+        await check("192.0.2.1", number)
+        await wrong("192.0.2.1", number)
+    with pytest.raises(Refused) as refused:
+        await check("192.0.2.1", 10)
+    assert refused.value.facts["seconds"] == str(59 * 60)
+    with pytest.raises(Refused, match="throttled"):
+        await wrong("192.0.2.1", 10)
+    await check("192.0.2.2", 10)
+    await check("192.0.2.1", 9 + 60)

@@ -11,7 +11,7 @@ from services.rules import commands as bodies
 from services.rules.case import Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
-from tests.records import moving
+from tests.records import attesting, moving
 from tests.workflows import lives
 from tests.workflows.house import House
 
@@ -91,6 +91,17 @@ async def renew(house: House, who: moving.People, case_id: UUID) -> str:
     return str(before)
 
 
+async def attestation(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_eligible(house, who, case_id)
+    await house.quiet(case_id)
+    asked = await attesting.asked(house.database, case_id, now=await house.now())
+    await house.desk.wake(case_id)
+    await house.quiet(case_id)
+    await attesting.answer(house.database, asked, now=await house.now())
+    await house.desk.wake(case_id)
+    await house.quiet(case_id)
+
+
 async def lapse(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
     """On a server that skips time."""
     await lives.to_eligible(house, who, case_id)
@@ -115,7 +126,19 @@ async def pause(house: House, who: moving.People, case_id: UUID, machine: Workfl
 
 PATHS: dict[str, Path] = {
     path.__name__: path
-    for path in (grant, partial, more_evidence, refusal, withdrawal, undo, reopen, revoke, effect_failure, renew)
+    for path in (
+        grant,
+        partial,
+        more_evidence,
+        refusal,
+        withdrawal,
+        undo,
+        reopen,
+        revoke,
+        effect_failure,
+        renew,
+        attestation,
+    )
 }
 SKIPPING = {path.__name__: path for path in (lapse, overdue, pause)}
 """Those that need a server which skips time."""

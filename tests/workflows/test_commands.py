@@ -169,6 +169,7 @@ async def test_without_a_server_a_command_is_kept(house: House) -> None:
     assert not await nobody.healthy()
     assert not await nobody.start(case_id)
     assert not await nobody.renew(case_id)
+    assert not await nobody.wake(case_id)
     assert (await house.row(row.id)).status is CommandStatus.PENDING
 
 
