@@ -8,10 +8,11 @@ from services.records.tables.assessment import Assignment
 from services.records.tables.commands import CommandStatus
 from services.records.tables.people import Person
 from services.rules import commands as bodies
+from services.rules.appointments import Mode
 from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
-from tests.records import makers, moving
+from tests.records import makers, meeting, moving
 from tests.workflows.house import House
 
 SUBMIT = bodies.Submit("2026-1", ("holder_name",))
@@ -122,3 +123,22 @@ async def asked_to_complete(house: House, who: moving.People, case_id: UUID) -> 
     """The advisor says what is missing."""
     body = bodies.AskCompletion((bodies.MissingItem("A proof of identity", "It must be you who is credited."),))
     await step(house, case_id, "ask_completion", actor=who.advisor, role=Role.ADVISOR, body=body)
+
+
+async def interview_booked(house: House, who: moving.People, case_id: UUID) -> None:
+    """The assessor asks for an interview on the first claim, and the learner chooses a date in two weeks."""
+    claim = (await moving.claims_of(house.database, case_id))["first"]
+    order = bodies.OrderAppointment("interview", (str(claim.id),), 45, "fr", "How the work is planned")
+    await step(house, case_id, "order_appointment", actor=who.assessor, role=Role.ASSESSOR, body=order)
+    day = (await house.now()) + timedelta(days=14)
+    slots = tuple(bodies.Slot(day + timedelta(hours=hour), Mode.ON_SITE, "Workshop 4") for hour in range(3))
+    await step(house, case_id, "offer_slots", actor=who.assessor, role=Role.ASSESSOR, body=bodies.OfferSlots(slots))
+    first, *_ = await meeting.slots(house.database, case_id)
+    await step(house, case_id, "book_slot", actor=who.learner, role=Role.LEARNER, body=bodies.BookSlot(str(first.id)))
+
+
+async def interview_recorded(house: House, who: moving.People, case_id: UUID) -> None:
+    """The assessor writes down what was seen; the case goes back to its assessment by itself."""
+    record = bodies.RecordAppointment(await meeting.sheet(house.database, case_id))
+    await step(house, case_id, "record_appointment", actor=who.assessor, role=Role.ASSESSOR, body=record)
+    await house.until(case_id, Stage.IN_ASSESSMENT)

@@ -124,6 +124,15 @@ async def pause(house: House, who: moving.People, case_id: UUID, machine: Workfl
     await house.quiet(case_id)
 
 
+async def appointment(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
+    """On a server that skips time."""
+    await lives.to_assessment(house, who, case_id)
+    await lives.interview_booked(house, who, case_id)
+    await machine.sleep(timedelta(days=16))
+    await lives.interview_recorded(house, who, case_id)
+    await house.quiet(case_id)
+
+
 PATHS: dict[str, Path] = {
     path.__name__: path
     for path in (
@@ -140,5 +149,5 @@ PATHS: dict[str, Path] = {
         attestation,
     )
 }
-SKIPPING = {path.__name__: path for path in (lapse, overdue, pause)}
+SKIPPING = {path.__name__: path for path in (lapse, overdue, pause, appointment)}
 """Those that need a server which skips time."""
