@@ -140,6 +140,11 @@ WHERE d.outcome = 'granted'
             FROM pointers AS p
             JOIN evidence_items AS e ON e.id = p.evidence_id
             WHERE p.claim_id = d.claim_id AND NOT e.learner_authored
+            UNION ALL
+            SELECT 1
+            FROM appointment_claims AS held
+            JOIN appointments AS a ON a.id = held.appointment_id AND a.state = 'recorded'
+            WHERE held.claim_id = d.claim_id
         )
     );
 

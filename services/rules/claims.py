@@ -267,9 +267,10 @@ def _against_met(grounds: _Grounds) -> Found:
     for rule in Rule:
         if rule not in grounds.holding:
             yield Obstacle(rule), ""
-    if all(item.learner_authored for item in grounds.items):
+    # The record of an appointment is direct evidence, and nobody's own words.
+    if not grounds.seen and all(item.learner_authored for item in grounds.items):
         yield Obstacle.OWN_WORDS_ONLY, ""
-    if not evidence.suffices(grounds.items):
+    if not (grounds.seen or evidence.suffices(grounds.items)):
         yield Obstacle.RESUME_RULE, ""
     if grounds.judgement.level < FULLY:
         yield Obstacle.LEVEL, ""
@@ -314,7 +315,7 @@ def allowed_recommendations(
     """Which recommendations the ratings, the rules of evidence and the items pointed at the claim allow.
 
     `rounds_used`: rounds of requests already held; `nothing_more`: the learner said so; `carried`: keys of criteria
-    met in an earlier attempt; `seen`: an appointment was held for the claim, which confirms that it is current.
+    met in an earlier attempt; `seen`: an appointment was held for it; its record is direct and current.
     Source: case design, section 4.3.
     """
     asked = nothing_more or rounds_used > 0

@@ -1,7 +1,7 @@
 """An interview is held or missed; what was seen is written down by each who was there, and counts for its claim."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.records import appointments, cases
 from services.records.database import Database
 from services.records.tables.appointments import Appointment, AppointmentRecord
 from services.records.tables.cases import Case
+from services.records.tables.evidence import RequestTarget
 from services.records.tables.people import Person
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules import commands as bodies
@@ -23,7 +24,9 @@ from services.rules.case import SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState, Rule, RuleVerdict, Verdict
 from services.rules.people import Role
 from services.rules.programmes import Method
-from tests.records import makers, meeting, moving
+from services.rules.second_reading import Way
+from tests.records import makers, meeting, moderated, moving
+from tests.records.makers import NOW
 
 LEARNER, STAFF = bodies.ReportNoShow("learner"), bodies.ReportNoShow("staff")
 ILL = bodies.ReportNoShow("learner", excused=True, note="A child was ill")
@@ -342,3 +345,54 @@ async def test_what_a_barred_person_saw_confirms_nothing(database: Database) -> 
     claim = (await moving.claims_of(database, case_id))["first"]
     async with database.reading() as session:
         assert await appointments.seen(session, claim.id) == frozenset()
+
+
+async def test_a_panel_meets_the_learner_and_goes_on_with_its_days(database: Database) -> None:
+    who = await moving.people(database)
+    await moderated.panelists(database)
+    case_id = await moderated.returned(database, who, first=moderated.PARTIAL)
+    members = await moderated.seated(database, case_id)
+    chair, member, *_ = members
+    claim = (await moving.claims_of(database, case_id))["first"]
+
+    async def panel(kind: str, actor: Person, body: object, *, now: datetime = NOW) -> None:
+        await moving.send(database, case_id, kind, actor=actor, role=Role.PANEL, body=body, now=now)
+
+    order = bodies.OrderAppointment("interview", (str(claim.id),), 45, "fr", "How the work is planned")
+    await panel("order_appointment", chair, order)
+    case = await moving.case_of(database, case_id)
+    assert (case.stage, case.return_to, case.moderation) == (Stage.DIRECT_ASSESSMENT, Stage.MODERATION, Way.PANEL)
+    await panel("offer_slots", member, bodies.OfferSlots(meeting.SLOTS))
+    await meeting.book(database, who, case_id)
+    told = await moving.told(database, case_id)
+    assert {("appointment_booked_staff", person.id) for person in (chair, member)} <= set(told)
+    record = bodies.RecordAppointment(await meeting.sheet(database, case_id))
+    await panel("record_appointment", member, record, now=meeting.HELD)
+    await moving.tick(database, case_id, "end_appointment", now=meeting.HELD)
+    case = await moving.case_of(database, case_id)
+    seats = await moderated.panel_seats(database, case_id, SeatState.ACCEPTED)
+    assert (case.stage, case.moderation) == (Stage.MODERATION, Way.PANEL)
+    assert {seat.due_at for seat in seats} == {case.due_at}
+    # What was seen confirms the claim for the panel as it does for an assessor.
+    old = replace(moving.finding(), rules=tuple(_of_long_ago(rule) for rule in Rule))
+    await moving.write(database, case_id, chair, first=old)
+    minutes = moderated.minutes(members, await moderated.unsettled(database, case_id))
+    await moderated.record(database, case_id, chair, minutes)
+    assert (await moving.case_of(database, case_id)).stage is Stage.DECISION_PENDING
+
+
+async def test_a_panel_asks_for_more_evidence_and_has_it_answered(database: Database) -> None:
+    who = await moving.people(database)
+    await moderated.panelists(database)
+    case_id = await moderated.returned(database, who, first=moderated.PARTIAL)
+    chair, *_ = await moderated.seated(database, case_id)
+    claim = (await moving.claims_of(database, case_id))["first"]
+    target = bodies.Target(str(claim.id), "b", "sufficient", "A second occasion", "A photo of another day")
+    body = bodies.RequestEvidence((target,))
+    await moving.send(database, case_id, "request_evidence", actor=chair, role=Role.PANEL, body=body)
+    async with database.reading() as session:
+        (asked,) = await session.exec(select(RequestTarget.id))
+    nothing = bodies.AnswerRequest((bodies.TargetAnswer(str(asked), nothing_more=True),))
+    await moving.send(database, case_id, "answer_request", actor=who.learner, role=Role.LEARNER, body=nothing)
+    assert (await moving.case_of(database, case_id)).stage is Stage.MODERATION
+    assert ("evidence_answered", chair.id) in await moving.told(database, case_id)

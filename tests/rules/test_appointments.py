@@ -7,8 +7,18 @@ import pytest
 
 from services.rules import appointments, claims
 from services.rules.appointments import ASKED, DIRECT, Line, Sheet
-from services.rules.claims import Identification, Judgement, Rating, Recommendation, Rule, Supervision, Verdict
+from services.rules.claims import (
+    Identification,
+    Judgement,
+    PointedItem,
+    Rating,
+    Recommendation,
+    Rule,
+    Supervision,
+    Verdict,
+)
 from services.rules.deadlines import Span
+from services.rules.evidence import EvidenceKind
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
 from tests.rules import makers as make
@@ -118,7 +128,15 @@ def test_what_was_seen_at_an_appointment_is_current_and_nothing_else_is_mended_b
     )
 
 
-def allowed(found: Judgement, *, seen: bool) -> frozenset[Recommendation]:
+@pytest.mark.parametrize("items", [(), (make.item(EvidenceKind.RESUME),), (make.item(learner_authored=True),)])
+def test_the_record_of_an_appointment_is_direct_evidence(items: tuple[PointedItem, ...]) -> None:
+    assert Recommendation.MET not in allowed(make.judgement(), seen=False, items=items)
+    assert Recommendation.MET in allowed(make.judgement(), seen=True, items=items)
+
+
+def allowed(
+    found: Judgement, *, seen: bool, items: tuple[PointedItem, ...] = (make.item(),)
+) -> frozenset[Recommendation]:
     return claims.allowed_recommendations(
-        found, competency=make.competency(), items=(make.item(),), rounds_used=0, nothing_more=False, seen=seen
+        found, competency=make.competency(), items=items, rounds_used=0, nothing_more=False, seen=seen
     )

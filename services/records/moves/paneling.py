@@ -2,7 +2,17 @@
 
 from uuid import UUID
 
-from services.records import assignments, decisions, dossier, independence, judgements, moderating, panels, pointers
+from services.records import (
+    appointments,
+    assignments,
+    decisions,
+    dossier,
+    independence,
+    judgements,
+    moderating,
+    panels,
+    pointers,
+)
 from services.records.ids import new_id
 from services.records.moves import documentation, requests
 from services.records.moves.content import Content, Outcome, Setting, Told
@@ -178,6 +188,7 @@ async def _check_form(setting: Setting, claim: Claim, row: JudgementRow | None, 
         rounds_used=await dossier.rounds_on(setting.session, claim.id),
         nothing_more=await requests.nothing_more(setting, claim),
         carried=await judgements.carried(setting.session, claim, policy, setting.now),
+        seen=bool(await appointments.seen(setting.session, claim.id)),
     )
 
 
