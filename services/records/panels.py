@@ -78,7 +78,7 @@ async def fill_up(
     chosen: list[str] = []
     for pool in ([one for one in able if one.person in former], able):
         chosen += rules.choose_together(
-            [one for one in pool if one.person not in chosen],
+            [one for one in pool if one.person not in (*chosen, *map(str, people))],
             case_id=str(case.id),
             language=case.language,
             lacking=lacking,
