@@ -25,6 +25,7 @@ TAGS = {
     "attestations": "People who saw the learner at work: asked by link, answering without an account, heard in person.",
     "appointments": "Interviews, tests, observations and simulations, as each side sees them.",
     "judgements": "What assessors write, and what a decision stands on.",
+    "moderation": "Readings that differ: what two assessors write and sign, who sits in a panel, and its minutes.",
     "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",
     "statistics": "How far assessors agree, for those who lead them.",
     "commands": "What is asked of a case: one address per move. Each needs `If-Match` with the case's version.",

@@ -12,7 +12,7 @@ from services.records import cases, dossier, lapses, limits, programmes, transfe
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
-from services.rules.case import CaseState, SeatState, Stage
+from services.rules.case import CaseState, SeatKind, SeatState, Stage
 from services.rules.people import Caller, CaseFacts, Role, Tie, roles_on_a_case
 from services.rules.programmes import Language, Programme
 from services.rules.refusals import Refused
@@ -173,6 +173,24 @@ async def _assessor(sitter: _Sitter) -> views.CaseView:
     )
 
 
+async def _panel(sitter: _Sitter) -> views.CaseView:
+    every = [one for one in await dossier.seats(sitter.session, sitter.case.id) if one.seat.seat is SeatKind.PANEL]
+    shown = next(one for one in every if str(one.seat.person_id) == sitter.caller.id and one.seat.state in JUDGING)
+    seat = shown.seat
+    masked = masking.masks(sitter.programme.policy, seat.state)
+    learner = await dossier.person(sitter.session, sitter.case.learner_id)
+    asked = await dossier.rounds(sitter.session, sitter.case.id, seats=[one.seat.id for one in every])
+    return views.PanelMemberView(
+        **sitter.folder(subject=str(seat.id)),
+        seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
+        chair=seat.chair,
+        learner=None if masked or learner is None else learner.name,
+        claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
+        requests=[_round(one) for one in asked],
+        judge_on_file=sitter.case.judge_on_file,
+    )
+
+
 async def _decision_maker(sitter: _Sitter) -> views.CaseView:
     waiting = sitter.case.refusal_proposed or sitter.case.stage is Stage.NOT_ELIGIBLE
     return views.DecisionView(
@@ -219,6 +237,7 @@ PORTRAITS: dict[Tie, Callable[[_Sitter], Awaitable[views.CaseView]]] = {
     Tie.LEARNER: _learner,
     Tie.ADVISOR: _advisor,
     Tie.ASSESSOR: _assessor,
+    Tie.PANEL: _panel,
     Tie.DECISION_MAKER: _decision_maker,
     Tie.LEAD: _lead,
     Tie.AUDITOR: _auditor,

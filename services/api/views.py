@@ -13,7 +13,7 @@ from services.api.side_views import LapseView
 from services.records.dossier import SeatShown
 from services.records.tables.cases import Case, MissingItem
 from services.rules import stages
-from services.rules.case import ClosedAs, Phase, SeatState, Stage, WaitingOn
+from services.rules.case import ClosedAs, Phase, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.people import Role
 from services.rules.programmes import Language, Programme, Text
 from services.rules.terms import CANADA, otherwise
@@ -109,11 +109,16 @@ class EmployerView:
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One offer or assignment, for leads and auditors; `declared` is what its holder wrote of a conflict."""
+    """One offer or assignment, for leads and auditors; `declared` is what its holder wrote of a conflict.
+
+    `chair`: of a seat in a panel, whether it leads it.
+    """
 
     id: UUID
     person: UUID
     name: str
+    kind: SeatKind
+    chair: bool
     state: SeatState
     claims: list[UUID]
     offered_at: datetime
@@ -213,6 +218,19 @@ class AssessorView(_Folder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PanelMemberView(_Folder):
+    """The claims that the reader's panel is to settle; `chair`: the reader leads it."""
+
+    seat: OwnSeat
+    chair: bool
+    learner: str | None
+    claims: list[claim_views.SeatClaim]
+    requests: list[RoundView]
+    judge_on_file: bool
+    view: Literal["panel"] = "panel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadView(_Staged):
     """A case of the reader's programme: who is asked and who waits, no evidence."""
 
@@ -257,7 +275,7 @@ class AuditorView(_Staged):
     view: Literal["auditor"] = "auditor"
 
 
-CaseView: TypeAlias = LearnerView | AdvisorView | AssessorView | DecisionView | LeadView | AuditorView
+CaseView: TypeAlias = LearnerView | AdvisorView | AssessorView | PanelMemberView | DecisionView | LeadView | AuditorView
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +362,8 @@ def seat(shown: SeatShown) -> SeatView:
         id=row.id,
         person=row.person_id,
         name=shown.name,
+        kind=row.seat,
+        chair=row.chair,
         state=row.state,
         claims=list(shown.claims),
         offered_at=row.offered_at,

@@ -49,7 +49,8 @@ def read(row: JudgementRow) -> Judgement:
     return msgspec.convert(row.content, Judgement)
 
 
-def _found(row: JudgementRow, competency: str) -> Found:
+def found(row: JudgementRow, competency: str) -> Found:
+    """A row as its readers take it."""
     return Found(
         id=row.id,
         claim_id=row.claim_id,
@@ -117,7 +118,7 @@ async def save_draft(
         details={"version": row.version},
         now=now,
     )
-    return _found(row, claim.competency)
+    return found(row, claim.competency)
 
 
 async def _seat_over(
@@ -169,7 +170,7 @@ async def drafts_of(session: AsyncSession, *, case_id: UUID, assessor: UUID) -> 
         )
         .order_by(col(Claim.id))
     )
-    return [_found(row, competency) for row, competency in rows]
+    return [found(row, competency) for row, competency in rows]
 
 
 async def stand(
@@ -212,7 +213,7 @@ async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False
         .where(col(JudgementRow.case_id) == case_id, col(Assignment.state).in_(STANDING))
         .order_by(col(Claim.id))
     )
-    standing = [_found(row, competency) for row, competency in rows]
+    standing = [found(row, competency) for row, competency in rows]
     if private:
         return standing
     return [replace(found, content=replace(found.content, private_note="")) for found in standing]

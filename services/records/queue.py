@@ -21,7 +21,7 @@ from services.records.tables.assessment import Assignment
 from services.records.tables.cases import CASE_OPEN, Case
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
 from services.records.visibility import no_other_party, not_excluded
-from services.rules.case import SeatState, Stage, WaitingOn
+from services.rules.case import SEAT_ROLE, SeatState, Stage, WaitingOn
 from services.rules.people import Caller, Role
 
 PAGE = 50
@@ -140,18 +140,33 @@ _TO_DECIDE = _DATED.where(
     no_other_party(_PERSON, but=Role.DECISION_MAKER),
 )
 
-_SEATS = (
-    sa.select(*_SEAT_COLUMNS)
-    .join(Case, col(Case.id) == col(Assignment.case_id))
-    .where(
-        col(Assignment.person_id) == _PERSON,
-        col(Assignment.state).in_([SeatState.ACCEPTED, SeatState.OFFERED]),
-        not_excluded(_PERSON),
-    )
-    .where(sa.tuple_(_SEAT_DUE, col(Assignment.id)) > _AFTER)
-    .order_by(_SEAT_DUE, col(Assignment.id))
-    .limit(_LIMIT)
+_TO_SIGN = sa.and_(
+    col(Assignment.chair),
+    col(Assignment.state) == SeatState.SUBMITTED,
+    col(Case.stage) == Stage.DECISION_PENDING,
+    col(Case.waiting_on) == WaitingOn.PANEL,
 )
+"""The panel has recorded what it found, and its chair decides."""
+
+
+def _seats(role: Role) -> sa.Select[*tuple[Any, ...]]:
+    """The seats in `role` that are on offer or to be filled; the state of a seat is all that is told of a case."""
+    kinds = [kind for kind, asked in SEAT_ROLE.items() if asked is role]
+    waits = col(Assignment.state).in_([SeatState.ACCEPTED, SeatState.OFFERED])
+    return (
+        sa.select(*_SEAT_COLUMNS)
+        .join(Case, col(Case.id) == col(Assignment.case_id))
+        .where(
+            col(Assignment.person_id) == _PERSON,
+            col(Assignment.seat).in_(kinds),
+            sa.or_(waits, _TO_SIGN) if role is Role.PANEL else waits,
+            not_excluded(_PERSON),
+        )
+        .where(sa.tuple_(_SEAT_DUE, col(Assignment.id)) > _AFTER)
+        .order_by(_SEAT_DUE, col(Assignment.id))
+        .limit(_LIMIT)
+    )
+
 
 Columns = sa.Select[*tuple[Any, ...]]
 Kind = tuple[Role, bool]
@@ -161,7 +176,8 @@ _LISTS: dict[Role, Columns] = {
     Role.ADVISOR: _ADVISED,
     Role.LEAD: _OVERSEEN,
     Role.DECISION_MAKER: _TO_DECIDE,
-    Role.ASSESSOR: _SEATS,
+    Role.ASSESSOR: _seats(Role.ASSESSOR),
+    Role.PANEL: _seats(Role.PANEL),
 }
 
 

@@ -3,6 +3,7 @@
 Lists add it to their statement, so that what is not to be seen is never read, counted or paged over.
 """
 
+from collections.abc import Callable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.ties import DECIDING, JUDGING
-from services.rules.case import Stage
+from services.rules.case import SEAT_ROLE, Stage
 from services.rules.people import Caller, Membership, Role
 
 
@@ -62,12 +63,19 @@ def _advised(person: UUID) -> ColumnElement[bool]:
     return col(Case.advisor_id) == person
 
 
-def _judged(person: UUID) -> ColumnElement[bool]:
-    return sa.exists().where(
-        col(Assignment.case_id) == col(Case.id),
-        col(Assignment.person_id) == person,
-        col(Assignment.state).in_(sorted(JUDGING)),
-    )
+def _seated_as(role: Role) -> Callable[[UUID], ColumnElement[bool]]:
+    """The person sits in a seat that asks for `role`."""
+    kinds = sorted(kind for kind, asked in SEAT_ROLE.items() if asked is role)
+
+    def seated(person: UUID) -> ColumnElement[bool]:
+        return sa.exists().where(
+            col(Assignment.case_id) == col(Case.id),
+            col(Assignment.person_id) == person,
+            col(Assignment.seat).in_(kinds),
+            col(Assignment.state).in_(sorted(JUDGING)),
+        )
+
+    return seated
 
 
 def _decided(person: UUID) -> ColumnElement[bool]:
@@ -80,7 +88,8 @@ def _overseen(person: UUID) -> ColumnElement[bool]:
 
 SEEN_AS = {
     Role.ADVISOR: _advised,
-    Role.ASSESSOR: _judged,
+    Role.ASSESSOR: _seated_as(Role.ASSESSOR),
+    Role.PANEL: _seated_as(Role.PANEL),
     Role.DECISION_MAKER: _decided,
     Role.LEAD: _overseen,
     Role.AUDITOR: _overseen,

@@ -63,6 +63,10 @@ class Action(StrEnum):
     SEE_JUDGEMENTS = "see_judgements"
     SEE_ARRANGED = "see_arranged"
     SEE_APPOINTMENTS = "see_appointments"
+    SEE_CONFERRAL = "see_conferral"
+    CONFER = "confer"
+    SEE_ORIGINALS = "see_originals"
+    SEE_PANEL = "see_panel"
     SEE_LETTER = "see_letter"
     SEE_TIMELINE = "see_timeline"
     SEE_SEATS = "see_seats"
@@ -183,11 +187,16 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.CALL_BACK: _any_of(Tie.ADVISOR),
     Action.RECORD_WORDS: _any_of(Tie.ADVISOR),
     Action.SCREEN_OFFER: _any_of(Tie.OFFERED, *_READING),
-    Action.JUDGE: _any_of(Tie.ASSESSOR),
+    Action.JUDGE: _any_of(Tie.ASSESSOR, Tie.PANEL),
     Action.SEE_JUDGEMENTS: _judgements,
     # Everybody who meets the learner; what was asked and answered is for learner, advisor and lead alone.
     Action.SEE_ARRANGED: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, *_READING),
     Action.SEE_APPOINTMENTS: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.LEAD, Tie.AUDITOR),
+    # What two assessors write to each other is theirs: no lead and nobody who decides reads it.
+    Action.SEE_CONFERRAL: _any_of(Tie.ASSESSOR, Tie.AUDITOR),
+    Action.CONFER: _any_of(Tie.ASSESSOR),
+    Action.SEE_ORIGINALS: _any_of(Tie.PANEL, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
+    Action.SEE_PANEL: _any_of(Tie.PANEL, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_LETTER: _letter,
     Action.SEE_TIMELINE: _any_of(
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR

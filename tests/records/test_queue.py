@@ -135,10 +135,12 @@ USED = {
     (Role.DECISION_MAKER, False): "ix_cases_waiting",
     (Role.DECISION_MAKER, True): "ix_cases_waiting",
     (Role.ASSESSOR, False): "ix_assignments_person",
+    (Role.PANEL, False): "ix_assignments_person",
     (Role.ASSESSOR, True): "ix_assignments_person",
+    (Role.PANEL, True): "ix_assignments_person",
 }
-SORTS_FEW = {Role.ASSESSOR}
-"""An assessor's open seats are a handful: they are found by index and sorted."""
+SORTS_FEW = {Role.ASSESSOR, Role.PANEL}
+"""The open seats of one person are a handful: they are found by index and sorted."""
 
 
 async def fill(session: AsyncSession) -> None:

@@ -31,7 +31,7 @@ from services.rules.attestations import DOUBTS
 from services.rules.case import SEAT_ROLE, SeatState
 from services.rules.claims import Judgement, Recommendation
 from services.rules.conflicts import ConflictTie
-from services.rules.people import Action, Tie
+from services.rules.people import Action, Role, Tie
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
@@ -46,9 +46,14 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class ScreenView:
-    """What somebody who is asked may know before answering: no evidence, no other seat, no stage."""
+    """What somebody who is asked may know before answering: no evidence, no other seat, no stage.
+
+    `as_role`: to assess, to sit in a panel or to hear an appeal; `chair`: to lead the panel.
+    """
 
     assignment: UUID
+    as_role: Role
+    chair: bool
     state: SeatState
     version: int
     programme: Text
@@ -150,6 +155,8 @@ async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Resp
     told = {name: getattr(facts, name) for name in type(facts).__slots__}
     view = ScreenView(
         **told,
+        as_role=SEAT_ROLE[seat.seat],
+        chair=seat.chair,
         state=seat.state,
         version=case.version,
         questions=[QuestionView(question.tie, question.text) for question in conflicts.QUESTIONS],
@@ -241,10 +248,11 @@ async def recommendations(case_id: FromPath[UUID], facts: Facts, reading: Readin
     if not facts.ties & {Tie.DECISION_MAKER, Tie.AUDITOR}:
         told = await dossier.told(reading, case_id)
         found = [one for one in found if one.claim_id in told]
-    return [_judgement(one) for one in found]
+    return [shown(one) for one in found]
 
 
-def _judgement(found: Found) -> JudgementView:
+def shown(found: Found) -> JudgementView:
+    """A locked judgement as its readers see it. Raises `Refused('not_found')` for a draft."""
     content = found.content
     if found.locked_at is None:
         raise Refused("not_found")
