@@ -24,10 +24,19 @@ def next_steps(kind: str, language: Language, *, until: date, terms: str = CANAD
 
 def capacities(assessors: int, language: Language) -> tuple[str, ...]:
     """In which capacity people judged; names are never told. Empty where nothing was assessed."""
-    if not assessors:
+    return _counted(_CAPACITY, assessors, language)
+
+
+def reviewers(members: int, language: Language) -> tuple[str, ...]:
+    """In which capacity people heard an appeal; names are never told. Empty where it was not heard."""
+    return _counted(_REVIEWERS, members, language)
+
+
+def _counted(words: tuple[Text, Text], number: int, language: Language) -> tuple[str, ...]:
+    if not number:
         return ()
-    one, many = _CAPACITY
-    return ((one if assessors == 1 else many).in_(language).format(number=assessors),)
+    one, many = words
+    return ((one if number == 1 else many).in_(language).format(number=number),)
 
 
 _CAPACITY = (
@@ -35,4 +44,9 @@ _CAPACITY = (
     Text(
         "{number} qualified assessors of this programme", "{number} personnes évaluatrices qualifiées de ce programme"
     ),
+)
+
+_REVIEWERS = (
+    Text("One member of the appeal body", "Un membre de l’instance d’appel"),
+    Text("{number} members of the appeal body", "{number} membres de l’instance d’appel"),
 )

@@ -23,6 +23,7 @@ from typing import Self
 
 from services.documents import letter_finish, letter_page
 from services.documents.letter_page import LetterFailed
+from services.rules.appeals import Ruling
 from services.rules.programmes import Institution, Language, Method
 from services.rules.terms import CANADA
 
@@ -38,6 +39,7 @@ class LetterKind(StrEnum):
     REVOCATION = "revocation"
     SUSPENSION = "suspension"
     REINSTATEMENT = "reinstatement"
+    APPEAL = "appeal"
 
 
 class Outcome(StrEnum):
@@ -97,10 +99,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """Until which day a review can be asked for, and what the institution adds (fee, timelines); sentences."""
+    """Until which day a review can be asked for, and what the institution adds (fee, timelines); sentences.
+
+    `final`: nobody reviews this decision any more, and no day is said.
+    """
 
     deadline: date
     notes: tuple[str, ...] = ()
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,8 @@ class Letter:
     of a refusal or a withdrawal as a whole; those of a claim stand with the claim. `signatory` is a person's name.
     `replaces` is the day of the decision that a correction takes the place of, and `reasons` say why.
     `written_in` is the language in which people wrote their reasons, where it may differ from the letter's; `terms` the
-    French of the programme.
+    French of the programme. `ruling` is what a review came to;
+    claims without an outcome are then those that are judged anew.
     """
 
     kind: LetterKind
@@ -147,12 +154,15 @@ class Letter:
     written_in: Language | None = None
     replaces: date | None = None
     terms: str = CANADA
+    ruling: Ruling | None = None
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.institution.colour):
             raise ValueError("colour_invalid")
-        if self.kind is LetterKind.NOT_ELIGIBLE:
+        if (self.kind is LetterKind.APPEAL) is not (self.ruling is not None):
+            raise ValueError("ruling_missing")
+        if self.kind in (LetterKind.NOT_ELIGIBLE, LetterKind.APPEAL):
             return
         if not self.claims or any(claim.outcome is None for claim in self.claims):
             raise ValueError("claims_unsettled")

@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import attestations, audit, cases, effects, limits, programmes, standstill, timeline
+from services.records import appeals, attestations, audit, cases, effects, limits, programmes, standstill, timeline
 from services.records.moves import registry
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, CaseSpan, StageHistory
@@ -40,6 +40,12 @@ CLOSED_BY: dict[str, ClosedAs] = {
     "merge_duplicate": ClosedAs.DUPLICATE,
 }
 """What a case is closed as by moves other than `close`."""
+
+CAME_BACK = frozenset({Stage.CLOSED, Stage.UNDER_REVIEW})
+"""Stages from which a case comes back to what it had left: an incomplete one still belongs to who had asked."""
+
+KEEPS_WAY_BACK = limits.DETOURS | CAME_BACK
+"""Stages in which a case knows where it goes back to."""
 
 SETTLES_LATER = frozenset({Stage.ASSIGNING, Stage.MODERATION, Stage.CLOSED}) | limits.DETOURS
 """Stages in which a case keeps how it is to be settled: it is on its way to moderation, in it, or may come back."""
@@ -177,12 +183,10 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
     if step.target is not previous:
         case.stage = step.target
         case.stage_entry += 1
-        if case.stage in limits.DETOURS and previous is Stage.CLOSED:
-            case.return_to = await timeline.came_from(session, case.id, case.stage)
-        elif case.stage in limits.DETOURS or case.stage is Stage.CLOSED:
-            case.return_to = previous
-            case.extended = False
-        if case.stage is Stage.CLOSED:
+        await _keep_way_back(session, case=case, previous=previous)
+        if case.stage is Stage.CLOSED and previous is Stage.UNDER_REVIEW:
+            await appeals.closed_again(session, case)
+        elif case.stage is Stage.CLOSED:
             default = ClosedAs.NOT_ELIGIBLE if previous is Stage.NOT_ELIGIBLE else ClosedAs.COMPLETED
             case.closed_as, case.closed_at = CLOSED_BY.get(step.move, default), now
         elif previous is Stage.CLOSED:
@@ -196,7 +200,7 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
             case.needs_attention = None  # what was the matter was the matter in the stage that the case has left
         await attestations.end_with_case(session, case, now=now)
         await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
-        if case.stage not in limits.DETOURS and case.stage is not Stage.CLOSED:
+        if case.stage not in KEEPS_WAY_BACK:
             case.return_to = None
     await _span(session, case=case, policy=programme.policy, now=now)
 
@@ -207,6 +211,17 @@ async def _leave_time(
     """See to it that what runs in the stage just entered is not due before `until`."""
     if until is not None and case.due_at is not None and case.due_at < until:
         await limits.extend(session, case=case, policy=programme.policy, now=now, until=until)
+
+
+async def _keep_way_back(session: AsyncSession, *, case: Case, previous: Stage) -> None:
+    """Note where the case goes back to, in a stage that it comes back from."""
+    if case.stage is Stage.UNDER_REVIEW:
+        case.return_to = previous
+    elif case.stage in limits.DETOURS and previous in CAME_BACK:
+        case.return_to = await timeline.came_from(session, case.id, case.stage)
+    elif case.stage in limits.DETOURS or case.stage is Stage.CLOSED:
+        case.return_to = previous
+        case.extended = False
 
 
 async def _any_failed(session: AsyncSession, case_id: UUID) -> bool:

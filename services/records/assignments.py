@@ -19,7 +19,7 @@ from services.rules import assignment as rules
 from services.rules import conflicts, masking
 from services.rules import limits as ladder
 from services.rules.assignment import Candidate
-from services.rules.case import OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
+from services.rules.case import APPEAL_SEATS, OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
 from services.rules.programmes import Programme, Text
 from services.rules.refusals import Refused
@@ -201,9 +201,13 @@ async def offer(
     return seat
 
 
+ASKED_BY: dict[SeatKind, str] = {SeatKind.PANEL: "panel_offer"} | dict.fromkeys(APPEAL_SEATS.values(), "appeal_offer")
+"""The mail that offers a seat which is no assessor's."""
+
+
 def offered(seat: Assignment) -> Told:
     """The mail that asks somebody: a link and a date, nothing of the person assessed."""
-    notice = "panel_offer" if seat.seat is SeatKind.PANEL else "offer"
+    notice = ASKED_BY.get(seat.seat, "offer")
     return Told(notice, seat.person_id, {"assignment": str(seat.id), "due": seat.respond_by.isoformat()})
 
 

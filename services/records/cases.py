@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import lapses, programmes
+from services.records import appeals, lapses, programmes
 from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
@@ -21,6 +21,7 @@ from services.rules.case import (
     Deadline,
     Effect,
     Lane,
+    Review,
     Seat,
     SeatKind,
     SeatState,
@@ -152,6 +153,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         confirms=programme.policy.confirm_every is not None,
         closed_as=case.closed_as,
         lapse_challenged=case.closed_as is ClosedAs.EXPIRED and await lapses.waiting(session, case.id) is not None,
+        appeal=await _appeal(session, case, programme.policy),
         moderation=case.moderation,
         panel_decides=programme.policy.decision_by == "panel",
         appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
@@ -165,6 +167,11 @@ def _is_seated(seats: list[Any], policy: Policy) -> bool:
     """Whether a panel can begin: its chair has accepted, and enough others have."""
     accepted = [one for one in seats if one.seat is SeatKind.PANEL and one.state is SeatState.ACCEPTED]
     return any(one.chair for one in accepted) and len(accepted) >= policy.panel_quorum
+
+
+async def _appeal(session: AsyncSession, case: Case, policy: Policy) -> Review | None:
+    """An open appeal keeps its case under review, so it is asked for nowhere else."""
+    return await appeals.review(session, case, policy) if case.stage is Stage.UNDER_REVIEW else None
 
 
 def _held(effect: Effect, queue: list[tuple[Effect, EffectState]]) -> bool:

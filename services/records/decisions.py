@@ -34,8 +34,11 @@ async def record(
     facts: dict[str, str] | None = None,
     role: Role = Role.DECISION_MAKER,
     supersedes: UUID | None = None,
+    until: datetime | None = None,
 ) -> Decision:
     """Write down that the sender of the command decided, and make them a party of the case.
+
+    `until`: the end of the time to appeal, where it is not the policy's.
 
     Raises `Refused('separation_of_duties')` for a party in another role.
     """
@@ -62,7 +65,7 @@ async def record(
         next_step=next_step,
         facts=versions | (facts or {}),
         supersedes_id=supersedes,
-        appeal_until=appeal_until(case=case, policy=programme.policy, decided_at=setting.now),
+        appeal_until=until or appeal_until(case=case, policy=programme.policy, decided_at=setting.now),
         decided_at=setting.now,
     )
     session.add(decision)
@@ -79,6 +82,16 @@ async def latest(session: AsyncSession, case_id: UUID, *kinds: DecisionKind) -> 
         .limit(1)
     )
     return rows.first()
+
+
+async def in_force(session: AsyncSession, decision: Decision) -> Decision:
+    """What stands of `decision` today: itself, or the last of those that replaced it one after the other."""
+    while True:
+        rows = await session.exec(select(Decision).where(col(Decision.supersedes_id) == decision.id))
+        later = rows.first()
+        if later is None:
+            return decision
+        decision = later
 
 
 async def latest_portfolio(session: AsyncSession, case_id: UUID) -> int | None:

@@ -29,6 +29,7 @@ ANNOUNCED_AS: dict[DecisionKind, str] = {
     DecisionKind.REVOCATION: "credential_withdrawn",
     DecisionKind.SUSPENSION: "credential_suspended",
     DecisionKind.REINSTATEMENT: "credential_restored",
+    DecisionKind.APPEAL: "appeal_ruled",
 }
 """The mail that says that a decision can be read."""
 
@@ -38,6 +39,7 @@ WAITED_ON: dict[WaitingOn, To] = {
     WaitingOn.ASSESSOR: To.SEAT,
     WaitingOn.PANEL: To.PANEL,
     WaitingOn.DECISION_MAKER: To.DECISION_MAKER,
+    WaitingOn.APPEAL_BODY: To.SEAT,
     WaitingOn.LEAD: To.LEAD,
 }
 
@@ -169,12 +171,19 @@ async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectR
     await tell(
         session,
         case=case,
-        notice=ANNOUNCED_AS[decision.kind],
+        notice=announced_as(decision),
         person=case.learner_id,
         facts={"due": decision.appeal_until.isoformat()},
         occasion=f"decision-{decision.case_version}",
         now=now,
     )
+
+
+def announced_as(decision: Decision) -> str:
+    """The mail that says that `decision` can be read; one that an appeal body made is a ruling whatever it settles."""
+    if "appeal" not in decision.facts:
+        return ANNOUNCED_AS[decision.kind]
+    return "appeal_ruled_finally" if "final" in decision.facts else ANNOUNCED_AS[DecisionKind.APPEAL]
 
 
 async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str = "") -> list[UUID]:

@@ -20,6 +20,9 @@ from services.rules.programmes import Policy
 DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT})
 """Stages from which the case comes back to where it was: what ran there stands still meanwhile."""
 
+STOPPING = DETOURS | {Stage.UNDER_REVIEW}
+"""Stages during which a limit that can be stopped stands still."""
+
 SEATED = frozenset(limits.LIMIT["offer"].stages)
 """Stages in which an offer stays on the table."""
 
@@ -103,7 +106,7 @@ async def _leave(
     limit = limits.LIMIT.get(row.key.partition(":")[0])  # None: begun by a release that still had it
     if limit is not None and limit.per_seat and case.stage in SEATED:
         return
-    if limit is not None and limit.stops and case.stage in DETOURS and case.return_to == previous:
+    if limit is not None and limit.stops and case.stage in STOPPING and case.return_to == previous:
         today = deadlines.local_day(now, case.zone)
         due_day = deadlines.local_day(row.due_at, case.zone)
         row.remaining = deadlines.business_days(policy.calendar, today, due_day)

@@ -22,6 +22,7 @@ OF_SEATS = frozenset(
         "decline_offer",
         "declare_conflict",
         "lapse_offer",
+        "name_appeal_panel",
         "reoffer_seats",
         "reassign",
         "submit_judgements",
@@ -66,13 +67,13 @@ _STEPS = (
 
 
 async def came_from(session: AsyncSession, case_id: UUID, stage: Stage) -> Stage | None:
-    """Where the case was when it last went into `stage`; a way back in from `closed`, or a move within it, is none."""
+    """Where the case was when it last went into `stage`; a move within it, and a way back in, are none."""
     entered = await session.exec(
         select(StageHistory.from_stage)
         .where(
             col(StageHistory.case_id) == case_id,
             col(StageHistory.to_stage) == stage,
-            col(StageHistory.from_stage).not_in([Stage.CLOSED, stage]),
+            col(StageHistory.from_stage).not_in([Stage.CLOSED, Stage.UNDER_REVIEW, stage]),
         )
         .order_by(col(StageHistory.version).desc())
         .limit(1)

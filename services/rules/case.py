@@ -117,6 +117,21 @@ class SeatState(StrEnum):
     DISMISSED = "dismissed"
 
 
+class AppealState(StrEnum):
+    """The life of an appeal: lodged, found admissible or not, its panel complete, ruled on; or taken back."""
+
+    LODGED = "lodged"
+    ADMISSIBLE = "admissible"
+    INADMISSIBLE = "inadmissible"
+    PANEL_NAMED = "panel_named"
+    RULED = "ruled"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_APPEALS = frozenset({AppealState.LODGED, AppealState.ADMISSIBLE, AppealState.PANEL_NAMED})
+"""States of an appeal that keep its case under review."""
+
+
 SEAT_ROLE: dict[SeatKind, Role] = {
     SeatKind.FIRST: Role.ASSESSOR,
     SeatKind.SECOND: Role.ASSESSOR,
@@ -130,6 +145,8 @@ SEAT_ROLE: dict[SeatKind, Role] = {
 
 READING_SEATS = (SeatKind.FIRST, SeatKind.SECOND, SeatKind.THIRD)
 """Seats whose holders read without knowing of each other, in the order in which they are asked."""
+APPEAL_SEATS: dict[int, SeatKind] = {1: SeatKind.APPEAL_1, 2: SeatKind.APPEAL_2}
+"""The seats of the panel that hears an appeal, by level."""
 
 OPEN_SEATS = frozenset({SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED})
 """States of a seat that is still taken or on offer."""
@@ -161,6 +178,17 @@ class Seat:
     state: SeatState
     kind: SeatKind = SeatKind.FIRST
     chair: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The open appeal of a case; `missing` counts the members that its panel lacks, those asked included as present."""
+
+    id: str
+    level: int
+    state: AppealState
+    chair: str | None = None
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +236,7 @@ class CaseState:
     moderation: Way | None = None
     panel_decides: bool = False
     appointment: Meeting | None = None
+    appeal: Review | None = None
     deadlines: tuple[Deadline, ...] = ()
     effects: tuple[Effect, ...] = ()
     failed_effects: tuple[str, ...] = ()

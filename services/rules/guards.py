@@ -6,7 +6,17 @@ Guards here look at the case's own state. What was written (reasons, ratings, fi
 from collections.abc import Callable
 
 from services.rules.appointments import AppointmentState
-from services.rules.case import SEAT_ROLE, CaseState, ClosedAs, Command, SeatKind, SeatState, Stage
+from services.rules.case import (
+    APPEAL_SEATS,
+    SEAT_ROLE,
+    AppealState,
+    CaseState,
+    ClosedAs,
+    Command,
+    SeatKind,
+    SeatState,
+    Stage,
+)
 from services.rules.people import Role
 from services.rules.second_reading import Way
 
@@ -256,3 +266,52 @@ def effect_failed(case: CaseState, command: Command) -> str | None:
     """There is a failed effect of that key to try again."""
     failed = command.subject in case.failed_effects if command.subject else bool(case.failed_effects)
     return None if failed else "nothing_to_retry"
+
+
+# an appeal
+
+
+def chairs_the_appeal(case: CaseState, command: Command) -> str | None:
+    """The actor leads the panel of the appeal, at its level."""
+    appeal = case.appeal
+    chairs = appeal and appeal.chair == command.actor and SEAT_ROLE[APPEAL_SEATS[appeal.level]] is command.role
+    return None if chairs else "not_your_move"
+
+
+def appeal_waits_for_admission(case: CaseState, _: Command) -> str | None:
+    """Nobody has said yet whether the appeal is admissible."""
+    return None if case.appeal and case.appeal.state is AppealState.LODGED else "appeal_step"
+
+
+def appeal_not_ruled(case: CaseState, _: Command) -> str | None:
+    """There is an appeal that waits for its ruling."""
+    return None if case.appeal else "appeal_step"
+
+
+def panel_takes_members(case: CaseState, _: Command) -> str | None:
+    """Somebody can be asked to hear the appeal: a panel may be larger than it must be, until it is complete."""
+    appeal = case.appeal
+    may_grow = appeal and (appeal.missing or appeal.state is AppealState.ADMISSIBLE)
+    return None if may_grow else "appeal_step"
+
+
+def _asked(case: CaseState) -> bool:
+    """Whether somebody was asked to hear the appeal and has not answered."""
+    kinds = set(APPEAL_SEATS.values())
+    return any(seat.kind in kinds and seat.state is SeatState.OFFERED for seat in case.seats)
+
+
+def panel_complete(case: CaseState, _: Command) -> str | None:
+    """The appeal is admissible, and everybody asked to hear it has accepted."""
+    appeal = case.appeal
+    if appeal is None or appeal.state is not AppealState.ADMISSIBLE:
+        return "appeal_step"
+    return "panel_incomplete" if appeal.missing or _asked(case) else None
+
+
+def appeal_panel_sits(case: CaseState, _: Command) -> str | None:
+    """The panel was complete, and nobody left it since."""
+    appeal = case.appeal
+    if appeal is None or appeal.state is not AppealState.PANEL_NAMED:
+        return "appeal_step"
+    return "panel_incomplete" if appeal.missing or _asked(case) else None

@@ -328,6 +328,38 @@ LIMITS = (
             Rung("due", From.DUE, "", "letter_late", (To.LEAD,), alarm=True),
         ),
     ),
+    Limit(
+        "appeal_admissibility",
+        (S.UNDER_REVIEW,),
+        "appeal_admissibility",
+        (
+            Rung("soon", From.BEFORE_DUE, "1bd", "appeal_reminder", (To.SEAT,)),
+            Rung("due", From.DUE, "", "appeal_overdue", (To.SEAT, To.LEAD)),
+        ),
+    ),
+    Limit(
+        "appeal_naming",
+        (S.UNDER_REVIEW,),
+        "appeal_naming",
+        (
+            Rung("soon", From.BEFORE_DUE, "3bd", "appeal_panel_to_name", (To.LEAD,)),
+            Rung("due", From.DUE, "", "appeal_overdue", (To.LEAD,)),
+            Rung("cap", From.START, "appeal_naming_cap", "appeal_overdue", (To.SEAT, To.LEAD), alarm=True),
+        ),
+        apart=True,
+    ),
+    Limit(
+        "appeal_ruling",
+        (S.UNDER_REVIEW,),
+        "appeal_ruling",
+        (
+            Rung("early", From.BEFORE_DUE, "10bd", "appeal_reminder", (To.SEAT,)),
+            Rung("soon", From.BEFORE_DUE, "3bd", "appeal_reminder", (To.SEAT,)),
+            Rung("due", From.DUE, "", "appeal_overdue", (To.SEAT, To.LEAD)),
+            Rung("late", From.AFTER_DUE, "5bd", "appeal_overdue", (To.SEAT, To.LEAD)),
+        ),
+        apart=True,
+    ),
     Limit("appeal_window", (S.DECIDED, S.NOT_ELIGIBLE), "", (Rung("end", becomes="close"),), learner=True),
 )
 LIMIT = {limit.key: limit for limit in LIMITS}

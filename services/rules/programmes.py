@@ -251,6 +251,13 @@ class Policy:
     letter_limit: Span
     service_standard: Span
     appeal_lodge: Span
+    appeal_admissibility: Span
+    appeal_naming: Span
+    appeal_naming_cap: Span
+    appeal_ruling: Span
+    appeal_reviewers: Annotated[int, Between(1, 9)]
+    appeal_levels: Annotated[int, Between(1, 2)]
+    hearing_notice: Span
     deemed_receipt: Span
     undo_withdraw: Span
     reopen_window: Span

@@ -12,6 +12,7 @@ from services.rules.appointments import AppointmentState
 from services.rules.case import CaseState, Clock, Command, Phase, Stage, Step, WaitingOn
 from services.rules.moves import (
     accommodating,
+    appeals,
     appointments,
     deciding,
     documentation,
@@ -94,6 +95,7 @@ MOVES = (
     *judging.MOVES,
     *moderation.MOVES,
     *deciding.MOVES,
+    *appeals.MOVES,
     *leaving.MOVES,
     *pausing.MOVES,
     *accommodating.MOVES,

@@ -14,7 +14,7 @@ from services.documents import credential_codes, letter_steps, letters
 from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Renderer, Versions
 from services.documents.letters import Claim as Told
 from services.documents.letters import Credential as Shown
-from services.records import audit, blobs, cases, credentials, judgements, programmes, transfers
+from services.records import appeals, audit, blobs, cases, credentials, judgements, programmes, transfers
 from services.records import ids as numbers
 from services.records import letters as rows
 from services.records.database import Database
@@ -24,6 +24,7 @@ from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person
 from services.records.tables.transfers import TransferCheck
 from services.rules import claims, deadlines
+from services.rules.appeals import Ruling
 from services.rules.programmes import Language, Programme, Text
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
@@ -50,6 +51,7 @@ class Facts:
     """What the letters of one decision are made of; `carried`: by claim, criteria kept from before, with their day.
 
     `checks`: by claim, the check of a transfer that the decision confirmed.
+    `heard_by`: how many people heard the appeal that the decision rules on.
     """
 
     decision: Decision
@@ -63,6 +65,7 @@ class Facts:
     carried: Mapping[UUID, Mapping[str, date]]
     replaces: datetime | None = None
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
+    heard_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,12 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
     )
     if decision.kind is DecisionKind.ELIGIBILITY_REFUSAL:
         settled = tuple((claim, claim.state, ()) for claim in every)
+    if decision.kind is DecisionKind.APPEAL:
+        told = await appeals.told_by(session, decision)
+        settled = tuple(
+            (claim, claim.state, tuple(one for one in found if one.claim_id == claim.id and not told.anew))
+            for claim in told.claims
+        )
     former = await session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
     return Facts(
         decision=decision,
@@ -167,6 +176,7 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
         },
         checks=await transfers.confirmed_by(session, decision.id),
         replaces=former.decided_at if former else None,
+        heard_by=await appeals.voters(session, decision),
     )
 
 
@@ -179,7 +189,15 @@ async def _issued(session: AsyncSession, decision: Decision, claims: list[UUID])
     return await credentials.credentials_of(session, decision.id)
 
 
+def _ruling(facts: Facts) -> Ruling | None:
+    """What the appeal came to that the decision rules on, if it does."""
+    word = facts.decision.facts.get("ruling")
+    return Ruling(word) if word else None
+
+
 def _kind(facts: Facts) -> LetterKind:
+    if _ruling(facts) is not None:
+        return LetterKind.APPEAL
     if facts.decision.kind in ONE_THING:
         return ONE_THING[facts.decision.kind]
     states = [state for _, state, _ in facts.settled]
@@ -197,7 +215,10 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
     kind = _kind(facts)
     decided = deadlines.local_day(decision.decided_at, zone)
     until = deadlines.add(programme.policy.calendar, decided, programme.policy.carry)
-    steps = letter_steps.next_steps(kind.value, language, until=until, terms=programme.policy.terms)
+    ruling = _ruling(facts)
+    steps = letter_steps.next_steps(
+        f"appeal_{ruling}" if ruling else kind.value, language, until=until, terms=programme.policy.terms
+    )
     office = institution.unit.in_(language)
     contact = (
         Contact(facts.advisor.name, facts.advisor.email)
@@ -219,9 +240,11 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
             policy=programme.policy.version,
             portfolio=decision.portfolio_version,
         ),
-        appeal=Appeal(deadline=deadlines.local_day(decision.appeal_until, zone)),
+        appeal=Appeal(deadline=deadlines.local_day(decision.appeal_until, zone), final="final" in decision.facts),
         signatory=facts.signatory.name,
-        signatory_title=_title(decision.capacity, institution.signatory_title, language),
+        signatory_title=_title(
+            decision.capacity, institution.appeal_body if ruling else institution.signatory_title, language
+        ),
         received=deadlines.local_day(case.submitted_at, zone) if case.submitted_at else None,
         claims=tuple(_told(facts, row, language=language, base_url=base_url) for row in facts.settled),
         reasons=decision.reasons,
@@ -229,8 +252,9 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         contact=contact,
         judged_by=_judged_by(facts, language),
         written_in=Language(case.language),
-        replaces=deadlines.local_day(facts.replaces, zone) if facts.replaces else None,
         terms=programme.policy.terms,
+        replaces=deadlines.local_day(facts.replaces, zone) if facts.replaces and not ruling else None,
+        ruling=ruling,
     )
 
 
@@ -240,6 +264,8 @@ def _title(capacity: str, usual: Text, language: Language) -> str:
 
 
 def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
+    if _ruling(facts) is not None:
+        return letter_steps.reviewers(facts.heard_by, language)
     people = {one.assessor for _, _, found in facts.settled for one in found}
     return letter_steps.capacities(len(people), language)
 

@@ -16,6 +16,7 @@ from services.documents.letters import (
     Outcome,
     Versions,
 )
+from services.rules.appeals import Ruling
 from services.rules.programmes import Institution, Language, Method, Text
 
 IDENTIFIER = bytes(range(16))
@@ -137,6 +138,10 @@ WHOLE_REASONS = {
         "The employer has confirmed the letter.",
         "L’employeur a confirmé la lettre.",
     ),
+    LetterKind.APPEAL: Text(
+        "The photos of March were not looked at; they show the whole task.",
+        "Les photos de mars n’ont pas été regardées ; elles montrent la tâche entière.",
+    ),
 }
 STEPS = (
     Text(
@@ -196,6 +201,7 @@ def letter(
         else (),
         appeal=Appeal(deadline=date(2026, 3, 31)),
         signatory="Sample Registrar",
+        ruling=Ruling.VARIED if kind is LetterKind.APPEAL else None,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from services.documents import letter_page, letter_words
 from services.documents.letters import Claim, Letter, LetterKind, Outcome
+from services.rules.appeals import Ruling
 from services.rules.programmes import Language
 from tests.documents import letter_makers as make
 
@@ -186,3 +187,38 @@ def test_reasons_in_another_language_are_marked_as_such_and_the_reader_is_told()
     assert '<p class="reasons" lang="en">' in page
     assert "en anglais" in page
     assert 'class="reasons" lang' not in letter_page.html(replace(letter, written_in=Language.FR))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("ruling", Ruling)
+def test_the_letter_of_a_review_says_what_it_came_to(ruling: Ruling, language: Language) -> None:
+    open_claims = (make.claim(0, language, outcome=None),)
+    letter = replace(
+        make.letter(LetterKind.APPEAL, language),
+        ruling=ruling,
+        claims=open_claims
+        if ruling is Ruling.REMITTED
+        else ()
+        if ruling is Ruling.INADMISSIBLE
+        else make.claims(LetterKind.PARTIAL, language),
+    )
+    text = said(letter)
+    assert words(letter_words.say(f"result.appeal.{ruling}", language)) in text
+    assert words(letter.reasons) in text
+    assert (words(letter_words.say("table.again", language)) in text) is (ruling is Ruling.REMITTED)
+    assert (words(letter_words.say("table.now", language)) in text) is (ruling in {Ruling.DISMISSED, Ruling.VARIED})
+
+
+def test_a_final_letter_names_no_day_and_says_that_it_is_final() -> None:
+    letter = make.letter(LetterKind.APPEAL)
+    assert "March 31, 2026" in said(letter)
+    final = said(replace(letter, appeal=replace(letter.appeal, final=True)))
+    assert "This decision is final" in final
+    assert "March 31, 2026" not in final
+
+
+def test_a_letter_of_a_review_needs_its_ruling_and_no_other_letter_has_one() -> None:
+    with pytest.raises(ValueError, match="ruling_missing"):
+        replace(make.letter(LetterKind.APPEAL), ruling=None)
+    with pytest.raises(ValueError, match="ruling_missing"):
+        replace(make.letter(LetterKind.FULL), ruling=Ruling.VARIED)

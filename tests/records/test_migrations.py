@@ -138,12 +138,18 @@ WITHOUT_ROWS = {
     "judgement_confirmations",
     "second_readings",
     "sampling_seeds",
+    "appeals",
+    "appeal_claims",
+    "appeal_hearings",
+    "appeal_rulings",
+    "appeal_votes",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
 Checks of transfers are tried by `test_moves_transferring.py`, anchors and rounds by `test_calibrations.py`, what third
 parties said by `test_statements.py`, moderation by `test_moves_moderation.py`, records of appointments by
-`test_moves_meetings.py`, second readings by `test_second_readings.py` and `test_sampling.py`.
+`test_moves_meetings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
+`test_moves_ruling.py`.
 """
 
 

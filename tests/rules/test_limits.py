@@ -33,6 +33,7 @@ TOLD = {
     "panel_recorded",
 }
 TOLD |= {"eligible_by_silence", "accommodation_asked"}
+TOLD |= {"appeal_offer", "appeal_ruled", "appeal_ruled_finally", "appeal_withdrawn_staff", "hearing_called"}
 """Mails that the content of a move sends."""
 
 

@@ -11,18 +11,22 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.rules import commands, limits, stages
+from services.rules.appeals import LEVELS
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.appointments import AppointmentState as A
 from services.rules.appointments import Meeting
 from services.rules.case import (
     CLOCK,
+    OPEN_APPEALS,
     SEAT_ROLE,
+    AppealState,
     CaseState,
     Clock,
     ClosedAs,
     Command,
     Effect,
     Lane,
+    Review,
     SeatKind,
     SeatState,
     Stage,
@@ -59,6 +63,18 @@ STATES = dict.fromkeys(("accept_offer", "decline_offer", "lapse_offer"), SeatSta
 )
 """In which state a seat is, for moves that do not ask for one that was accepted."""
 
+UNDER_APPEAL = {
+    "admit_appeal": AppealState.LODGED,
+    "reject_appeal": AppealState.LODGED,
+    "name_appeal_panel": AppealState.ADMISSIBLE,
+    "convene_appeal": AppealState.ADMISSIBLE,
+    "ask_hearing": AppealState.ADMISSIBLE,
+    "call_hearing": AppealState.PANEL_NAMED,
+    "rule_appeal": AppealState.PANEL_NAMED,
+    "withdraw_appeal": AppealState.LODGED,
+}
+"""Moves about an open appeal, and a state in which it allows them."""
+
 
 MEETINGS = {"book_slot": A.SLOTS_OFFERED, "propose_other_times": A.SLOTS_OFFERED, "booking_timeout": A.SLOTS_OFFERED}
 """How far an appointment is for a move; most need a booked one."""
@@ -91,6 +107,9 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
     if move.command == "reopen" and role is Role.LEARNER:
         case = replace(case, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT)
     case = replace(case, appointment=meeting(move, role), rounds_left=0 if move.command == "allow_round" else 2)
+    if move.command in UNDER_APPEAL:
+        level = LEVELS.get(role, 1)
+        case = replace(case, appeal=Review("appeal", level, UNDER_APPEAL[move.command], role.value))
     subject = f"1/offer:{make.SEAT}/lapse" if move.command == "lapse_offer" else ""
     return case, make.command(move.command, role, subject=subject)
 
@@ -395,8 +414,8 @@ class AnyCase(RuleBasedStateMachine):
             return
         self.pairs.append((step.move, before.stage, step.target))
         stage = step.target
-        detours = {Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT, Stage.CLOSED}
-        entered = stage in detours and before.stage is not Stage.CLOSED
+        detours = {Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT, Stage.UNDER_REVIEW, Stage.CLOSED}
+        entered = stage in detours and (before.stage is not Stage.CLOSED or stage is Stage.UNDER_REVIEW)
         moved = stage is not before.stage
         self.case = replace(
             before,
@@ -441,6 +460,16 @@ class AnyCase(RuleBasedStateMachine):
     @rule(state=ANY_SEAT, unseated=strategies.integers(0, 1))
     def seats_change(self, state: SeatState | None, unseated: int) -> None:
         self.case = replace(self.case, seats=(make.seat(state),) if state else (), unseated_claims=unseated)
+
+    @precondition(lambda self: self.case.stage is Stage.UNDER_REVIEW)
+    @rule(
+        state=strategies.sampled_from(sorted(OPEN_APPEALS)),
+        chair=strategies.sampled_from([None, "assessor"]),
+        level=strategies.integers(1, 2),
+        missing=strategies.integers(0, 1),
+    )
+    def an_appeal_goes_on(self, state: AppealState, chair: str | None, level: int, missing: int) -> None:
+        self.case = replace(self.case, appeal=Review("appeal", level, state, chair, missing))
 
     @rule(claims=strategies.integers(0, 3), rounds=strategies.integers(0, 2))
     def facts_change(self, claims: int, rounds: int) -> None:

@@ -127,9 +127,11 @@ async def _decide(setting: Setting) -> Outcome:
 
 
 async def newest_attempts(setting: Setting) -> list[Claim]:
-    """One claim per competency: a later attempt stands for the earlier ones."""
+    """One claim per competency: a later attempt stands for the earlier ones, unless it was withdrawn."""
     rows = await setting.session.exec(
-        select(Claim).where(col(Claim.case_id) == setting.case.id).order_by(col(Claim.attempt))
+        select(Claim)
+        .where(col(Claim.case_id) == setting.case.id, col(Claim.state) != ClaimState.WITHDRAWN)
+        .order_by(col(Claim.attempt))
     )
     return list({claim.competency: claim for claim in rows}.values())
 
@@ -222,6 +224,8 @@ async def stays_open(setting: Setting, decision: Decision) -> None:
         await limits.extend(
             setting.session, case=case, policy=setting.programme.policy, now=setting.now, until=case.appeal_until
         )
+    elif case.stage is Stage.UNDER_REVIEW:
+        case.appeal_until = max(case.appeal_until or decision.appeal_until, decision.appeal_until)
 
 
 async def _revoke(setting: Setting) -> Outcome:

@@ -23,7 +23,7 @@ from services.rules.people import Role
 from services.rules.programmes import Language
 from services.rules.refusals import Refused
 
-NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED)
+NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.UNDER_REVIEW, Stage.CLOSED)
 """Stages in which a case does not stand in the way of another one on the same programme."""
 
 

@@ -75,11 +75,12 @@ async def _rule(setting: Setting) -> Outcome:
     await identification.alone_open(setting)
     told = await leaving.restore(setting)
     return Outcome(
-        told=(*told, Told("lapse_restored", case.learner_id)), logged=logged, due_at_least=_restored_until(setting)
+        told=(*told, Told("lapse_restored", case.learner_id)), logged=logged, due_at_least=restored_until(setting)
     )
 
 
-def _restored_until(setting: Setting) -> datetime:
+def restored_until(setting: Setting) -> datetime:
+    """Until when a case whose lapse is undone has at least: nobody comes back to a date that is tomorrow."""
     policy, zone = setting.programme.policy, setting.case.zone
     return deadlines.due(policy.calendar, setting.now, policy.lapse_restored, zone=zone, learner=True)
 

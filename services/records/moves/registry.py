@@ -2,6 +2,7 @@
 
 from services.records.moves import (
     accommodating,
+    appeals,
     appointments,
     claim_by_claim,
     correcting,
@@ -19,6 +20,7 @@ from services.records.moves import (
     pausing,
     requests,
     reseating,
+    ruling,
     seats,
     suspending,
     transferring,
@@ -42,6 +44,8 @@ CONTENT: dict[str, Content] = (
     | deciding.CONTENT
     | suspending.CONTENT
     | correcting.CONTENT
+    | appeals.CONTENT
+    | ruling.CONTENT
     | leaving.CONTENT
     | claim_by_claim.CONTENT
     | lapses.CONTENT

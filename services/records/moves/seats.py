@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from services.records import (
+    appeals,
     appointments,
     assignments,
     cases,
@@ -18,7 +19,7 @@ from services.records import (
     moderating,
     panels,
 )
-from services.records.moves import documentation, moderation, reading, requests, transferring
+from services.records.moves import appeal_panels, documentation, moderation, reading, requests, transferring
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, Judgement, Standing
 from services.records.tables.cases import Claim
@@ -67,6 +68,8 @@ async def ask_the_next(setting: Setting, seats: list[Assignment]) -> tuple[Told,
     """`seats` came back: the next person is asked, or after too many failures a lead has to find one."""
     case = setting.case
     case.offers_failed += 1
+    if any(seat.seat in appeals.KINDS for seat in seats):
+        return await appeal_panels.left(setting)
     if case.offers_failed >= setting.programme.policy.offer_failures:
         return await assignments.lead_told(setting.session, case=case)
     told: tuple[Told, ...] = ()
@@ -106,6 +109,8 @@ async def _accept(setting: Setting) -> Outcome:
     case.offers_failed = 0
     if case.stage is Stage.MODERATION:
         seat.due_at = case.due_at
+    if seat.seat in appeals.KINDS:
+        await appeal_panels.seated(setting, seat)
     if case.stage in requests.READ_WITHIN:
         seat.due_at = _due(setting)
         if case.due_at is None or seat.due_at > case.due_at:

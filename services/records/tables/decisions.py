@@ -21,6 +21,7 @@ class DecisionKind(StrEnum):
     REVOCATION = "revocation"
     SUSPENSION = "suspension"
     REINSTATEMENT = "reinstatement"
+    APPEAL = "appeal"
 
 
 class Decision(SQLModel, table=True):

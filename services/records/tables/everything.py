@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from services.records.tables import (  # noqa: F401 - imported for their tables
     accommodations,
+    appeals,
     appointments,
     assessment,
     attestations,

@@ -46,6 +46,8 @@ WHILE_PAUSED = frozenset(
         # whoever must not or cannot read it says so at once; the next offer stands still as well
         "declare_conflict",
         "decline_offer",
+        # a right that has its days is not lost by a pause
+        "lodge_appeal",
         # who accompanies a case may change meanwhile
         "transfer_advisor",
         # what was published is put right at once, and what failed is carried out

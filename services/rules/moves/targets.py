@@ -52,6 +52,19 @@ def where_it_is_judged_anew(case: CaseState, _: Command) -> Stage:
     return Stage.IN_ASSESSMENT if case.stage is Stage.DECISION_PENDING else case.stage
 
 
+def where_it_was_before_the_appeal(case: CaseState, _: Command) -> Stage:
+    """Back to where the case was when the appeal was lodged."""
+    return case.return_to or Stage.DECIDED
+
+
+def where_the_ruling_leads(case: CaseState, command: Command) -> Stage:
+    """Dismissed: back to where it was. Varied: on to the new letter, or to what was refused. Remitted: judged anew."""
+    return where_it_was_before_the_appeal(case, command)
+
+
+APPEALABLE = (Stage.DECIDED, Stage.GAP_TRAINING, Stage.NOT_ELIGIBLE, Stage.CLOSED)
+"""Where a case can be when an appeal is lodged."""
+
 REACHES: dict[object, frozenset[Stage]] = {
     where_it_is: frozenset(),
     where_the_rest_leads: frozenset(
@@ -62,6 +75,18 @@ REACHES: dict[object, frozenset[Stage]] = {
     where_the_reading_begins: frozenset({Stage.IN_ASSESSMENT, Stage.MODERATION}),
     once_both_have_signed: frozenset({Stage.DECISION_PENDING}),
     where_it_is_judged_anew: frozenset({Stage.IN_ASSESSMENT, Stage.SECOND_ASSESSMENT, Stage.MODERATION}),
+    where_it_was_before_the_appeal: frozenset(APPEALABLE),
+    where_the_ruling_leads: frozenset(
+        {
+            *APPEALABLE,
+            Stage.ISSUING,
+            Stage.ASSIGNING,
+            Stage.ELIGIBLE,
+            Stage.ELIGIBILITY_REVIEW,
+            # what a lapse closed
+            Stage.INCOMPLETE,
+        }
+    ),
 }
 """Where a target may lead beside the stage that it begins in; one that goes back may lead anywhere."""
 

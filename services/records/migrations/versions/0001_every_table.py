@@ -580,7 +580,7 @@ def upgrade() -> None:
     op.create_table('decisions',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.Enum('recognition', 'eligibility_refusal', 'revocation', 'suspension', 'reinstatement', name='decisionkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('recognition', 'eligibility_refusal', 'revocation', 'suspension', 'reinstatement', 'appeal', name='decisionkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('decided_by', sa.Uuid(), nullable=False),
     sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('capacity', sa.String(length=200), nullable=False),
@@ -733,6 +733,42 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_stage_history_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'version', name=op.f('pk_stage_history'))
     )
+    op.create_table('appeals',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('matter', sa.Enum('recognition', 'eligibility', 'revocation', 'lapse', name='matter', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=True),
+    sa.Column('root_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.Enum('lodged', 'admissible', 'inadmissible', 'panel_named', 'ruled', 'withdrawn', name='appealstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('grounds', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('representative', sa.String(length=200), nullable=False),
+    sa.Column('late_cause', sa.String(), nullable=False),
+    sa.Column('late_accepted', sa.String(), nullable=False),
+    sa.Column('hearing_wished', sa.Boolean(), nullable=False),
+    sa.Column('chair_id', sa.Uuid(), nullable=True),
+    sa.Column('outcome', sa.Enum('dismissed', 'varied', 'remitted', 'inadmissible', name='ruling', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('return_to', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'direct_assessment', 'second_assessment', 'moderation', 'decision_pending', 'issuing', 'decided', 'gap_training', 'under_review', 'closed', name='appeal_return_to', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', 'reoriented', 'duplicate', name='appeal_closed_as', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_from', sa.Enum('draft', 'submitted', 'eligibility_review', 'incomplete', 'not_eligible', 'eligible', 'portfolio_submitted', 'assigning', 'in_assessment', 'more_evidence', 'direct_assessment', 'second_assessment', 'moderation', 'decision_pending', 'issuing', 'decided', 'gap_training', 'under_review', 'closed', name='appeal_closed_from', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('lodged_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('admitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('panel_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("decision_id IS NOT NULL OR matter = 'lapse'", name=op.f('ck_appeals_contests_a_decision')),
+    sa.CheckConstraint('level IN (1, 2)', name=op.f('ck_appeals_one_of_two_levels')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_appeals_case_id')),
+    sa.ForeignKeyConstraint(['chair_id'], ['people.id'], name=op.f('fk_appeals_chair_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_appeals_decision_id')),
+    sa.ForeignKeyConstraint(['root_id'], ['decisions.id'], name=op.f('fk_appeals_root_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeals')),
+    sa.UniqueConstraint('id', 'case_id', 'level', name=op.f('uq_appeals_id_case_id_level'))
+    )
+    op.create_index(op.f('ix_appeals_case_id'), 'appeals', ['case_id'], unique=False)
+    op.create_index(op.f('ix_appeals_decision_id'), 'appeals', ['decision_id'], unique=False)
+    op.create_index('uq_appeals_open', 'appeals', ['case_id'], unique=True, sqlite_where=sa.text("state IN ('lodged', 'admissible', 'panel_named')"), postgresql_where=sa.text("state IN ('lodged', 'admissible', 'panel_named')"))
     op.create_table('appointment_claims',
     sa.Column('appointment_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
@@ -985,6 +1021,55 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('minutes_id', 'claim_id', 'person_id', name=op.f('pk_panel_votes'))
     )
     op.create_index(op.f('ix_panel_votes_case_id'), 'panel_votes', ['case_id'], unique=False)
+    op.create_table('appeal_claims',
+    sa.Column('appeal_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['appeal_id'], ['appeals.id'], name=op.f('fk_appeal_claims_appeal_id')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_appeal_claims_claim_id')),
+    sa.PrimaryKeyConstraint('appeal_id', 'claim_id', name=op.f('pk_appeal_claims'))
+    )
+    op.create_index(op.f('ix_appeal_claims_claim_id'), 'appeal_claims', ['claim_id'], unique=False)
+    op.create_table('appeal_hearings',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('appeal_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('place', sa.String(length=500), nullable=False),
+    sa.Column('interpreter', sa.String(length=200), nullable=False),
+    sa.Column('called_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['appeal_id'], ['appeals.id'], name=op.f('fk_appeal_hearings_appeal_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_appeal_hearings_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal_hearings')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_appeal_hearings_command_id'))
+    )
+    op.create_index(op.f('ix_appeal_hearings_appeal_id'), 'appeal_hearings', ['appeal_id'], unique=False)
+    op.create_table('appeal_rulings',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('appeal_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('ruled_by', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('outcome', sa.Enum('dismissed', 'varied', 'remitted', 'inadmissible', name='ruling', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('by_casting_vote', sa.Boolean(), nullable=False),
+    sa.Column('cause', sa.Enum('procedure', 'judgement', 'conflict', 'information', 'accommodation', name='cause', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('claims', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role = CASE level WHEN 1 THEN 'appeal_reviewer_1' ELSE 'appeal_reviewer_2' END", name=op.f('ck_appeal_rulings_of_its_level')),
+    sa.ForeignKeyConstraint(['appeal_id', 'case_id', 'level'], ['appeals.id', 'appeals.case_id', 'appeals.level'], name=op.f('fk_appeal_rulings_appeal_id_case_id_level')),
+    sa.ForeignKeyConstraint(['case_id', 'ruled_by', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_appeal_rulings_case_id_ruled_by_role')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_appeal_rulings_command_id')),
+    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_appeal_rulings_decision_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal_rulings')),
+    sa.UniqueConstraint('appeal_id', name=op.f('uq_appeal_rulings_appeal_id')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_appeal_rulings_command_id')),
+    sa.UniqueConstraint('decision_id', name=op.f('uq_appeal_rulings_decision_id')),
+    sa.UniqueConstraint('id', 'case_id', 'role', name=op.f('uq_appeal_rulings_id_case_id_role'))
+    )
+    op.create_index(op.f('ix_appeal_rulings_case_id'), 'appeal_rulings', ['case_id'], unique=False)
     op.create_table('attestation_call_backs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('request_id', sa.Uuid(), nullable=False),
@@ -1070,6 +1155,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_transfer_statements'))
     )
     op.create_index(op.f('ix_transfer_statements_case_id'), 'transfer_statements', ['case_id'], unique=False)
+    op.create_table('appeal_votes',
+    sa.Column('ruling_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('vote', sa.Enum('dismissed', 'varied', 'remitted', 'inadmissible', name='ruling', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.ForeignKeyConstraint(['case_id', 'person_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_appeal_votes_case_id_person_id_role')),
+    sa.ForeignKeyConstraint(['ruling_id', 'case_id', 'role'], ['appeal_rulings.id', 'appeal_rulings.case_id', 'appeal_rulings.role'], name=op.f('fk_appeal_votes_ruling_id_case_id_role')),
+    sa.PrimaryKeyConstraint('ruling_id', 'person_id', name=op.f('pk_appeal_votes'))
+    )
     op.create_table('decision_claims',
     sa.Column('decision_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
@@ -1143,6 +1238,7 @@ def downgrade() -> None:
     op.drop_table('credential_intents')
     op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
     op.drop_table('decision_claims')
+    op.drop_table('appeal_votes')
     op.drop_index(op.f('ix_transfer_statements_case_id'), table_name='transfer_statements')
     op.drop_table('transfer_statements')
     op.drop_index(op.f('ix_transfer_checks_claim_id'), table_name='transfer_checks')
@@ -1156,6 +1252,12 @@ def downgrade() -> None:
     op.drop_table('mails')
     op.drop_index(op.f('ix_attestation_call_backs_request_id'), table_name='attestation_call_backs')
     op.drop_table('attestation_call_backs')
+    op.drop_index(op.f('ix_appeal_rulings_case_id'), table_name='appeal_rulings')
+    op.drop_table('appeal_rulings')
+    op.drop_index(op.f('ix_appeal_hearings_appeal_id'), table_name='appeal_hearings')
+    op.drop_table('appeal_hearings')
+    op.drop_index(op.f('ix_appeal_claims_claim_id'), table_name='appeal_claims')
+    op.drop_table('appeal_claims')
     op.drop_index(op.f('ix_panel_votes_case_id'), table_name='panel_votes')
     op.drop_table('panel_votes')
     op.drop_index(op.f('ix_panel_findings_case_id'), table_name='panel_findings')
@@ -1189,6 +1291,10 @@ def downgrade() -> None:
     op.drop_table('appointment_records')
     op.drop_index(op.f('ix_appointment_claims_claim_id'), table_name='appointment_claims')
     op.drop_table('appointment_claims')
+    op.drop_index('uq_appeals_open', table_name='appeals', sqlite_where=sa.text("state IN ('lodged', 'admissible', 'panel_named')"), postgresql_where=sa.text("state IN ('lodged', 'admissible', 'panel_named')"))
+    op.drop_index(op.f('ix_appeals_decision_id'), table_name='appeals')
+    op.drop_index(op.f('ix_appeals_case_id'), table_name='appeals')
+    op.drop_table('appeals')
     op.drop_table('stage_history')
     op.drop_table('second_readings')
     op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
