@@ -90,6 +90,13 @@ SENT: dict[str, dict[str, Any]] = {
     "attach_evidence": {
         "multipart/form-data": {"type": "object", "properties": WORDS | {"file": BINARY}, "required": ["file"]}
     },
+    "keep_recording": {
+        "multipart/form-data": {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("claims", "language", "consent")} | {"file": BINARY},
+            "required": ["claims", "language", "consent", "file"],
+        }
+    },
     "attach_to_attestation": {
         "multipart/form-data": {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}
     },

@@ -11,7 +11,17 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import attestation_links, attestations, audit, cases, people, programmes, statements, wording
+from services.records import (
+    attestation_links,
+    attestations,
+    audit,
+    cases,
+    evidence,
+    people,
+    programmes,
+    statements,
+    wording,
+)
 from services.records.attestation_asking import check_email
 from services.records.blobs import Stored
 from services.records.ids import new_id
@@ -28,6 +38,7 @@ from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Role
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
+from services.rules.signatures import FileKind
 
 LONGEST = 20_000
 """Characters of what a learner said."""
@@ -38,12 +49,20 @@ NAME = "oral-statement.txt"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a learner said about `claims`, in `language` (a tag such as `fr` or `atj`); `consent` to its record."""
+    """That a learner spoke about `claims`, in `language` (a tag such as `fr` or `atj`); `consent` to its record."""
 
-    words: str
     claims: tuple[UUID, ...]
     language: str
     consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """As what spoken words are kept: a recording of the voice, or what was written down."""
+
+    stored: Stored
+    name: str = NAME
+    kind: FileKind = statements.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +76,36 @@ class Heard:
     address: str = ""
 
 
-async def may_record(session: AsyncSession, *, case_id: UUID, spoken: Spoken) -> Case:
-    """Hold a learner's words against what can be kept, before they are.
+def check_words(words: str) -> None:
+    """Hold what was written down against what can be kept. Raises `Refused('malformed')`."""
+    wording.check("words", words, most=LONGEST, lines=True)
+    if not words.strip():
+        raise Refused("malformed", field="words")
+
+
+async def may_record(session: AsyncSession, *, case_id: UUID, spoken: Spoken, now: datetime) -> int:
+    """Whether a learner's words may be kept, asked before they are; answers how many bytes may still come.
 
     Raises `Refused`: not_found, portfolio_locked, consent_missing, malformed, claim_unknown.
     """
     case = await cases.get(session, case_id)
-    _check_consent(spoken.consent)
+    check_consent(spoken.consent)
     await _check_time(session, case)
-    wording.check("words", spoken.words, most=LONGEST, lines=True)
     wording.check("language", spoken.language, most=16)
-    if not spoken.words.strip():
-        raise Refused("malformed", field="words")
     await attestations.open_claims(session, case=case, claims=spoken.claims)
-    return case
+    return (await evidence.quota(session, case_id, person=case.learner_id, now=now)).left
 
 
 async def record(
-    session: AsyncSession, *, case_id: UUID, advisor: UUID, spoken: Spoken, stored: Stored, now: datetime
+    session: AsyncSession, *, case_id: UUID, advisor: UUID, spoken: Spoken, kept: Record, now: datetime
 ) -> EvidenceItem:
     """Keep what the learner said as evidence in their own words; its bytes are kept already.
 
-    Raises what `may_record` says.
+    Raises what `may_record` says, and quota_exceeded.
     """
     case = await cases.get(session, case_id, lock=True)
-    await may_record(session, case_id=case_id, spoken=spoken)
+    if kept.stored.size > await may_record(session, case_id=case_id, spoken=spoken, now=now):
+        raise Refused("quota_exceeded")
     learner = await session.get_one(Person, case.learner_id)
     session.add(
         Consent(
@@ -97,11 +121,11 @@ async def record(
         id=new_id(),
         case_id=case_id,
         uploaded_by=advisor,
-        name=NAME,
-        file_kind=statements.TEXT.key,
-        media_type=statements.TEXT.media_type,
-        size=stored.size,
-        sha256=stored.sha256,
+        name=kept.name,
+        file_kind=kept.kind.key,
+        media_type=kept.kind.media_type,
+        size=kept.stored.size,
+        sha256=kept.stored.sha256,
         state=EvidenceState.UNSCANNED,
         kind=EvidenceKind.ORAL_STATEMENT,
         title=TITLE.in_(case.language),
@@ -120,7 +144,7 @@ async def record(
         actor=str(advisor),
         action="oral_statement_recorded",
         subject=str(item.id),
-        details={"speaker": Role.LEARNER.value, "consent": spoken.consent, "sha256": stored.sha256},
+        details={"speaker": Role.LEARNER.value, "consent": spoken.consent, "sha256": kept.stored.sha256},
         now=now,
     )
     return item
@@ -133,7 +157,7 @@ async def may_hear(session: AsyncSession, *, case_id: UUID, heard: Heard, now: d
     `rules.attestations.check` says.
     """
     case = await cases.get(session, case_id)
-    _check_consent(heard.consent)
+    check_consent(heard.consent)
     await _check_time(session, case)
     if heard.address:
         check_email(heard.address)
@@ -184,7 +208,8 @@ async def hear(
     return request
 
 
-def _check_consent(version: str) -> None:
+def check_consent(version: str) -> None:
+    """Nothing spoken is kept without its speaker's consent. Raises `Refused('consent_missing')`."""
     if version not in rules.CONSENTS:
         raise Refused("consent_missing")
 

@@ -310,6 +310,32 @@ async def test_an_advisor_writes_down_what_a_learner_said(api: Api, who: People,
     assert read.text == "I ran the floor."
 
 
+async def test_a_recording_counts_as_what_is_written_down(api: Api, who: People, case_id: UUID) -> None:
+    claims = await moving.claims_of(api.database, case_id)
+    path = f"/api/v1/cases/{case_id}/attestations/oral-statements/recording"
+    fields = {"claims": str(claims["first"].id), "language": "atj", "consent": "2026-1"}
+    voice = ("voice.mp3", b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\x00" * 500)
+
+    async def send(**changes: str) -> httpx.Response:
+        said = {name: (None, text) for name, text in (fields | changes).items()}
+        return await api.http.post(path, headers=await api.as_(who.advisor), files=said | {"file": voice})
+
+    for code, changes in (
+        ("consent_missing", {"consent": ""}),
+        ("malformed", {"claims": "none"}),
+        ("claim_unknown", {"claims": str(uuid4())}),
+    ):
+        await api.as_(who.advisor)
+        before = await moving.everything(api.database)
+        assert (await send(**changes)).json()["code"] == code
+        assert await moving.everything(api.database) == before
+    kept = await send()
+    assert kept.status_code == 201, kept.text
+    (item,) = (await api.get(f"/cases/{case_id}/evidence", who.learner)).json()
+    assert (item["name"], item["kind"], item["file_kind"]) == ("voice.mp3", "oral_statement", "mp3")
+    assert [pointer["claim"] for pointer in item["pointers"]] == [str(claims["first"].id)]
+
+
 async def test_an_advisor_writes_down_what_a_knowledge_holder_said(api: Api, who: People, case_id: UUID) -> None:
     claims = await moving.claims_of(api.database, case_id)
     said = STATEMENT | {"relation": "community", "observations": STATEMENT["observations"][:1]}

@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import col, select
 
 from services.records import attested, cases, evidence, invariants, oral_statements, people, pointers, portfolio
+from services.records.blobs import Stored
 from services.records.database import Database
-from services.records.oral_statements import Heard, Spoken
+from services.records.oral_statements import Heard, Record, Spoken
 from services.records.tables.attestations import AttestationStatement
 from services.records.tables.audit import AuditLine
 from services.records.tables.cases import CaseParty, Consent
@@ -32,10 +33,11 @@ async def first(database: Database, case_id: UUID) -> UUID:
 
 
 async def record(database: Database, who: People, case_id: UUID, **changes: Any) -> UUID:  # noqa: ANN401 - any field
-    spoken = replace(Spoken("I ran the floor.", (await first(database, case_id),), "atj", "2026-1"), **changes)
+    kept = Record(changes.pop("stored", attesting.stored()))
+    spoken = replace(Spoken((await first(database, case_id),), "atj", "2026-1"), **changes)
     async with database.writing() as session:
         item = await oral_statements.record(
-            session, case_id=case_id, advisor=who.advisor.id, spoken=spoken, stored=attesting.stored(), now=NOW
+            session, case_id=case_id, advisor=who.advisor.id, spoken=spoken, kept=kept, now=NOW
         )
         return item.id
 
@@ -84,7 +86,7 @@ async def test_words_that_come_while_assessors_read_make_a_version(database: Dat
     ("code", "changes"),
     [
         ("consent_missing", {"consent": ""}),
-        ("malformed", {"words": "\n"}),
+        ("quota_exceeded", {"stored": Stored("f" * 64, 10**12)}),
         ("malformed", {"language": "x" * 17}),
         ("claim_unknown", {"claims": ()}),
         ("claim_unknown", {"claims": (uuid4(),)}),

@@ -11,17 +11,18 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, get, post
+from litestar.di import Provide
 from litestar.params import FromPath, JSONBody
 
-from services.api import forms
+from services.api import body_pace, forms, uploads
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
 from services.api.routes import evidence_files
-from services.api.routes.attestation_links import kept
-from services.records import attestation_asking, attestations, attested, oral_statements
+from services.api.routes.attestation_links import AnyRequest, TheSlots, kept
+from services.records import attestation_asking, attestations, attested, cases, evidence, oral_statements
 from services.records.attestation_asking import Named
 from services.records.attested import Attested
-from services.records.oral_statements import Heard, Spoken
+from services.records.oral_statements import Heard, Record, Spoken
 from services.records.tables.attestations import AttestationRequest
 from services.rules import attestations as rules
 from services.rules.attestations import CallBack, Doubt, IdentityLevel, Relation, RequestState, Statement
@@ -355,15 +356,55 @@ async def record(
     case_id: FromPath[UUID], data: JSONBody[LearnersWords], caller: Who, house: TheHouse, now: Now
 ) -> Recorded:
     """Spoken words count as written ones: evidence, in the learner's own words, with their consent."""
-    spoken = Spoken(data.words, tuple(data.claims), data.language, data.consent)
+    spoken = Spoken(tuple(data.claims), data.language, data.consent)
+    oral_statements.check_words(data.words)
     async with house.database.reading() as session:
-        await oral_statements.may_record(session, case_id=case_id, spoken=spoken)
-    stored = await kept(house.blobs, spoken.words)
+        await oral_statements.may_record(session, case_id=case_id, spoken=spoken, now=now)
+    words = Record(await kept(house.blobs, data.words))
     async with house.database.writing() as session:
         item = await oral_statements.record(
-            session, case_id=case_id, advisor=UUID(caller.id), spoken=spoken, stored=stored, now=now
+            session, case_id=case_id, advisor=UUID(caller.id), spoken=spoken, kept=words, now=now
         )
-    return Recorded(item.id, "evidence", stored.sha256)
+    return Recorded(item.id, "evidence", words.stored.sha256)
+
+
+@post(
+    "/oral-statements/recording",
+    opt={"action": Action.RECORD_WORDS},
+    middleware=[body_pace.Paced()],
+    request_max_body_size=None,
+    operation_id="keep_recording",
+    summary="Keep a recording of what the learner said",
+    description="multipart/form-data: `claims` (ids, separated by commas), `language` and `consent`, then the `file`.",
+)
+async def keep(request: AnyRequest, case_id: FromPath[UUID], caller: Who, slots: TheSlots, house: TheHouse) -> Recorded:
+    """A voice or a video counts as written words do; the same kinds and sizes as evidence."""
+    with slots.take(caller.id):
+        async with house.database.reading() as session:
+            case = await cases.get(session, case_id)
+            quota = await evidence.quota(session, case_id, person=case.learner_id, now=house.clock())
+        received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=_spoken)
+        record = Record(received.stored, received.name, received.kind)
+        async with house.database.writing() as session:
+            item = await oral_statements.record(
+                session,
+                case_id=case_id,
+                advisor=UUID(caller.id),
+                spoken=received.said,
+                kept=record,
+                now=house.clock(),
+            )
+    return Recorded(item.id, "evidence", record.stored.sha256)
+
+
+def _spoken(fields: dict[str, str]) -> Spoken:
+    """The form's text fields. Raises `Refused`: malformed, consent_missing before a byte of the file came."""
+    try:
+        claims = tuple(UUID(claim.strip()) for claim in fields.get("claims", "").split(","))
+    except ValueError:
+        raise Refused("malformed", field="claims") from None
+    oral_statements.check_consent(fields.get("consent", ""))
+    return Spoken(claims, fields.get("language", ""), fields.get("consent", ""))
 
 
 @post(
@@ -390,6 +431,11 @@ async def hear(
 
 
 def router() -> Router:
-    """Every route of third parties on a case."""
-    handlers = [listed, ask, propose, agree, remind, renew, cancel, statements, call, record, hear]
-    return Router("/api/v1/cases/{case_id:uuid}/attestations", route_handlers=handlers, tags=["attestations"])
+    """Every route of third parties on a case, with the count of recordings that this process has under way."""
+    slots = uploads.Slots()
+    return Router(
+        "/api/v1/cases/{case_id:uuid}/attestations",
+        route_handlers=[listed, ask, propose, agree, remind, renew, cancel, statements, call, record, keep, hear],
+        dependencies={"slots": Provide(lambda: slots, sync_to_thread=False)},
+        tags=["attestations"],
+    )
