@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import claim_views, side_views, views
-from services.records import cases, dossier, lapses, limits, programmes, transfers
+from services.api import claim_views, plan_views, side_views, views
+from services.records import cases, dossier, lapses, limits, plans, programmes, transfers
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
@@ -81,6 +81,7 @@ class _Sitter:
         """What is with the learner: what is missing, what more is asked, whom they named."""
         session, case_id = self.session, self.case.id
         missing = await dossier.missing_items(session, case_id)
+        told = await dossier.told(session, case_id)
         return {
             "claims": await self.shown_claims(),
             "answers": self.case.answers,
@@ -90,6 +91,8 @@ class _Sitter:
             "other_route": self.case.other_route,
             "merged_into": self.case.merged_into_id,
             "lapse_challenge": await self.challenge(),
+            "plan": plan_views.plan(await plans.newest(session, case_id), self.programme, told=told),
+            "hours_saved": plans.hours_saved([claim for claim in self.claims if claim.id in told], self.programme),
         }
 
     async def challenge(self) -> side_views.LapseView | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from services.api import claim_views
+from services.api import claim_views, plan_views
 from services.api.side_views import LapseView
 from services.records.dossier import SeatShown
 from services.records.tables.cases import Case, MissingItem
@@ -176,6 +176,8 @@ class LearnerView(_Staged):
     other_route: str | None
     merged_into: UUID | None
     lapse_challenge: LapseView | None
+    plan: plan_views.PlanView | None
+    hours_saved: int
     outcome: str | None
     decided_at: datetime | None
     appeal_until: datetime | None
@@ -196,6 +198,8 @@ class AdvisorView(_Staged):
     other_route: str | None
     merged_into: UUID | None
     lapse_challenge: LapseView | None
+    plan: plan_views.PlanView | None
+    hours_saved: int
     outcome: str | None
     decided_at: datetime | None
     appeal_until: datetime | None
@@ -377,7 +381,7 @@ def seat(shown: SeatShown) -> SeatView:
 
 def outcome_of(case: Case, *, decided: bool) -> dict[str, object]:
     """What the case came to, once its letter can be read and until it lives again."""
-    shown = decided and case.stage in {Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.CLOSED}
+    shown = decided and case.stage in {Stage.DECIDED, Stage.GAP_TRAINING, Stage.NOT_ELIGIBLE, Stage.CLOSED}
     return {
         "outcome": case.outcome if shown else None,
         "decided_at": case.decided_at if shown else None,

@@ -24,6 +24,7 @@ from typing import Self
 from services.documents import letter_finish, letter_page
 from services.documents.letter_page import LetterFailed
 from services.rules.appeals import Ruling
+from services.rules.gaps import Way
 from services.rules.programmes import Institution, Language, Method
 from services.rules.terms import CANADA
 
@@ -88,6 +89,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """One row of the plan that is proposed: what is missing, by which `way`, the offer's name, and its hours."""
+
+    gap: str
+    way: Way
+    offer: str = ""
+    hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Whom to ask: a named advisor, or an office."""
 
@@ -128,8 +139,8 @@ class Letter:
     of a refusal or a withdrawal as a whole; those of a claim stand with the claim. `signatory` is a person's name.
     `replaces` is the day of the decision that a correction takes the place of, and `reasons` say why.
     `written_in` is the language in which people wrote their reasons, where it may differ from the letter's; `terms` the
-    French of the programme. `ruling` is what a review came to;
-    claims without an outcome are then those that are judged anew.
+    French of the programme. `ruling` is what a review came to; claims without an outcome are then judged anew. `plan`
+    is what is proposed for what is missing; `hours_saved` are the course hours of what is recognised.
     """
 
     kind: LetterKind
@@ -155,6 +166,8 @@ class Letter:
     replaces: date | None = None
     terms: str = CANADA
     ruling: Ruling | None = None
+    plan: tuple[Planned, ...] = ()
+    hours_saved: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""

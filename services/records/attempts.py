@@ -1,11 +1,13 @@
 """A claim is attempted again: a new row that begins with what was shown before."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import transfers
 from services.records.ids import new_id
 from services.records.tables.cases import Claim
 from services.records.tables.evidence import Pointer
@@ -13,7 +15,7 @@ from services.rules.claims import ClaimState
 
 
 async def begin(
-    session: AsyncSession, claims: Iterable[Claim], *, state: ClaimState = ClaimState.CLAIMED
+    session: AsyncSession, claims: Iterable[Claim], *, now: datetime, state: ClaimState = ClaimState.CLAIMED
 ) -> list[Claim]:
     """The next attempt at each of `claims`, in `state`; what was settled before stays as it is."""
     begun = []
@@ -36,6 +38,7 @@ async def begin(
         session.add(claim)
         await session.flush()
         await _carry_pointers(session, old=old, claim=claim)
+        await transfers.carry(session, old=old, claim=claim, now=now)
         begun.append(claim)
     return begun
 

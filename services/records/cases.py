@@ -12,6 +12,7 @@ from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
+from services.records.tables.plans import GapPlan
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.appointments import Meeting
 from services.rules.case import (
@@ -49,6 +50,12 @@ async def get(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Ca
 async def claims_of(session: AsyncSession, case_id: UUID) -> list[Claim]:
     """Every claim of the case, in the order in which it was made."""
     return list(await session.exec(select(Claim).where(col(Claim.case_id) == case_id).order_by(col(Claim.id))))
+
+
+async def not_yet(session: AsyncSession, case_id: UUID) -> list[Claim]:
+    """The newest attempts that were decided and are not yet demonstrated, in the order in which they were claimed."""
+    newest = {claim.competency: claim for claim in await claims_of(session, case_id)}
+    return [claim for claim in newest.values() if claim.state is ClaimState.NOT_YET]
 
 
 def is_open(claim: Claim, stage: Stage) -> bool:
@@ -144,6 +151,8 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         open_claims=len(open_claims),
         open_transfers=len(transfers),
         seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat, seat.chair) for seat in seats),
+        gaps=_gaps(case, [claim.state for claim in newest.values()]),
+        planned=await _planned(session, case),
         unseated_claims=len(open_claims - seated - transfers),
         rounds_left=max(programme.policy.request_rounds + case.rounds_allowed - case.rounds_used, 0),
         extended=case.extended,
@@ -172,6 +181,22 @@ def _is_seated(seats: list[Any], policy: Policy) -> bool:
 async def _appeal(session: AsyncSession, case: Case, policy: Policy) -> Review | None:
     """An open appeal keeps its case under review, so it is asked for nowhere else."""
     return await appeals.review(session, case, policy) if case.stage is Stage.UNDER_REVIEW else None
+
+
+def _gaps(case: Case, newest: list[ClaimState]) -> int:
+    """Claims not yet demonstrated; while a plan is under way, their next attempts."""
+    wanted = OPEN_CLAIMS if case.stage is Stage.GAP_TRAINING else {ClaimState.NOT_YET}
+    return sum(state in wanted for state in newest)
+
+
+async def _planned(session: AsyncSession, case: Case) -> bool:
+    """Whether a plan waits for an answer; it is asked for only where it can be answered."""
+    if case.stage is not Stage.DECIDED:
+        return False
+    plans = await session.exec(
+        select(GapPlan.answered_at).where(col(GapPlan.case_id) == case.id).order_by(col(GapPlan.number).desc()).limit(1)
+    )
+    return plans.all() == [None]
 
 
 def _held(effect: Effect, queue: list[tuple[Effect, EffectState]]) -> bool:

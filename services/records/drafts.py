@@ -42,7 +42,7 @@ class NamedEmployer:
     until: date | None = None
 
 
-NAMEABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE, Stage.ELIGIBLE})
+NAMEABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE, Stage.ELIGIBLE, Stage.GAP_TRAINING})
 """Stages in which employers may change: later ones have been shown to whoever was asked to assess."""
 
 LONGEST = {FieldKind.TEXT: 500, FieldKind.LONG_TEXT: 20_000, FieldKind.CHOICE: 64, FieldKind.DATE: 10}

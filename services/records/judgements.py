@@ -79,12 +79,19 @@ async def save_draft(
 
     Raises `Refused`: not_found without an accepted seat over the claim, judgement_locked once it was sent in,
     not_chair for a member of a panel who does not lead it (one form is written for all of them), stale_version when a
-    newer draft exists, malformed for a criterion that the competency does not have.
+    newer draft exists, malformed for a criterion that the competency does not have, criterion_carried where what was
+    met in an earlier attempt would be taken back.
     """
     case = await cases.get(session, case_id, lock=True)
     seat, claim = await _seat_over(session, case_id=case_id, claim_id=claim_id, assessor=assessor)
-    competency = (await programmes.of_case(session, case)).competency(claim.competency)
+    programme = await programmes.of_case(session, case)
+    competency = programme.competency(claim.competency)
     _check_shape(content, competency)
+    kept = await carried(session, claim, programme.policy, now)
+    for rating in content.ratings:
+        if rating.criterion in kept and rating.rating is not rules.Rating.MET:
+            text = competency.criterion(rating.criterion).text
+            raise Refused("criterion_carried", criterion=rating.criterion, criterion_en=text.en, criterion_fr=text.fr)
     rows = await session.exec(
         select(JudgementRow).where(col(JudgementRow.assignment_id) == seat.id, col(JudgementRow.claim_id) == claim_id)
     )
@@ -227,11 +234,13 @@ async def carried(session: AsyncSession, claim: Claim, policy: Policy, now: date
 async def carried_until(session: AsyncSession, claim: Claim, policy: Policy, now: datetime) -> dict[str, date]:
     """The criteria met in earlier attempts of `claim` that are kept at `now`, each with its last day.
 
-    They are kept for the policy's span from the decision on. Source: case design, section 4.
+    They are kept for the policy's span from the decision on, as long as the case is on the same version of its
+    programme. Source: case design, section 4.
     """
     case = await cases.get(session, claim.case_id)
+    version = str((await programmes.of_case(session, case)).version)
     rows = await session.exec(
-        select(JudgementRow, Decision.decided_at)
+        select(JudgementRow, Decision.decided_at, Decision.facts)
         .join(DecisionClaim, col(DecisionClaim.judgement_id) == col(JudgementRow.id))
         .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
         .join(Claim, col(Claim.id) == col(JudgementRow.claim_id))
@@ -246,7 +255,9 @@ async def carried_until(session: AsyncSession, claim: Claim, policy: Policy, now
     )
     today = deadlines.local_day(now, case.zone)
     kept: dict[str, date] = {}
-    for row, decided_at in rows:
+    for row, decided_at, facts in rows:
+        if facts.get("programme_version", version) != version:
+            continue
         last = deadlines.add(policy.calendar, deadlines.local_day(decided_at, case.zone), policy.carry)
         kept |= {key: last for key in rules.met_criteria(read(row)) if last >= today}
     return kept

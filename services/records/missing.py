@@ -14,7 +14,7 @@ from services.rules.refusals import Refused
 
 async def of_case(session: AsyncSession, case: Case, *, now: datetime) -> list[Refused]:
     """Everything that would be refused, beside the words said when sending; nothing in a stage that sends nothing."""
-    if case.stage not in (Stage.DRAFT, Stage.ELIGIBLE):
+    if case.stage not in (Stage.DRAFT, Stage.ELIGIBLE, Stage.GAP_TRAINING):
         return []
     claimed = any(claim.state in OPEN_CLAIMS for claim in await cases.claims_of(session, case.id))
     found = [] if claimed else [Refused("claims_missing")]

@@ -17,7 +17,7 @@ from services.rules.case import Stage
 from services.rules.claims import OPEN_CLAIMS
 from services.rules.refusals import Refused
 
-EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE, Stage.ELIGIBLE, Stage.MORE_EVIDENCE})
+EDITABLE = frozenset({Stage.DRAFT, Stage.INCOMPLETE, Stage.ELIGIBLE, Stage.MORE_EVIDENCE, Stage.GAP_TRAINING})
 """Stages in which the portfolio is with the learner."""
 
 

@@ -28,6 +28,8 @@ BANS = (
     Ban("decision_claims", "a decision is superseded, never changed"),
     Ban("case_parties", "one role per person and case, for ever"),
     Ban("transfer_checks", "what was found of a certificate is only ever added to"),
+    Ban("gap_plans", "what was proposed stays as it was", columns=("id", "case_id", "number", "made_by", "command_id")),
+    Ban("gap_rows", "what was proposed stays as it was"),
     Ban("conflict_overrides", "why a conflict was set aside stays on record"),
     Ban("lapse_challenges", "a ruling on a lapse stays as it was given", once="ruled_at"),
     Ban("appeal_rulings", "what was ruled is contested at the next level, never changed"),

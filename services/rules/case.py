@@ -209,6 +209,7 @@ class CaseState:
     """What the rules need to know of a case; its workflow keeps it as a cache, the records hold the truth.
 
     `open_transfers` are those of `open_claims` that nobody assesses; `unseated_claims` are not among them.
+    `gaps`: claims that are not yet demonstrated; `planned`: a plan to fill them waits for the learner's answer.
     `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour; before
     the assessment, whether a panel reads the file itself. `panel_decides`: the programme lets a panel's chair sign.
     `appointment`: the one that is still to be held, recorded or given up.
@@ -223,6 +224,8 @@ class CaseState:
     refusal_proposed: bool = False
     open_claims: int = 0
     open_transfers: int = 0
+    gaps: int = 0
+    planned: bool = False
     seats: tuple[Seat, ...] = ()
     unseated_claims: int = 0
     rounds_left: int = 0

@@ -77,6 +77,7 @@ from services.rules.moves.moderation import (
     Vote,
 )
 from services.rules.moves.pausing import Pause, PauseReason
+from services.rules.moves.planning import DeclinePlan, PlanGaps, PlanRow
 from services.rules.moves.requests import AllowRound, AnswerRequest, OtherWay, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
 from services.rules.moves.transferring import CheckTransfer
@@ -114,6 +115,7 @@ __all__ = [
     "Decide",
     "DeclareConflict",
     "DeclineOffer",
+    "DeclinePlan",
     "EndAccommodation",
     "Extend",
     "ItemAnswer",
@@ -133,6 +135,8 @@ __all__ = [
     "PanelMember",
     "Pause",
     "PauseReason",
+    "PlanGaps",
+    "PlanRow",
     "ProposeOtherTimes",
     "ProposeRefusal",
     "Reassign",

@@ -129,6 +129,22 @@ def only_transfers(case: CaseState) -> bool:
     return case.open_claims == case.open_transfers
 
 
+def gaps_left(case: CaseState, _: Command) -> str | None:
+    """Something was not yet demonstrated, so that there is something to plan."""
+    return None if case.gaps else "gaps_missing"
+
+
+def plan_proposed(case: CaseState, _: Command) -> str | None:
+    """A plan waits for the learner's answer."""
+    return None if case.planned else "plan_missing"
+
+
+def leaves_a_plan(case: CaseState, command: Command) -> str | None:
+    """A learner ends a gap plan early; whatever else is decided ends by itself with the time to appeal."""
+    early = command.role is Role.LEARNER and case.stage is not Stage.GAP_TRAINING
+    return "not_your_move" if early else None
+
+
 def others_still_judge(case: CaseState, command: Command) -> bool:
     """Whether, the actor's own seat aside, a claim is without judgement."""
     others = [seat for seat in case.seats if seat.person != command.actor]

@@ -317,6 +317,18 @@ LIMITS = (
         ),
         apart=True,
     ),
+    Limit(
+        "gap",
+        (S.GAP_TRAINING,),
+        "gap_limit",
+        (
+            Rung("first", From.START, "3mo", "gap_prompt", REMIND_LEARNER),
+            Rung("second", From.START, "6mo", "gap_prompt", REMIND_LEARNER),
+            Rung("third", From.START, "9mo", "gap_prompt", REMIND_LEARNER),
+            Rung("end", becomes="close"),
+        ),
+        learner=True,
+    ),
     Limit("issuing", (S.ISSUING,), "issuing_alert", (Rung("alarm", alarm=True),)),
     Limit("issuing_retry", (S.ISSUING,), "issuing_retry", (Rung("alarm", alarm=True),)),
     Limit(

@@ -42,6 +42,7 @@ class Action(StrEnum):
     LIST_CASES = "list_cases"
     KEEP_REGISTER = "keep_register"
     KEEP_ANCHORS = "keep_anchors"
+    KEEP_CATALOGUE = "keep_catalogue"
     CALIBRATE = "calibrate"
     SEE_AGREEMENT = "see_agreement"
     SEE_POLICY = "see_policy"
@@ -68,6 +69,7 @@ class Action(StrEnum):
     SEE_ORIGINALS = "see_originals"
     SEE_PANEL = "see_panel"
     SEE_LETTER = "see_letter"
+    SEE_PLAN = "see_plan"
     SEE_TIMELINE = "see_timeline"
     SEE_SEATS = "see_seats"
     SEND_COMMAND = "send_command"
@@ -172,6 +174,10 @@ def _letter(facts: CaseFacts) -> bool:
     return facts.decided and bool(facts.ties & readers)
 
 
+def _plan(facts: CaseFacts) -> bool:
+    return facts.decided and bool(facts.ties & {Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR})
+
+
 ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_CASE: _any_of(*_SEEING),
     Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER),
@@ -198,6 +204,7 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_ORIGINALS: _any_of(Tie.PANEL, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_PANEL: _any_of(Tie.PANEL, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_LETTER: _letter,
+    Action.SEE_PLAN: _plan,
     Action.SEE_TIMELINE: _any_of(
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR
     ),
@@ -211,6 +218,7 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.OWN_ACCOUNT: None,
     Action.KEEP_REGISTER: SITTERS,
     Action.KEEP_ANCHORS: frozenset({Role.PROGRAMME_ADMIN}),
+    Action.KEEP_CATALOGUE: frozenset({Role.PROGRAMME_ADMIN}),
     Action.CALIBRATE: frozenset({Role.ASSESSOR}),
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),

@@ -273,6 +273,7 @@ class Policy:
     calibration_share: Annotated[int, Between(1, 100)]
     calibration_validity: Span
     carry: Span
+    gap_limit: Span
     transfer_no_reassessment: bool
     credential_validity: Span | None
     max_files_per_case: Annotated[int, Between(1, 10_000)]

@@ -87,6 +87,7 @@ REFUSALS: dict[str, int] = {
     "rationale_missing": 409,
     "judgement_locked": 409,
     "judgement_current": 409,
+    "criterion_carried": 409,
     "method_not_allowed": 409,
     "targets_missing": 409,
     "round_open": 409,
@@ -128,6 +129,10 @@ REFUSALS: dict[str, int] = {
     "programme_unknown": 404,
     "evidence_unknown": 404,
     # after the decision
+    "gaps_missing": 409,
+    "plan_missing": 409,
+    "plan_incomplete": 409,
+    "course_unknown": 422,
     "window_closed": 409,
     "letter_missing": 409,
     "not_granted": 409,

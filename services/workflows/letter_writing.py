@@ -11,10 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from services.documents import credential_codes, letter_steps, letters
-from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Renderer, Versions
+from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Planned, Renderer, Versions
 from services.documents.letters import Claim as Told
 from services.documents.letters import Credential as Shown
-from services.records import appeals, audit, blobs, cases, credentials, judgements, programmes, transfers
+from services.records import appeals, audit, blobs, cases, credentials, judgements, plans, programmes, transfers
 from services.records import ids as numbers
 from services.records import letters as rows
 from services.records.database import Database
@@ -22,6 +22,7 @@ from services.records.tables.cases import Case, Claim
 from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person
+from services.records.tables.plans import GapRow
 from services.records.tables.transfers import TransferCheck
 from services.rules import claims, deadlines
 from services.rules.appeals import Ruling
@@ -50,7 +51,7 @@ ONE_THING: dict[DecisionKind, LetterKind] = {
 class Facts:
     """What the letters of one decision are made of; `carried`: by claim, criteria kept from before, with their day.
 
-    `checks`: by claim, the check of a transfer that the decision confirmed.
+    `checks`: by claim, the check of a transfer that the decision confirmed; `plan`: what is proposed for the gaps.
     `heard_by`: how many people heard the appeal that the decision rules on.
     """
 
@@ -66,6 +67,7 @@ class Facts:
     replaces: datetime | None = None
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
     heard_by: int = 0
+    plan: tuple[GapRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
             for claim in told.claims
         )
     former = await session.get(Decision, decision.supersedes_id) if decision.supersedes_id else None
+    planned = await plans.made_by(session, decision.command_id)
     return Facts(
         decision=decision,
         case=case,
@@ -177,6 +180,7 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
         checks=await transfers.confirmed_by(session, decision.id),
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
+        plan=planned.rows if planned else (),
     )
 
 
@@ -255,7 +259,24 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         terms=programme.policy.terms,
         replaces=deadlines.local_day(facts.replaces, zone) if facts.replaces and not ruling else None,
         ruling=ruling,
+        plan=tuple(_planned(row, programme, language) for row in facts.plan),
+        hours_saved=sum(
+            programme.competency(claim.competency).hours
+            for claim, state, _ in facts.settled
+            if state in claims.IN_FAVOUR
+        ),
     )
+
+
+def _planned(row: GapRow, programme: Programme, language: Language) -> Planned:
+    competency = programme.competency(row.competency)
+    title = competency.title.in_(language)
+    gap = f"{title}: {competency.criterion(row.criterion).text.in_(language)}" if row.criterion else title
+    if language is Language.FR:
+        gap = gap.replace(f"{title}:", f"{title}\u00a0:")
+    offer = row.offer or {}
+    named = f"{offer['title'][language]}, {offer['provider']}" if offer else ""
+    return Planned(gap, row.way, named, row.hours)
 
 
 def _title(capacity: str, usual: Text, language: Language) -> str:

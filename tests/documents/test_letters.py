@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from services.documents import letter_page, letter_words
-from services.documents.letters import Claim, Letter, LetterKind, Outcome
+from services.documents.letters import Claim, Letter, LetterKind, Outcome, Planned
 from services.rules.appeals import Ruling
+from services.rules.gaps import Way
 from services.rules.programmes import Language
 from tests.documents import letter_makers as make
 
@@ -59,6 +60,21 @@ def test_what_is_not_yet_demonstrated_comes_with_reasons_gaps_and_what_is_kept()
         for sentence in (claim.title, claim.reasons, *claim.criteria_met, *claim.criteria_missing):
             assert words(sentence) in text
     assert "kept until March 1, 2028" in text
+
+
+@pytest.mark.parametrize("kind", [LetterKind.PARTIAL, LetterKind.NOT_YET])
+def test_a_plan_says_for_each_gap_how_it_can_be_filled(kind: LetterKind) -> None:
+    planned = (Planned("Work safely: It is done safely.", Way.COURSE, "Safe work, Example College", 12),)
+    letter = replace(make.letter(kind), plan=(*planned, Planned("Lead a meeting", Way.NEW_EVIDENCE)))
+    text = said(letter)
+    assert "This is a proposal." in text
+    assert "Work safely: It is done safely. Course Safe work, Example College 12" in text
+    assert "Lead a meeting New evidence" in text
+    assert "A plan for what" not in said(make.letter(kind))
+
+
+def test_the_hours_that_need_not_be_sat_through_are_counted() -> None:
+    assert "45 course hours that need not be taken" in said(replace(make.letter(), hours_saved=45))
 
 
 def test_every_credential_is_shown_with_code_and_address() -> None:

@@ -122,6 +122,8 @@ WITHOUT_ROWS = {
     "conflict_overrides",
     "transfer_checks",
     "lapse_challenges",
+    "gap_plans",
+    "gap_rows",
     "anchors",
     "anchor_ratings",
     "calibration_rounds",
@@ -146,10 +148,10 @@ WITHOUT_ROWS = {
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
-Checks of transfers are tried by `test_moves_transferring.py`, anchors and rounds by `test_calibrations.py`, what third
-parties said by `test_statements.py`, moderation by `test_moves_moderation.py`, records of appointments by
-`test_moves_meetings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
-`test_moves_ruling.py`.
+Checks of transfers and plans are tried by `test_moves_transferring.py` and `test_moves_planning.py`, anchors and
+rounds by `test_calibrations.py`, what third parties said by `test_statements.py`, moderation by
+`test_moves_moderation.py`, records of appointments by `test_moves_meetings.py`, second readings by
+`test_second_readings.py` and `test_sampling.py`, appeals by `test_moves_ruling.py`.
 """
 
 

@@ -59,6 +59,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_ARRANGED: (A, A, H, A, A, F, A, A, H, F),
     Action.SEE_LETTER: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_APPOINTMENTS: (A, A, H, A, A, F, A, A, H, A),
+    Action.SEE_PLAN: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_TIMELINE: (A, A, H, F, F, A, A, A, H, A),
     Action.SEE_SEATS: (F, F, H, F, F, F, F, A, H, A),
     Action.SEND_COMMAND: (A, A, A, A, A, A, A, A, A, F),
@@ -67,6 +68,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
 AFTER_THE_DECISION = {
     Action.SEE_JUDGEMENTS: (A, A, H, F, A, A, A, F, H, A),
     Action.SEE_LETTER: (A, A, H, F, F, A, A, F, H, A),
+    Action.SEE_PLAN: (A, A, H, F, F, F, F, F, H, A),
 }
 
 

@@ -128,9 +128,10 @@ def test_every_cell_answers_as_the_table_says(move: Move) -> None:
 def cell_answers_as_the_table_says(stage: Stage, move: Move, role: Role) -> None:
     case, command = ready(move, stage, role)
     only_lead = move.command == "extend" and stage not in {Stage.INCOMPLETE, Stage.MORE_EVIDENCE}
+    by_itself = move.command == "close" and stage is not Stage.GAP_TRAINING
     if stage not in move.sources:
         expected = "illegal_transition"
-    elif role not in move.roles or (only_lead and role is Role.LEARNER):
+    elif role not in move.roles or ((only_lead or by_itself) and role is Role.LEARNER):
         expected = "not_your_move"
     else:
         step = stages.transition(case, command)
@@ -204,6 +205,11 @@ def test_a_second_assessor_is_waited_for_where_the_case_is() -> None:
 def test_a_reopened_case_lives_where_it_can_go_on(closed_as: ClosedAs, target: Stage) -> None:
     case = replace(make.case(Stage.CLOSED), closed_as=closed_as, return_to=Stage.INCOMPLETE)
     assert stages.transition(case, make.command("reopen", Role.ADVISOR)).target is target
+
+
+def test_a_plan_that_was_left_is_taken_up_where_it_was() -> None:
+    left = replace(make.case(Stage.CLOSED), closed_as=ClosedAs.COMPLETED, return_to=Stage.GAP_TRAINING)
+    assert stages.transition(left, make.command("reopen", Role.LEAD)).target is Stage.GAP_TRAINING
 
 
 def test_a_draft_that_lapsed_is_taken_up_again_by_its_learner_alone_however_empty() -> None:
@@ -300,7 +306,7 @@ def test_nothing_else_happens_by_itself() -> None:
 def test_a_fact_is_legal_in_every_stage_whatever_the_version(stage: Stage, fact: str) -> None:
     subject = "1/appeal_window/end" if fact == "deadline_reached" else "c/1:render_letter"
     step = stages.transition(make.case(stage), make.command(fact, Role.CLOCK, version=1, subject=subject))
-    closes = fact == "deadline_reached" and stage in {Stage.DECIDED, Stage.NOT_ELIGIBLE}
+    closes = fact == "deadline_reached" and stage in {Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.GAP_TRAINING}
     assert (step.move, step.target) == (("close", Stage.CLOSED) if closes else (fact, stage))
 
 

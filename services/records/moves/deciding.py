@@ -6,9 +6,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, credentials, decisions, independence, judgements, limits, transfers
+from services.records import assignments, credentials, decisions, independence, judgements, limits, plans, transfers
 from services.records.moves import documentation
-from services.records.moves.content import Content, Outcome, Setting
+from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.cases import Claim
 from services.records.tables.credentials import Credential, CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter, LetterState
@@ -113,6 +113,7 @@ async def _decide(setting: Setting) -> Outcome:
         # Two cases of one learner were decided at the same moment: the index lets only one of them through.
         raise Refused("double_credit") from taken
     await _end_seats(setting)
+    await plans.draft(setting)
     case.outcome = str(rules.outcome(claim.state for claim in await newest_attempts(setting)))
     case.decided_at, case.appeal_until = setting.now, decision.appeal_until
     return Outcome(
@@ -190,6 +191,17 @@ async def _may_close(setting: Setting) -> None:
     await _letter_released(setting, await decisions.latest(setting.session, setting.case.id, *DecisionKind))
 
 
+async def _close(setting: Setting) -> Outcome:
+    """A gap plan that is left, or whose time is over, leaves its attempts; they can be taken up again."""
+    case = setting.case
+    if case.stage is not Stage.GAP_TRAINING:
+        return Outcome()
+    for claim in await documentation.open_claims(setting):
+        claim.state, claim.withdrawn_at = ClaimState.WITHDRAWN, setting.now
+    people = [case.learner_id, *([case.advisor_id] if case.advisor_id else [])]
+    return Outcome(told=tuple(Told("gap_over", person) for person in people))
+
+
 # withdrawal of a grant
 
 
@@ -252,6 +264,6 @@ async def _revoke(setting: Setting) -> Outcome:
 CONTENT = {
     "decide": Content(_may_decide, _decide),
     "published": Content(_is_published, _publish),
-    "close": Content(_may_close),
+    "close": Content(_may_close, _close),
     "revoke_grant": Content(_may_revoke, _revoke),
 }

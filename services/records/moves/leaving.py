@@ -4,14 +4,13 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.records import assignments, cases, judgements, lapses, timeline, transfers
-from services.records.ids import new_id
+from services.records import assignments, attempts, cases, judgements, lapses, timeline
 from services.records.moves import appointments, documentation, identification, reading, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Claim
 from services.records.tables.commands import LimitRow, Mail
-from services.records.tables.evidence import EvidenceRequest, Pointer
+from services.records.tables.evidence import EvidenceRequest
 from services.rules import claims as rules
 from services.rules import deadlines
 from services.rules import limits as ladder
@@ -250,54 +249,20 @@ async def _reopen(setting: Setting) -> Outcome:
     await lapses.overtaken(setting.session, case_id=case.id, by=UUID(setting.command.actor), now=setting.now)
     if case.closed_as is ClosedAs.COMPLETED:
         case.rounds_used, case.rounds_allowed, case.offers_failed, case.judge_on_file = 0, 0, 0, False
-        return Outcome(logged={"attempts": [str(claim.id) for claim in await _new_attempts(setting)]})
+        begun = await _taken_up(setting)
+        return Outcome(logged={"attempts": [str(claim.id) for claim in begun]})
     return Outcome(told=await restore(setting))
 
 
-async def _new_attempts(setting: Setting) -> list[Claim]:
-    rows = await setting.session.exec(
-        select(Claim).where(col(Claim.case_id) == setting.case.id).order_by(col(Claim.attempt), col(Claim.id))
-    )
-    newest = {claim.competency: claim for claim in rows}
-    attempts = []
-    for old in newest.values():
-        if old.state is not ClaimState.NOT_YET:
-            continue
-        claim = Claim(
-            id=new_id(),
-            case_id=old.case_id,
-            learner_id=old.learner_id,
-            competency=old.competency,
-            competency_key=old.competency_key,
-            attempt=old.attempt + 1,
-            state=ClaimState.CLAIMED,
-            self_assessment=old.self_assessment,
-        )
-        setting.session.add(claim)
-        await setting.session.flush()
-        await _carry_pointers(setting, old=old, claim=claim)
-        await transfers.carry(setting.session, old=old, claim=claim, now=setting.now)
-        attempts.append(claim)
-    return attempts
-
-
-async def _carry_pointers(setting: Setting, *, old: Claim, claim: Claim) -> None:
-    """What has been shown is never asked for again: the new attempt begins with the pointers of the last one."""
-    rows = await setting.session.exec(select(Pointer).where(col(Pointer.claim_id) == old.id).order_by(col(Pointer.id)))
-    setting.session.add_all(
-        Pointer(
-            id=new_id(),
-            case_id=pointer.case_id,
-            evidence_id=pointer.evidence_id,
-            claim_id=claim.id,
-            criterion=pointer.criterion,
-            page=pointer.page,
-            seconds=pointer.seconds,
-            note=pointer.note,
-        )
-        for pointer in list(rows)
-    )
-    await setting.session.flush()
+async def _taken_up(setting: Setting) -> list[Claim]:
+    """The attempts that go on: those of a plan that was left, or a new one at whatever is not yet demonstrated."""
+    session, case = setting.session, setting.case
+    if case.return_to is Stage.GAP_TRAINING:
+        left = [claim for claim in await cases.claims_of(session, case.id) if claim.withdrawn_at == case.closed_at]
+        for claim in left:
+            claim.state, claim.withdrawn_at = ClaimState.CLAIMED, None
+        return left
+    return await attempts.begin(session, await cases.not_yet(session, case.id), now=setting.now)
 
 
 CONTENT = {

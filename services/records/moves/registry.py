@@ -18,6 +18,7 @@ from services.records.moves import (
     moderation,
     paneling,
     pausing,
+    planning,
     requests,
     reseating,
     ruling,
@@ -46,6 +47,7 @@ CONTENT: dict[str, Content] = (
     | correcting.CONTENT
     | appeals.CONTENT
     | ruling.CONTENT
+    | planning.CONTENT
     | leaving.CONTENT
     | claim_by_claim.CONTENT
     | lapses.CONTENT

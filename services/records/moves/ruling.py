@@ -291,7 +291,7 @@ async def _leads_to(
         return Stage.ISSUING, ()
     await _bar_who_judged(setting, named)
     case.rounds_used, case.offers_failed, case.judge_on_file = 0, 0, False
-    again = await attempts.begin(setting.session, named, state=ClaimState.DOCUMENTED)
+    again = await attempts.begin(setting.session, named, now=setting.now, state=ClaimState.DOCUMENTED)
     return Stage.ASSIGNING, await seats.offer_again(setting, again)
 
 

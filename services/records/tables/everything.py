@@ -17,6 +17,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     evidence,
     moderation,
     people,
+    plans,
     programmes,
     statistics,
     support,

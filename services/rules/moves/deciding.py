@@ -126,7 +126,13 @@ MOVES = (
         body=Decide,
     ),
     Move("published", (S.ISSUING,), S.DECIDED, (R.CLOCK,)),
-    Move("close", (S.DECIDED, S.NOT_ELIGIBLE), S.CLOSED, (R.CLOCK,)),
+    Move(
+        "close",
+        (S.DECIDED, S.NOT_ELIGIBLE, S.GAP_TRAINING),
+        S.CLOSED,
+        (R.CLOCK, R.LEARNER),
+        (guards.leaves_a_plan,),
+    ),
     Move(
         "revoke_grant",
         ONCE_DECIDED,

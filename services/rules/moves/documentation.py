@@ -31,7 +31,7 @@ MOVES = (
     ),
     Move(
         "submit_portfolio",
-        (S.ELIGIBLE,),
+        (S.ELIGIBLE, S.GAP_TRAINING),
         S.PORTFOLIO_SUBMITTED,
         (R.LEARNER,),
         (guards.has_claims,),

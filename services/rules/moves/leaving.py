@@ -102,6 +102,7 @@ CLAIM_BY_CLAIM = (
     S.IN_ASSESSMENT,
     S.MORE_EVIDENCE,
     S.DIRECT_ASSESSMENT,
+    S.GAP_TRAINING,
 )
 """Stages in which one claim can be taken back and the others stay; in a draft it is simply dropped."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from services.rules import guards
-from services.rules.case import CaseState, Command, Stage
+from services.rules.case import CaseState, ClosedAs, Command, Stage
 from services.rules.second_reading import Way
 
 
@@ -43,7 +43,9 @@ def once_both_have_signed(case: CaseState, _: Command) -> Stage:
 
 
 def where_it_lives_again(case: CaseState, command: Command) -> Stage:
-    """A lapsed or withdrawn case goes back to where it was; a completed one takes up its open claims again."""
+    """Back to where it was, a gap plan that was left among them; a completed case takes up its open claims again."""
+    if case.closed_as is ClosedAs.COMPLETED and case.return_to is Stage.GAP_TRAINING:
+        return Stage.GAP_TRAINING
     return guards.REOPENED_AT.get(case.closed_as, where_it_came_from(case, command))
 
 

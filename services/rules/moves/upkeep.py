@@ -31,7 +31,7 @@ class RetryEffect:
 MOVES = (
     Move(
         "extend",
-        (S.INCOMPLETE, S.MORE_EVIDENCE, S.ELIGIBLE, S.IN_ASSESSMENT, S.SECOND_ASSESSMENT),
+        (S.INCOMPLETE, S.MORE_EVIDENCE, S.ELIGIBLE, S.IN_ASSESSMENT, S.SECOND_ASSESSMENT, S.GAP_TRAINING),
         targets.where_it_is,
         (R.LEARNER, R.LEAD),
         (guards.extension_left,),

@@ -22,6 +22,25 @@ def upgrade() -> None:
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('stream', 'seq', name=op.f('pk_audit'))
     )
+    op.create_table('course_offers',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('provider', sa.String(length=200), nullable=False),
+    sa.Column('title_en', sa.String(length=200), nullable=False),
+    sa.Column('title_fr', sa.String(length=200), nullable=False),
+    sa.Column('way', sa.Enum('course', 'practice', 'mentoring', 'new_evidence', 'appointment', name='way', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('covers', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('cost', sa.Integer(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('hours', sa.Integer(), nullable=False),
+    sa.Column('mode', sa.Enum('online', 'hybrid', 'workplace', 'on_site', name='mode', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_course_offers')),
+    sa.UniqueConstraint('programme', 'key', name=op.f('uq_course_offers_programme_key'))
+    )
     op.create_table('frameworks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('identifier', sa.String(length=200), nullable=False),
@@ -602,6 +621,21 @@ def upgrade() -> None:
     sa.UniqueConstraint('supersedes_id', name=op.f('uq_decisions_supersedes_id'))
     )
     op.create_index(op.f('ix_decisions_case_id'), 'decisions', ['case_id'], unique=False)
+    op.create_table('gap_plans',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('made_by', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answered_as', sa.String(length=16), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_gap_plans_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_gap_plans_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_gap_plans')),
+    sa.UniqueConstraint('case_id', 'number', name=op.f('uq_gap_plans_case_id_number')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_gap_plans_command_id'))
+    )
     op.create_table('judgements',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -960,6 +994,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_final_readings')),
     sa.UniqueConstraint('judgement_id', name=op.f('uq_final_readings_judgement_id'))
     )
+    op.create_table('gap_rows',
+    sa.Column('plan_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('competency', sa.String(length=64), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=True),
+    sa.Column('way', sa.Enum('course', 'practice', 'mentoring', 'new_evidence', 'appointment', name='way', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('hours', sa.Integer(), nullable=False),
+    sa.Column('offer', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('note', sa.String(length=1000), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_gap_rows_claim_id')),
+    sa.ForeignKeyConstraint(['plan_id'], ['gap_plans.id'], name=op.f('fk_gap_rows_plan_id')),
+    sa.PrimaryKeyConstraint('plan_id', 'position', name=op.f('pk_gap_rows'))
+    )
+    op.create_index(op.f('ix_gap_rows_claim_id'), 'gap_rows', ['claim_id'], unique=False)
     op.create_table('judgement_confirmations',
     sa.Column('judgement_id', sa.Uuid(), nullable=False),
     sa.Column('portfolio_version', sa.Integer(), nullable=False),
@@ -1265,6 +1314,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
     op.drop_table('letters')
     op.drop_table('judgement_confirmations')
+    op.drop_index(op.f('ix_gap_rows_claim_id'), table_name='gap_rows')
+    op.drop_table('gap_rows')
     op.drop_table('final_readings')
     op.drop_index(op.f('ix_evidence_items_sha256'), table_name='evidence_items')
     op.drop_index(op.f('ix_evidence_items_case_id'), table_name='evidence_items')
@@ -1312,6 +1363,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_judgements_claim_id'), table_name='judgements')
     op.drop_index(op.f('ix_judgements_case_id'), table_name='judgements')
     op.drop_table('judgements')
+    op.drop_table('gap_plans')
     op.drop_index(op.f('ix_decisions_case_id'), table_name='decisions')
     op.drop_table('decisions')
     op.drop_index('ix_deadlines_open', table_name='deadlines', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
@@ -1386,4 +1438,5 @@ def downgrade() -> None:
     op.drop_table('issuer_keys')
     op.drop_table('institutions')
     op.drop_table('frameworks')
+    op.drop_table('course_offers')
     op.drop_table('audit')

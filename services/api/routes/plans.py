@@ -1,0 +1,132 @@
+"""What is offered to fill gaps: a programme's list, and the same list in the order that fits one case."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get, put
+from litestar.params import FromPath, JSONBody
+
+from services.api import plan_views
+from services.api.access import Who
+from services.api.house import Now, Reading, Writing
+from services.records import cases, course_offers, dossier, plans, programmes
+from services.rules.gaps import Gap, Mode, Offer, Way
+from services.rules.people import Action, Caller, Role
+from services.rules.programmes import Language, Programme, Text
+from services.rules.refusals import Refused
+
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class TitleForm(msgspec.Struct, forbid_unknown_fields=True):
+    """The offer's name in both languages."""
+
+    en: Words
+    fr: Words
+
+
+class CoveredForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A competency that the offer covers, or one criterion of it."""
+
+    competency: Annotated[str, msgspec.Meta(max_length=64)]
+    criterion: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class OfferForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A course, a practice place, a mentor; `cost` in cents of `currency`, `starts_on` empty: at any time."""
+
+    key: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+    provider: Words
+    title: TitleForm
+    way: Way
+    covers: Annotated[tuple[CoveredForm, ...], msgspec.Meta(min_length=1, max_length=200)]
+    cost: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+    hours: Annotated[int, msgspec.Meta(ge=0, le=2000)]
+    mode: Mode
+    language: Language
+    starts_on: date | None = None
+
+    def offered(self) -> Offer:
+        """As the rules take it."""
+        return Offer(
+            key=self.key,
+            provider=self.provider,
+            title=Text(self.title.en, self.title.fr),
+            way=self.way,
+            covers=tuple(Gap(one.competency, one.criterion) for one in self.covers),
+            cost=self.cost,
+            currency=self.currency,
+            hours=self.hours,
+            mode=self.mode,
+            language=self.language,
+            starts_on=self.starts_on,
+        )
+
+
+class OffersForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Everything that is offered now; it replaces the list kept before."""
+
+    offers: Annotated[tuple[OfferForm, ...], msgspec.Meta(max_length=1000)]
+
+
+async def _kept_by(reading: Reading, slug: str, caller: Caller) -> Programme:
+    """The newest version of a programme that the caller administers. Raises `Refused('not_found')`."""
+    try:
+        row = await programmes.last_published(reading, slug)
+    except Refused:
+        raise Refused("not_found") from None
+    if not caller.holds(Role.PROGRAMME_ADMIN, row.institution_id, row.slug):
+        raise Refused("not_found")
+    return await programmes.read(reading, row.id)
+
+
+@get(
+    "/programmes/{slug:str}/offers",
+    opt={"action": Action.PUBLIC},
+    operation_id="list_offers",
+    summary="What is offered to fill gaps",
+)
+async def offers(slug: FromPath[str], reading: Reading) -> list[plan_views.OfferView]:
+    """By key, whoever asks."""
+    row = await programmes.last_published(reading, slug)
+    return [plan_views.offer(one) for one in await course_offers.live(reading, row.slug)]
+
+
+@put(
+    "/catalogues/{slug:str}/offers",
+    opt={"action": Action.KEEP_CATALOGUE},
+    operation_id="replace_offers",
+    summary="Replace what is offered to fill gaps",
+)
+async def replace(
+    slug: FromPath[str], data: JSONBody[OffersForm], caller: Who, writing: Writing, now: Now
+) -> list[plan_views.OfferView]:
+    """The whole list at once, as a catalogue sends it; plans keep what they named."""
+    programme = await _kept_by(writing, slug, caller)
+    given = [one.offered() for one in data.offers]
+    await course_offers.replace(writing, programme, given, actor=caller.id, now=now)
+    return [plan_views.offer(one) for one in await course_offers.live(writing, programme.slug)]
+
+
+@get(
+    "/cases/{case_id:uuid}/offers",
+    opt={"action": Action.SEE_PLAN},
+    operation_id="list_offers_for_case",
+    summary="What would fill the gaps of a case",
+)
+async def for_case(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[plan_views.RankedView]:
+    """The best first, each with the reason for its place; nothing of a decision whose letter cannot be read yet."""
+    case = await cases.get(reading, case_id)
+    programme = await programmes.of_case(reading, case)
+    told = await dossier.told(reading, case_id)
+    missing = await plans.missing(reading, case=case, programme=programme, now=now)
+    asked = [gap for gap, claim in missing.items() if claim in told]
+    return [plan_views.ranked(one) for one in await plans.offers(reading, case=case, asked=asked, now=now)]
+
+
+def router() -> Router:
+    """Every route of plans and offers."""
+    return Router("/api/v1", route_handlers=[offers, replace, for_case], tags=["plans"])
