@@ -90,6 +90,7 @@ class _Sitter:
             "requests": [_round(one) for one in await dossier.rounds(session, case_id)],
             "other_route": self.case.other_route,
             "merged_into": self.case.merged_into_id,
+            "intake_by": self.case.intake_by_id,
             "lapse_challenge": await self.challenge(),
             "plan": plan_views.plan(await plans.newest(session, case_id), self.programme, told=told),
             "hours_saved": plans.hours_saved([claim for claim in self.claims if claim.id in told], self.programme),

@@ -175,6 +175,7 @@ class LearnerView(_Staged):
     requests: list[RoundView]
     other_route: str | None
     merged_into: UUID | None
+    intake_by: UUID | None
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int
@@ -197,6 +198,7 @@ class AdvisorView(_Staged):
     requests: list[RoundView]
     other_route: str | None
     merged_into: UUID | None
+    intake_by: UUID | None
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int

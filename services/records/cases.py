@@ -161,6 +161,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         accepted_by_silence=programme.policy.silence_means_eligible,
         confirms=programme.policy.confirm_every is not None,
         closed_as=case.closed_as,
+        intake_by=str(case.intake_by_id) if case.intake_by_id else None,
         lapse_challenged=case.closed_as is ClosedAs.EXPIRED and await lapses.waiting(session, case.id) is not None,
         appeal=await _appeal(session, case, programme.policy),
         moderation=case.moderation,

@@ -1,6 +1,6 @@
 """What a learner writes before anything is asked of anybody: the case, its claims, the form, the employers.
 
-Plain rows without a workflow: a draft is data, and only its learner changes it.
+Plain rows without a workflow: a draft is data, and only its learner changes it, or whoever writes for them (`person`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,8 +62,9 @@ async def open_case(
     competencies: Sequence[str],
     employers: Sequence[NamedEmployer],
     now: datetime,
+    actor: UUID | None = None,
 ) -> Case:
-    """Open a draft on the newest version of `programme` (a slug).
+    """Open a draft on the newest version of `programme` (a slug); `actor` where somebody else opens it for them.
 
     Raises `Refused`: programme_unknown, programme_closed, claim_unknown, malformed.
     """
@@ -106,10 +107,11 @@ async def open_case(
     await audit.log(
         session,
         stream=f"case:{case.id}",
-        actor=str(learner),
+        actor=str(actor or learner),
         action="case_opened",
         subject=str(case.id),
-        details={"programme": version.slug, "version": version.version},
+        details={"programme": version.slug, "version": version.version}
+        | ({"on_behalf_of": str(learner)} if actor else {}),
         now=now,
     )
     return case
@@ -131,7 +133,13 @@ def _claim(session: AsyncSession, *, case: Case, programme: Programme, competenc
 
 
 async def assess_oneself(
-    session: AsyncSession, *, case_id: UUID, competency: str, said: SelfAssessment | None, now: datetime
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    competency: str,
+    said: SelfAssessment | None,
+    now: datetime,
+    person: UUID | None = None,
 ) -> Claim:
     """Claim a competency in a draft, say of an open claim how one sees it, or claim again what one took back.
 
@@ -151,7 +159,7 @@ async def assess_oneself(
     claim.self_assessment = said
     await session.flush()
     await portfolio.changed(
-        session, case, person=case.learner_id, action="claim_assessed_by_learner", subject=claim.id, now=now
+        session, case, person=person or case.learner_id, action="claim_assessed_by_learner", subject=claim.id, now=now
     )
     return claim
 
@@ -162,7 +170,9 @@ def _documenting(case: Case) -> bool:
     return case.stage in {Stage.ELIGIBLE, Stage.GAP_TRAINING} or (case.stage is Stage.INCOMPLETE and before)
 
 
-async def drop_claim(session: AsyncSession, *, case_id: UUID, competency: str, now: datetime) -> None:
+async def drop_claim(
+    session: AsyncSession, *, case_id: UUID, competency: str, now: datetime, person: UUID | None = None
+) -> None:
     """Take a claim out of a draft, with what was pointed at it.
 
     Raises `Refused`: not_found, portfolio_locked, claim_unknown.
@@ -176,7 +186,9 @@ async def drop_claim(session: AsyncSession, *, case_id: UUID, competency: str, n
     await session.exec(sa.delete(Pointer).where(col(Pointer.claim_id) == claim.id))
     await attestations.forget_claim(session, claim, now=now)
     await session.delete(claim)
-    await portfolio.changed(session, case, person=case.learner_id, action="claim_dropped", subject=claim.id, now=now)
+    await portfolio.changed(
+        session, case, person=person or case.learner_id, action="claim_dropped", subject=claim.id, now=now
+    )
 
 
 async def _latest(session: AsyncSession, *, case_id: UUID, competency: str) -> Claim | None:
@@ -190,7 +202,13 @@ async def _latest(session: AsyncSession, *, case_id: UUID, competency: str) -> C
 
 
 async def answer_form(
-    session: AsyncSession, *, case_id: UUID, answers: Mapping[str, str], version: int, now: datetime
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    answers: Mapping[str, str],
+    version: int,
+    now: datetime,
+    person: UUID | None = None,
 ) -> Case:
     """Keep the answers to the programme's portfolio form, all of them; `version` is the one that they replace.
 
@@ -205,7 +223,9 @@ async def answer_form(
             raise Refused("malformed", field=f"answers.{key}")
         _check(form[key], text)
     case.answers, case.answers_version = dict(answers), version + 1
-    await portfolio.changed(session, case, person=case.learner_id, action="form_answered", subject=case.id, now=now)
+    await portfolio.changed(
+        session, case, person=person or case.learner_id, action="form_answered", subject=case.id, now=now
+    )
     return case
 
 
@@ -231,7 +251,12 @@ def _check_year(field: str, day: date | None) -> None:
 
 
 async def name_employers(
-    session: AsyncSession, *, case_id: UUID, employers: Sequence[NamedEmployer], now: datetime
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    employers: Sequence[NamedEmployer],
+    now: datetime,
+    person: UUID | None = None,
 ) -> list[NamedEmployer]:
     """Replace the employers and referees of a case. Raises `Refused`: not_found, portfolio_locked, malformed."""
     case = await portfolio.editable(session, case_id)
@@ -239,7 +264,9 @@ async def name_employers(
         raise Refused("portfolio_locked")
     await session.exec(sa.delete(Employer).where(col(Employer.case_id) == case_id))
     _name(session, case=case, employers=employers)
-    await portfolio.changed(session, case, person=case.learner_id, action="employers_named", subject=case.id, now=now)
+    await portfolio.changed(
+        session, case, person=person or case.learner_id, action="employers_named", subject=case.id, now=now
+    )
     return list(employers)
 
 

@@ -39,7 +39,12 @@ async def changed(
     details: dict[str, Any] | None = None,
     now: datetime,
 ) -> None:
-    """Note a change in the log, and that the learner is active; `details` holds ids, enums and numbers only."""
+    """Note a change in the log, and that the learner is active; `details` holds ids, enums and numbers only.
+
+    Where somebody else writes for the learner, the log says on whose behalf.
+    """
+    if person != case.learner_id:
+        details = (details or {}) | {"on_behalf_of": str(case.learner_id)}
     case.active_at = now
     session.add(case)
     await audit.log(

@@ -41,6 +41,7 @@ _READ: sa.Select[*tuple[Any, ...]] = (
         col(Case.stage).label("stage"),
         col(Case.learner_id).label("learner"),
         col(Case.advisor_id).label("advisor"),
+        col(Case.intake_by_id).label("intake_by"),
         col(Case.refusal_proposed).label("refusal_proposed"),
         col(CaseParty.role).label("party"),
         sa.exists()
@@ -70,6 +71,7 @@ class _Row:
     stage: Stage
     learner: UUID
     advisor: UUID | None
+    intake_by: UUID | None
     refusal_proposed: bool
     party: Role | None
     excluded: bool
@@ -98,6 +100,8 @@ def _personal(row: _Row, *, caller: Caller) -> set[Tie]:
     held = {Tie.LEARNER} if str(row.learner) == caller.id else set()
     if str(row.advisor) == caller.id and caller.holds(Role.ADVISOR, row.institution, row.programme):
         held.add(Tie.ADVISOR)
+        if row.intake_by == row.advisor:
+            held.add(Tie.INTAKE)
     return held
 
 

@@ -33,6 +33,7 @@ async def state(
     awarded_on: date,
     evidence: UUID,
     now: datetime,
+    person: UUID | None = None,
 ) -> Claim:
     """Ask for the claim on `competency` by transfer: who certified it, as what and when, and the file that shows it.
 
@@ -69,11 +70,15 @@ async def state(
     claim.kind = ClaimKind.TRANSFER
     session.add(row)
     await session.flush()
-    await portfolio.changed(session, case, person=case.learner_id, action="transfer_stated", subject=claim.id, now=now)
+    await portfolio.changed(
+        session, case, person=person or case.learner_id, action="transfer_stated", subject=claim.id, now=now
+    )
     return claim
 
 
-async def take_back(session: AsyncSession, *, case_id: UUID, competency: str, now: datetime) -> Claim:
+async def take_back(
+    session: AsyncSession, *, case_id: UUID, competency: str, now: datetime, person: UUID | None = None
+) -> Claim:
     """Let the claim be assessed after all. Raises `Refused`: not_found, portfolio_locked, claim_unknown."""
     case = await portfolio.editable(session, case_id)
     if case.stage not in CHOOSING:
@@ -85,7 +90,7 @@ async def take_back(session: AsyncSession, *, case_id: UUID, competency: str, no
     claim.kind = ClaimKind.ASSESS
     await session.flush()
     await portfolio.changed(
-        session, case, person=case.learner_id, action="transfer_taken_back", subject=claim.id, now=now
+        session, case, person=person or case.learner_id, action="transfer_taken_back", subject=claim.id, now=now
     )
     return claim
 

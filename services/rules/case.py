@@ -236,6 +236,7 @@ class CaseState:
     confirms: bool = False
     closed_as: ClosedAs | None = None
     lapse_challenged: bool = False
+    intake_by: str | None = None
     moderation: Way | None = None
     panel_decides: bool = False
     appointment: Meeting | None = None

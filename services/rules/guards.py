@@ -45,6 +45,11 @@ def advisor_named(case: CaseState, command: Command) -> str | None:
     return None if case.advisor or command.role is Role.LEAD else "advisor_missing"
 
 
+def own_or_on_behalf(case: CaseState, command: Command) -> str | None:
+    """A case is sent by its learner, or by the advisor who recorded it with their consent."""
+    return None if command.role is Role.LEARNER or case.intake_by == command.actor else "not_your_move"
+
+
 def has_advisor(case: CaseState, _: Command) -> str | None:
     """Somebody accompanies the case."""
     return None if case.advisor else "advisor_missing"

@@ -47,6 +47,8 @@ class Action(StrEnum):
     SEE_AGREEMENT = "see_agreement"
     SEE_POLICY = "see_policy"
     OPEN_CASE = "open_case"
+    OPEN_INTAKE = "open_intake"
+    END_INTAKE = "end_intake"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
     SEE_PORTFOLIO = "see_portfolio"
@@ -82,6 +84,7 @@ class Tie(StrEnum):
     EXCLUDED = "excluded"
     LEARNER = "learner"
     ADVISOR = "advisor"
+    INTAKE = "intake"
     OFFERED = "offered"
     ASSESSOR = "assessor"
     PANEL = "panel"
@@ -180,7 +183,9 @@ def _plan(facts: CaseFacts) -> bool:
 
 ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_CASE: _any_of(*_SEEING),
-    Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER),
+    # An advisor writes for a learner who agreed to it, until the learner takes the case in hand.
+    Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER, Tie.INTAKE),
+    Action.END_INTAKE: _any_of(Tie.LEARNER, Tie.INTAKE),
     # Whoever decides reads recommendations and their reasons, not evidence: to look again would be to judge again.
     Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
     Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
@@ -209,7 +214,7 @@ ON_A_CASE: dict[Action, Policy] = {
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR
     ),
     Action.SEE_SEATS: _any_of(Tie.LEAD, Tie.AUDITOR),
-    Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
+    Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR, Tie.INTAKE}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
     Action.SEE_COMMAND: _any_of(*_SEEING, Tie.OFFERED, Tie.PROGRAMME_ADMIN),
 }
 """Who may do what on a case, by tie; which command in which stage is the table of `stages.py`."""
@@ -223,6 +228,7 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.OPEN_CASE: None,
+    Action.OPEN_INTAKE: frozenset({Role.ADVISOR}),
     Action.LIST_CASES: None,
 }
 """Who may do what without naming a case; None means anybody who is signed in."""

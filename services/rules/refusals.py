@@ -20,6 +20,8 @@ REFUSALS: dict[str, int] = {
     "challenge_missing": 409,
     "challenge_ruled": 409,
     # opening and sending
+    "agreement_missing": 409,
+    "nobody_on_behalf": 409,
     "declaration_missing": 409,
     "programme_closed": 409,
     "case_already_open": 409,

@@ -98,7 +98,7 @@ def test_what_anybody_may_ask_needs_no_token() -> None:
         ), (method, path)
 
 
-WORDLESS = {"sign_out", "remind_attestation", "renew_attestation", "cancel_attestation"}
+WORDLESS = {"hand_over", "sign_out", "remind_attestation", "renew_attestation", "cancel_attestation"}
 """What is done by asking for it, without a word more."""
 
 

@@ -29,6 +29,7 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
         (guards.gaps_left, READY, replace(READY, gaps=0), "gaps_missing"),
         (guards.plan_proposed, READY, replace(READY, planned=False), "plan_missing"),
         (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),
+        (guards.own_or_on_behalf, replace(READY, intake_by="assessor"), READY, "not_your_move"),
         (guards.has_advisor, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.informed, READY, replace(READY, informed=False), "meeting_missing"),
         (guards.meeting_missing, replace(READY, informed=False), READY, "meeting_not_asked"),

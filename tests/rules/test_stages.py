@@ -103,6 +103,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         confirms=True,
         closed_as=CLOSED_AS.get(move.command),
         lapse_challenged=move.command == "rule_lapse",
+        intake_by=role.value,
     )
     if move.command == "reopen" and role is Role.LEARNER:
         case = replace(case, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT)

@@ -64,11 +64,17 @@ class AnswersView:
     summary="Claim a competency, or say how one sees it",
 )
 async def claim(
-    case_id: FromPath[UUID], competency: FromPath[str], data: JSONBody[SelfAssessmentForm], writing: Writing, now: Now
+    case_id: FromPath[UUID],
+    competency: FromPath[str],
+    data: JSONBody[SelfAssessmentForm],
+    *,
+    caller: Who,
+    writing: Writing,
+    now: Now,
 ) -> claim_views.ClaimView:
     """A new claim only in a draft; how one sees an open claim as long as the portfolio is with the learner."""
     row = await drafts.assess_oneself(
-        writing, case_id=case_id, competency=competency, said=data.self_assessment, now=now
+        writing, case_id=case_id, competency=competency, said=data.self_assessment, now=now, person=UUID(caller.id)
     )
     programme = await programmes.of_case(writing, await cases.get(writing, case_id))
     return claim_views.claim(row, programme, told=await dossier.told(writing, case_id))
@@ -81,9 +87,9 @@ async def claim(
     operation_id="drop_claim",
     summary="Take a competency out of a draft",
 )
-async def drop(case_id: FromPath[UUID], competency: FromPath[str], writing: Writing, now: Now) -> None:
+async def drop(case_id: FromPath[UUID], competency: FromPath[str], caller: Who, writing: Writing, now: Now) -> None:
     """Take a claim out, with what was pointed at it; only in a draft."""
-    await drafts.drop_claim(writing, case_id=case_id, competency=competency, now=now)
+    await drafts.drop_claim(writing, case_id=case_id, competency=competency, now=now, person=UUID(caller.id))
 
 
 @put(
@@ -93,7 +99,13 @@ async def drop(case_id: FromPath[UUID], competency: FromPath[str], writing: Writ
     summary="Ask for a competency by transfer",
 )
 async def transfer(
-    case_id: FromPath[UUID], competency: FromPath[str], data: JSONBody[TransferForm], writing: Writing, now: Now
+    case_id: FromPath[UUID],
+    competency: FromPath[str],
+    data: JSONBody[TransferForm],
+    *,
+    caller: Who,
+    writing: Writing,
+    now: Now,
 ) -> claim_views.ClaimView:
     """Say who certified it, as what and when, and which file shows it; nobody then assesses it."""
     row = await transfers.state(
@@ -105,6 +117,7 @@ async def transfer(
         awarded_on=data.awarded_on,
         evidence=data.evidence,
         now=now,
+        person=UUID(caller.id),
     )
     programme = await programmes.of_case(writing, await cases.get(writing, case_id))
     return claim_views.claim(row, programme, told=await dossier.told(writing, case_id))
@@ -117,9 +130,11 @@ async def transfer(
     operation_id="take_back_transfer",
     summary="Let a competency be assessed after all",
 )
-async def take_back(case_id: FromPath[UUID], competency: FromPath[str], writing: Writing, now: Now) -> None:
+async def take_back(
+    case_id: FromPath[UUID], competency: FromPath[str], caller: Who, writing: Writing, now: Now
+) -> None:
     """Take back what was stated; the claim is put to assessors like any other."""
-    await transfers.take_back(writing, case_id=case_id, competency=competency, now=now)
+    await transfers.take_back(writing, case_id=case_id, competency=competency, now=now, person=UUID(caller.id))
 
 
 @get("/answers", opt={"action": Action.SEE_PORTFOLIO}, operation_id="see_answers", summary="The form's answers")
@@ -132,19 +147,23 @@ async def answers(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: R
 
 
 @put("/answers", opt={"action": Action.EDIT_PORTFOLIO}, operation_id="answer_form", summary="Answer the form")
-async def answer(case_id: FromPath[UUID], data: JSONBody[AnswersForm], writing: Writing, now: Now) -> AnswersView:
+async def answer(
+    case_id: FromPath[UUID], data: JSONBody[AnswersForm], caller: Who, writing: Writing, now: Now
+) -> AnswersView:
     """Keep every answer; 409 `stale_version` where somebody else's page wrote in between."""
-    case = await drafts.answer_form(writing, case_id=case_id, answers=data.answers, version=data.version, now=now)
+    case = await drafts.answer_form(
+        writing, case_id=case_id, answers=data.answers, version=data.version, now=now, person=UUID(caller.id)
+    )
     return AnswersView(case.answers, case.answers_version)
 
 
 @put("/employers", opt={"action": Action.EDIT_PORTFOLIO}, operation_id="name_employers", summary="Name employers")
 async def employers(
-    case_id: FromPath[UUID], data: JSONBody[EmployersForm], writing: Writing, now: Now
+    case_id: FromPath[UUID], data: JSONBody[EmployersForm], caller: Who, writing: Writing, now: Now
 ) -> list[views.EmployerView]:
     """Name whom one worked for and who can speak for one, so that nobody tied to them is asked to assess."""
     named = await drafts.name_employers(
-        writing, case_id=case_id, employers=[one.named() for one in data.employers], now=now
+        writing, case_id=case_id, employers=[one.named() for one in data.employers], now=now, person=UUID(caller.id)
     )
     return [views.EmployerView(one.organisation, one.email, one.referee, one.until) for one in named]
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.records import independence
+from services.records import independence, intake
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.rules.commands import TransferWish
 from services.rules.people import Role
@@ -25,6 +25,8 @@ async def _transfer(setting: Setting) -> Outcome:
     """Tasks, reminders and the right to see the case go with the name on it; why stays on the command's row."""
     session, case, person = setting.session, setting.case, UUID(setting.body.advisor)
     former = case.advisor_id
+    if case.intake_by_id is not None:  # the learner agreed to this advisor writing for them, not to any
+        await intake.end(session, case=case, person=UUID(setting.command.actor), now=setting.now)
     await independence.enrol(session, case=case, person=person, role=Role.ADVISOR, now=setting.now)
     case.advisor_id = person
     told = (Told("case_handed_over", former),) if former is not None else ()

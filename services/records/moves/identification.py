@@ -92,6 +92,7 @@ async def _submit(setting: Setting) -> Outcome:
                 person_id=case.learner_id,
                 purpose=purpose,
                 text_version=setting.body.declaration,
+                recorded_by=UUID(setting.command.actor) if setting.command.role is Role.ADVISOR else None,
                 given_at=now,
             )
         )
@@ -99,7 +100,10 @@ async def _submit(setting: Setting) -> Outcome:
     if case.advisor_id is None and (advisor := await _next_advisor(setting)) is not None:
         await _follow(setting, advisor)
     recognised = await _already_recognised(setting)
-    return Outcome(result={"number": case.number} | ({"already_recognised": recognised} if recognised else {}))
+    behalf = {"on_behalf_of": str(case.learner_id)} if setting.command.role is Role.ADVISOR else {}
+    return Outcome(
+        result={"number": case.number} | ({"already_recognised": recognised} if recognised else {}), logged=behalf
+    )
 
 
 async def _already_recognised(setting: Setting) -> list[str]:

@@ -76,6 +76,7 @@ class Case(SQLModel, table=True):
     moderation: Way | None = Field(default=None, sa_type=words(Way, name="moderation"))
     closed_as: ClosedAs | None = Field(default=None, sa_type=words(ClosedAs))
     other_route: str | None = None
+    intake_by_id: UUID | None = Field(default=None, foreign_key="people.id")
     merged_into_id: UUID | None = Field(default=None, foreign_key="cases.id")
     outcome: str | None = Field(default=None, max_length=32)
     needs_attention: str | None = Field(default=None, max_length=200)
@@ -208,7 +209,7 @@ class MissingItem(SQLModel, table=True):
 
 
 class Consent(SQLModel, table=True):
-    """What a person agreed to, in which text's version, and until when."""
+    """What a person agreed to, in which text's version, and until when; `recorded_by` where somebody else noted it."""
 
     __tablename__ = "consents"
 
@@ -217,6 +218,8 @@ class Consent(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="people.id")
     purpose: str = Field(max_length=64)
     text_version: str = Field(max_length=32)
+    recorded_by: UUID | None = Field(default=None, foreign_key="people.id")
+    form: str = Field(default="written", max_length=16)
     given_at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -269,6 +269,7 @@ def upgrade() -> None:
     sa.Column('moderation', sa.Enum('agreed', 'confer', 'panel', name='moderation', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', 'reoriented', 'duplicate', name='closedas', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('other_route', sa.String(), nullable=True),
+    sa.Column('intake_by_id', sa.Uuid(), nullable=True),
     sa.Column('merged_into_id', sa.Uuid(), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=True),
     sa.Column('needs_attention', sa.String(length=200), nullable=True),
@@ -282,6 +283,7 @@ def upgrade() -> None:
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['advisor_id'], ['people.id'], name=op.f('fk_cases_advisor_id')),
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_cases_institution_id')),
+    sa.ForeignKeyConstraint(['intake_by_id'], ['people.id'], name=op.f('fk_cases_intake_by_id')),
     sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_cases_learner_id')),
     sa.ForeignKeyConstraint(['merged_into_id'], ['cases.id'], name=op.f('fk_cases_merged_into_id')),
     sa.ForeignKeyConstraint(['programme_version_id'], ['programme_versions.id'], name=op.f('fk_cases_programme_version_id')),
@@ -397,10 +399,13 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('purpose', sa.String(length=64), nullable=False),
     sa.Column('text_version', sa.String(length=32), nullable=False),
+    sa.Column('recorded_by', sa.Uuid(), nullable=True),
+    sa.Column('form', sa.String(length=16), nullable=False),
     sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_consents_case_id')),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_consents_person_id')),
+    sa.ForeignKeyConstraint(['recorded_by'], ['people.id'], name=op.f('fk_consents_recorded_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
     )
     op.create_index(op.f('ix_consents_case_id'), 'consents', ['case_id'], unique=False)
