@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import claim_views, plan_views, side_views, views
-from services.records import cases, dossier, lapses, limits, plans, programmes, transfers
+from services.records import blind, cases, dossier, lapses, limits, plans, programmes, transfers
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
@@ -34,6 +34,7 @@ class _Sitter:
     claims: list[Claim]
     caller: Caller
     facts: CaseFacts
+    version: int
 
     def folder(self, *, subject: str = "") -> dict[str, Any]:
         """What every view of a case shows."""
@@ -44,7 +45,7 @@ class _Sitter:
         return {
             "id": self.case.id,
             "number": self.case.number,
-            "version": self.case.version,
+            "version": self.version,
             "programme": views.programme_ref(self.programme),
             "language": Language(self.case.language),
             "paused_until": self.case.paused_until,
@@ -132,6 +133,7 @@ async def of_case(session: AsyncSession, case_id: UUID, *, caller: Caller, facts
         claims=await cases.claims_of(session, case_id),
         caller=caller,
         facts=facts,
+        version=await version_shown(session, case, caller=caller, facts=facts),
     )
     for tie, portray in PORTRAITS.items():
         if tie in facts.ties:
@@ -272,6 +274,13 @@ def _round(asked: Round) -> views.RoundView:
             for target in asked.targets
         ],
     )
+
+
+async def version_shown(session: AsyncSession, case: Case, *, caller: Caller, facts: CaseFacts) -> int:
+    """The version of the case that `caller` sends back with a command; it counts no other seat for a blind reader."""
+    if learns_stage(facts):
+        return case.version
+    return await blind.version(session, case_id=case.id, person=UUID(caller.id), upto=case.version)
 
 
 def learns_stage(facts: CaseFacts) -> bool:

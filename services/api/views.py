@@ -115,6 +115,7 @@ class SeatView:
     """
 
     id: UUID
+    seat: SeatKind
     person: UUID
     name: str
     kind: SeatKind
@@ -366,6 +367,7 @@ def seat(shown: SeatShown) -> SeatView:
     row = shown.seat
     return SeatView(
         id=row.id,
+        seat=row.seat,
         person=row.person_id,
         name=shown.name,
         kind=row.seat,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, cases, programmes
+from services.records import audit, blind, cases, programmes
 from services.records.moves import registry
 from services.records.moves.content import Content, Setting
 from services.records.tables.commands import CommandRow, CommandStatus
@@ -28,7 +28,10 @@ FIRST_RETRY, LAST_RETRY = timedelta(seconds=15), timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command as a person sent it: `id` is the idempotency key, `body` one of `rules.commands`."""
+    """A command as a person sent it: `id` is the idempotency key, `body` one of `rules.commands`.
+
+    `blind`: whoever sends it must not learn of other seats, and counts versions without them.
+    """
 
     id: UUID
     case_id: UUID
@@ -37,6 +40,7 @@ class Asked:
     roles: tuple[Role, ...]
     expected_version: int
     body: Any
+    blind: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -74,7 +78,7 @@ async def accept(session: AsyncSession, asked: Asked, *, now: datetime) -> Comma
         subject=bodies.subject_of(asked.kind, asked.body),
         actor=str(asked.actor),
         role=role,
-        expected_version=asked.expected_version,
+        expected_version=await _expected(session, asked, present=case.version),
         fingerprint=asked.fingerprint,
         body=msgspec.to_builtins(asked.body),
         status=CommandStatus.PENDING,
@@ -96,6 +100,14 @@ async def accept(session: AsyncSession, asked: Asked, *, now: datetime) -> Comma
         now=now,
     )
     return row
+
+
+async def _expected(session: AsyncSession, asked: Asked, *, present: int) -> int:
+    """The case's version that is meant: a blind reader's stands for the present one while nothing they see changed."""
+    if asked.blind:
+        seen = await blind.version(session, case_id=asked.case_id, person=asked.actor, upto=present)
+        return present if asked.expected_version == seen else asked.expected_version
+    return asked.expected_version
 
 
 async def refuse(session: AsyncSession, command_id: UUID, refused: Refused, *, now: datetime) -> CommandRow:

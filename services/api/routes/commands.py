@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import access, forms, portraits, problems
 from services.api.house import House, Now, Reading, TheHouse
-from services.records import cases, commands, programmes, ties
+from services.records import blind, cases, commands, programmes, ties
 from services.records.commands import Asked
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.rules.commands import BODIES, Nothing
@@ -30,6 +30,9 @@ from services.rules.stages import MOVE, MOVES
 from services.workflows import relay
 
 ASK_AGAIN_SECONDS = 2
+
+UNTOLD = frozenset({"stage", "version"})
+"""Parts of an answer that tell of the case as a whole; a blind reader is told a version of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ async def carry_out(house: House, asked: Asked, *, now: datetime) -> Answered:
             row = await session.get_one(CommandRow, asked.id)
     if row.status is CommandStatus.REFUSED:
         raise await _told(house, asked, commands.refusal_of(row), replayed=replayed)
-    return _answer(row, replayed=replayed, learns=_learns(asked.roles))
+    async with house.database.reading() as session:
+        return _answer(await _for(session, row, learns=_learns(asked.roles)), replayed=replayed)
 
 
 async def _keep(house: House, asked: Asked, *, now: datetime) -> tuple[CommandRow, bool]:
@@ -132,34 +136,54 @@ async def _told(
     async with house.database.reading() as session:
         case = await cases.get(session, asked.case_id)
         terms = (await programmes.of_case(session, case)).policy.terms
+        version = case.version
+        if not _learns(asked.roles):
+            version = await blind.version(session, case_id=asked.case_id, person=asked.actor, upto=version)
     return problems.CommandRefused(
-        _tellable(refused, learns=_learns(asked.roles)), version=case.version, replayed=replayed, terms=terms
+        _tellable(refused, learns=_learns(asked.roles)), version=version, replayed=replayed, terms=terms
     )
 
 
 def _tellable(refused: Refused, *, learns: bool) -> Refused:
-    """The refusal, without the case's stage for whoever must not infer another reading from it."""
+    """The refusal, without what would let a blind reader infer another reading: the case's stage and its version."""
     if learns:
         return refused
-    return Refused(refused.code, **{name: fact for name, fact in refused.facts.items() if name != "stage"})
+    return Refused(refused.code, **{name: fact for name, fact in refused.facts.items() if name not in UNTOLD})
 
 
 def _learns(roles: tuple[Role, ...]) -> bool:
     return bool(set(roles) - portraits.BLIND)
 
 
-def _result(row: CommandRow, *, learns: bool) -> dict[str, Any]:
-    return {name: value for name, value in (row.result or {}).items() if learns or name != "stage"}
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A command's row as its sender may know it."""
+
+    row: CommandRow
+    version: int | None
+    result: dict[str, Any]
 
 
-def _answer(row: CommandRow, *, replayed: bool, learns: bool) -> Answered:
+async def _for(session: AsyncSession, row: CommandRow, *, learns: bool) -> _Shown:
+    """The row for somebody who `learns` of stage and seats, or for a blind reader, who counts other versions."""
+    result = dict(row.result or {})
+    if learns:
+        return _Shown(row, row.version, result)
+    told = {name: value for name, value in result.items() if name not in UNTOLD}
+    if row.version is None:
+        return _Shown(row, None, told)
+    seen = await blind.version(session, case_id=row.case_id, person=UUID(row.actor), upto=row.version)
+    return _Shown(row, seen, told | {"version": seen})
+
+
+def _answer(shown: _Shown, *, replayed: bool) -> Answered:
+    row = shown.row
     again = {"Idempotency-Replayed": "true"} if replayed else {}
     if row.status is CommandStatus.PENDING:
         place = {"Location": f"/api/v1/commands/{row.id}", "Retry-After": str(ASK_AGAIN_SECONDS)}
         return Response(Kept(row.id), status_code=HTTPStatus.ACCEPTED, headers=place | again)
-    tag = {"ETag": f'"{row.version}"'} if row.version is not None else {}
-    done = Done(row.id, row.version, _result(row, learns=learns))
-    return Response(done, status_code=HTTPStatus.OK, headers=tag | again)
+    tag = {"ETag": f'"{shown.version}"'} if shown.version is not None else {}
+    return Response(Done(row.id, shown.version, shown.result), status_code=HTTPStatus.OK, headers=tag | again)
 
 
 def _refusal(about: str) -> ResponseSpec:
@@ -188,7 +212,8 @@ class Sender:
 
     async def send(self, kind: str, case_id: UUID, body: object) -> Response[Any]:
         """Have the command carried out. Raises `CommandRefused`, `Refused`."""
-        asked = Asked(self.key, case_id, kind, self.actor, self.roles, self.expected_version, body)
+        blindly = not _learns(self.roles)
+        asked = Asked(self.key, case_id, kind, self.actor, self.roles, self.expected_version, body, blindly)
         return await carry_out(self.house, asked, now=self.now)
 
 
@@ -253,14 +278,15 @@ async def see(command_id: FromPath[UUID], caller: access.Who, reading: Reading) 
     row = await reading.get_one(CommandRow, command_id)
     learns = await _may_learn(reading, row, caller)
     waits = {"Retry-After": str(ASK_AGAIN_SECONDS)} if row.status is CommandStatus.PENDING else {}
-    return Response(_view(row, learns=learns), headers=waits)
+    return Response(_view(await _for(reading, row, learns=learns), learns=learns), headers=waits)
 
 
 async def _may_learn(session: AsyncSession, row: CommandRow, caller: Caller) -> bool:
     return portraits.learns_stage(await ties.ties(session, case_id=row.case_id, caller=caller))
 
 
-def _view(row: CommandRow, *, learns: bool) -> CommandView:
+def _view(shown: _Shown, *, learns: bool) -> CommandView:
+    row = shown.row
     refused = row.status is CommandStatus.REFUSED
     return CommandView(
         id=row.id,
@@ -269,8 +295,8 @@ def _view(row: CommandRow, *, learns: bool) -> CommandView:
         status=row.status,
         received_at=row.received_at,
         settled_at=row.settled_at,
-        version=row.version,
-        result=_result(row, learns=learns) if row.status is CommandStatus.APPLIED else None,
+        version=shown.version,
+        result=shown.result if row.status is CommandStatus.APPLIED else None,
         code=row.refusal,
         reasons=problems.reasons(_tellable(commands.refusal_of(row), learns=learns)) if refused else None,
     )

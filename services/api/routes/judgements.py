@@ -9,7 +9,7 @@ from litestar import Response, Router, get, put
 from litestar.params import FromPath, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import forms
+from services.api import forms, portraits
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
 from services.api.routes.commands import IfMatch, expected
@@ -137,7 +137,7 @@ class JudgementView:
     operation_id="see_screen",
     summary="What one may know before accepting an offer",
 )
-async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Response[ScreenView]:
+async def screen(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> Response[ScreenView]:
     """The facts and questions of the conflict screen; `accept-offer` and `declare-conflict` take the answers."""
     shown = [
         one
@@ -148,21 +148,21 @@ async def screen(case_id: FromPath[UUID], caller: Who, reading: Reading) -> Resp
         raise Refused("not_found")
     seat = next((one.seat for one in shown if one.seat.state is SeatState.OFFERED), shown[0].seat)
     case = await cases.get(reading, case_id)
-    facts = await assignments.screen_facts(
+    about = await assignments.screen_facts(
         reading, assignment=seat.id, programme=await programmes.of_case(reading, case)
     )
     state = await cases.state(reading, case)
-    told = {name: getattr(facts, name) for name in type(facts).__slots__}
+    told = {name: getattr(about, name) for name in type(about).__slots__}
     view = ScreenView(
         **told,
         as_role=SEAT_ROLE[seat.seat],
         chair=seat.chair,
         state=seat.state,
-        version=case.version,
+        version=await portraits.version_shown(reading, case, caller=caller, facts=facts),
         questions=[QuestionView(question.tie, question.text) for question in conflicts.QUESTIONS],
         commands=stages.allowed(state, SEAT_ROLE[seat.seat], actor=caller.id, subject=str(seat.id)),
     )
-    return Response(view, headers={"ETag": f'"{case.version}"'})
+    return Response(view, headers={"ETag": f'"{view.version}"'})
 
 
 @get("/judgements", opt={"action": Action.JUDGE}, operation_id="list_drafts", summary="What one has written so far")
