@@ -202,8 +202,8 @@ def no_round_left(case: CaseState, _: Command) -> str | None:
 
 
 def conducts(case: CaseState, command: Command) -> str | None:
-    """Of staff, only whoever conducts the appointment: to anybody else there is none."""
-    if command.role is Role.LEARNER:
+    """Of those who judge, only whoever conducts the appointment: to anybody else there is none."""
+    if command.role in (Role.LEARNER, Role.LEAD):
         return None
     people = case.appointment.people if case.appointment else ()
     return None if command.actor in people else "appointment_moved_on"

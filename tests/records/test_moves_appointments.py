@@ -306,6 +306,35 @@ async def test_dates_that_nobody_offers_are_the_leads_business_in_the_end(databa
     assert {("slots_overdue", who.assessor.id), ("slots_overdue", who.lead.id)} <= set(told)
 
 
+async def test_a_lead_ends_what_nobody_wrote_down(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await meeting.booked(database, who)
+    await moving.strike(database, case_id, "meeting/over")
+    why = bodies.CancelAppointment("The assessor is ill")
+    await moving.send(database, case_id, "cancel_appointment", actor=who.lead, role=Role.LEAD, body=why)
+    await moving.tick(database, case_id, "end_appointment", now=meeting.HELD)
+    case = await moving.case_of(database, case_id)
+    assert ((await meeting.newest(database, case_id)).state, case.stage) == (A.CANCELLED, Stage.IN_ASSESSMENT)
+    assert case.judge_on_file is False
+
+
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize("kind", ["cancel_appointment", "call_off", "move_appointment"])
+async def test_nobody_takes_back_a_meeting_that_has_begun(database: Database, kind: str, held: bool) -> None:  # noqa: FBT001 - drawn by pytest
+    who = await moving.people(database)
+    case_id = await meeting.booked(database, who)
+    _, second, _ = await meeting.slots(database, case_id)
+    if held:
+        await moving.strike(database, case_id, "meeting/over")
+    body = {
+        "cancel_appointment": bodies.CancelAppointment("It went badly"),
+        "call_off": bodies.CallOff("It went badly"),
+        "move_appointment": bodies.MoveAppointment(str(second.id), "It went badly", short_notice=True),
+    }[kind]
+    async with moving.nothing_changes(database, "appointment_moved_on"):
+        await moving.send(database, case_id, kind, actor=who.learner, role=Role.LEARNER, body=body, now=meeting.HELD)
+
+
 async def test_a_withdrawal_cancels_the_appointment_and_its_undoing_leads_back_to_the_assessors(
     database: Database,
 ) -> None:

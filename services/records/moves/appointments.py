@@ -246,7 +246,15 @@ async def _may_move(setting: Setting) -> None:
     """Raises `Refused`: slot_gone, slot_too_soon, reasons_missing."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
+    await _not_begun(setting)
     await _may_book(setting)
+
+
+async def _not_begun(setting: Setting) -> None:
+    """What was shown cannot be taken back, whatever came of it. Raises `Refused('appointment_moved_on')`."""
+    row = await current(setting)
+    if row.state is AppointmentState.HELD or (row.starts_at is not None and row.starts_at <= setting.now):
+        raise Refused("appointment_moved_on")
 
 
 async def _move(setting: Setting) -> Outcome:
@@ -272,6 +280,7 @@ async def _may_call_off(setting: Setting) -> None:
     """Raises `Refused`: reasons_missing, dates_used for a learner to whom no other date would be offered."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
+    await _not_begun(setting)
     if setting.command.role is not Role.LEARNER:
         return
     excused, unexcused = await appointments.absences(setting.session, await current(setting))
@@ -310,8 +319,11 @@ async def start_over(setting: Setting, row: Appointment) -> tuple[Told, ...]:
 
 
 async def _may_cancel(setting: Setting) -> None:
+    """Raises `Refused`: reasons_missing, appointment_moved_on for anybody but a lead once it has begun."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
+    if setting.command.role is not Role.LEAD:
+        await _not_begun(setting)
 
 
 async def _cancel(setting: Setting) -> Outcome:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.rules import guards
-from services.rules.appointments import AppointmentState, Sheet
+from services.rules.appointments import OPEN, AppointmentState, Sheet
 from services.rules.case import Stage
 from services.rules.limits import To
 from services.rules.moves import targets
@@ -139,7 +139,8 @@ MOVES = (
     _move("move_appointment", (R.LEARNER,), A.BOOKED, body=MoveAppointment),
     _move("change_place", CONDUCTING, A.BOOKED, body=ChangePlace),
     _move("call_off", BOTH, A.BOOKED, body=CallOff),
-    _move("cancel_appointment", BOTH, A.REQUESTED, A.SLOTS_OFFERED, A.BOOKED, body=CancelAppointment),
+    # A lead ends what nobody offers, holds or writes down, so that the case can go on.
+    _move("cancel_appointment", (*BOTH, R.LEAD), *sorted(OPEN), body=CancelAppointment),
     _move("report_no_show", BOTH, A.BOOKED, A.HELD, body=ReportNoShow),
     _move("record_appointment", CONDUCTING, A.BOOKED, A.HELD, body=RecordAppointment),
     _move("meeting_over", (R.CLOCK,), A.BOOKED),
