@@ -22,9 +22,10 @@ def next_steps(kind: str, language: Language, *, until: date, terms: str = CANAD
     return tuple(said(step, language, terms=terms).format(until=day) for step in _steps().get(kind, ()))
 
 
-def capacities(assessors: int, language: Language) -> tuple[str, ...]:
-    """In which capacity people judged; names are never told. Empty where nothing was assessed."""
-    return _counted(_CAPACITY, assessors, language)
+def capacities(assessors: int, language: Language, *, panel: int = 0) -> tuple[str, ...]:
+    """In which capacity people judged, a panel by its `panel` votes; names are never told. Empty: nobody assessed."""
+    by_vote = (_PANEL.in_(language).format(number=panel),) if panel else ()
+    return _counted(_CAPACITY, assessors, language) + by_vote
 
 
 def reviewers(members: int, language: Language) -> tuple[str, ...]:
@@ -49,4 +50,9 @@ _CAPACITY = (
 _REVIEWERS = (
     Text("One member of the appeal body", "Un membre de l’instance d’appel"),
     Text("{number} members of the appeal body", "{number} membres de l’instance d’appel"),
+)
+
+_PANEL = Text(
+    "A panel of this programme, by the vote of {number} members, with minutes",
+    "Un comité de ce programme, par le vote de {number} membres, avec procès-verbal",
 )

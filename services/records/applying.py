@@ -244,7 +244,7 @@ async def _span(session: AsyncSession, *, case: Case, policy: Policy, now: datet
         refusal_proposed=case.refusal_proposed,
         paused=case.paused_until is not None,
         moderation=case.moderation,
-        panel_decides=policy.decision_by == "panel",
+        panel_decides=await cases.panel_decides(session, case, policy),
         appointment=await cases.meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
     )
     waiting, clock = stages.waiting_on(state), stages.clock(state)

@@ -126,6 +126,13 @@ async def meeting(session: AsyncSession, case: Case) -> Meeting | None:
     return Meeting(row.state, tuple(dict.fromkeys(map(str, [row.person_id, *accepted]))))
 
 
+async def panel_decides(session: AsyncSession, case: Case, policy: Policy) -> bool:
+    """Whether a panel's chair signs: the policy says so, and there is one; of transfers alone no panel is called."""
+    if policy.decision_by != "panel":
+        return False
+    return any(seat.chair and seat.seat is SeatKind.PANEL for seat in await _rows(session, _SEATS, case))
+
+
 async def state(session: AsyncSession, case: Case) -> CaseState:
     """What the rules need to know of `case`, read in the caller's transaction."""
     # A later attempt stands for the earlier ones: what was recognised since asks for nothing.
@@ -135,8 +142,8 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
     seats = await _rows(session, _SEATS, case)
     seated = {row.claim_id for row in await _rows(session, _SEATED, case)} if seats else set()
     programme = await programmes.of_case(session, case)
-    if case.moderation is Way.PANEL:  # a panel reads every claim, once it can begin
-        seated = open_claims if _is_seated(seats, programme.policy) else set()
+    if case.moderation is Way.PANEL:  # it reads every claim, and is called as the case goes to it
+        seated = open_claims
     deadlines = await _rows(session, _DEADLINES, case)
     waiting = await _rows(session, _EFFECTS, case)
     effects = [(Effect(key, activity, Lane(lane)), EffectState(how)) for key, activity, lane, how in waiting]
@@ -165,18 +172,12 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         lapse_challenged=case.closed_as is ClosedAs.EXPIRED and await lapses.waiting(session, case.id) is not None,
         appeal=await _appeal(session, case, programme.policy),
         moderation=case.moderation,
-        panel_decides=programme.policy.decision_by == "panel",
+        panel_decides=await panel_decides(session, case, programme.policy),
         appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
         deadlines=tuple(Deadline(key, at) for key, at in deadlines),
         effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),
         failed_effects=tuple(effect.key for effect, how in effects if how is EffectState.FAILED),
     )
-
-
-def _is_seated(seats: list[Any], policy: Policy) -> bool:
-    """Whether a panel can begin: its chair has accepted, and enough others have."""
-    accepted = [one for one in seats if one.seat is SeatKind.PANEL and one.state is SeatState.ACCEPTED]
-    return any(one.chair for one in accepted) and len(accepted) >= policy.panel_quorum
 
 
 async def _appeal(session: AsyncSession, case: Case, policy: Policy) -> Review | None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, judgements, portfolio, programmes
+from services.records import audit, judgements, panels, portfolio, programmes
 from services.records.database import UtcDateTime
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Case, Claim, StageHistory
@@ -25,6 +25,7 @@ from services.rules import stages
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState, Rating, Rule, Verdict
 from services.rules.moves import targets
+from services.rules.people import Role
 
 FILE = Path(__file__).with_name("invariants.sql")
 
@@ -97,6 +98,32 @@ async def _unfounded(session: AsyncSession) -> AsyncIterator[str]:
             yield str(claim.id)
     async for claim_id in _not_found_by_anybody(session):
         yield claim_id
+
+
+async def _past_the_panel(session: AsyncSession) -> AsyncIterator[str]:
+    """Claims settled without a panel where the policy asks for one."""
+    rows = await session.exec(
+        select(Judgement, Case)
+        .join(DecisionClaim, col(DecisionClaim.judgement_id) == col(Judgement.id))
+        .join(Case, col(Case.id) == col(Judgement.case_id))
+        .where(col(Judgement.role) == Role.ASSESSOR)
+    )
+    for judgement, case in rows:
+        policy = (await programmes.of_case(session, case)).policy
+        if panels.required(policy) or policy.readers_per_claim == 0:
+            yield str(judgement.claim_id)
+
+
+async def _signed_by_a_panel(session: AsyncSession) -> AsyncIterator[str]:
+    """Decisions that a panel's chair signed where the policy leaves them to the registrar."""
+    rows = await session.exec(
+        select(Decision.id, Case)
+        .join(Case, col(Case.id) == col(Decision.case_id))
+        .where(col(Decision.role) == Role.PANEL)
+    )
+    for decision, case in rows:
+        if (await programmes.of_case(session, case)).policy.decision_by != "panel":
+            yield str(decision)
 
 
 async def _not_found_by_anybody(session: AsyncSession) -> AsyncIterator[str]:
@@ -176,9 +203,11 @@ class Check:
 
 
 CHECKS = (
+    Check(2, "A panel's chair signs only where the policy says so.", _signed_by_a_panel),
     Check(
         8, "Every granted claim met each mandatory criterion with valid, sufficient, authentic evidence.", _unfounded
     ),
+    Check(9, "Where the policy asks for a panel, what was decided is what a panel found.", _past_the_panel),
     Check(11, "Every line of history is a move of the table.", _off_the_table),
     Check(17, "A portfolio version's hash is the hash of its manifest.", _other_manifest),
     Check(19, "Every line of the log has the hash of what it says.", _chain),

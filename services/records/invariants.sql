@@ -19,6 +19,12 @@ WHERE p.person_id IS NULL
     OR k.id IS NULL
     OR replace(k.actor, '-', '') <> replace(CAST(d.decided_by AS TEXT), '-', '');
 
+-- 2: A decision that was signed for a panel was signed by the chair of one that recorded what it found.
+SELECT d.id
+FROM decisions AS d
+LEFT JOIN panel_minutes AS m ON m.case_id = d.case_id AND m.chair_id = d.decided_by AND m.at <= d.decided_at
+WHERE d.role = 'panel' AND m.id IS NULL;
+
 -- 3: Nobody has two roles on one case; learner, advisor and assessors are the parties that they act as.
 SELECT p.case_id
 FROM case_parties AS p
@@ -176,6 +182,47 @@ WHERE coalesce(final.role, 'assessor') = 'assessor'
             AND a.seat IN ('first', 'second', 'third')
             AND a.state IN ('submitted', 'final')
     ) < 2;
+
+-- 9: What a panel found rests on minutes: enough members voted, the chair and qualified ones too, and a majority did.
+SELECT j.id
+FROM judgements AS j
+LEFT JOIN panel_findings AS f ON f.judgement_id = j.id AND f.claim_id = j.claim_id AND f.outcome = j.recommendation
+LEFT JOIN panel_minutes AS m ON m.id = f.minutes_id AND m.case_id = j.case_id AND m.command_id = j.command_id
+LEFT JOIN (
+    SELECT
+        v.minutes_id,
+        v.claim_id,
+        count(*) AS cast_votes,
+        sum(CASE WHEN v.qualified THEN 1 ELSE 0 END) AS qualified_votes,
+        sum(CASE WHEN v.vote = g.outcome THEN 1 ELSE 0 END) AS votes_for_it
+    FROM panel_votes AS v
+    JOIN panel_findings AS g ON g.minutes_id = v.minutes_id AND g.claim_id = v.claim_id
+    GROUP BY v.minutes_id, v.claim_id
+) AS b ON b.minutes_id = f.minutes_id AND b.claim_id = f.claim_id
+LEFT JOIN panel_votes AS c ON c.minutes_id = f.minutes_id AND c.claim_id = f.claim_id AND c.person_id = m.chair_id
+WHERE j.role = 'panel'
+    AND j.locked_at IS NOT NULL
+    AND (
+        m.id IS NULL
+        OR c.person_id IS NULL
+        OR coalesce(b.cast_votes, 0) < m.quorum
+        OR b.qualified_votes < m.qualified_min
+        OR (f.casting IS NULL AND 2 * b.votes_for_it <= b.cast_votes)
+        OR f.casting <> f.outcome
+        OR m.material = ''
+        OR f.reasons = ''
+    );
+
+-- 9: A reading stands as a panel's where a panel wrote it, and as agreed after talk where two signed under it.
+SELECT r.claim_id
+FROM final_readings AS r
+JOIN judgements AS j ON j.id = r.judgement_id
+WHERE (r.standing = 'panel') <> (j.role = 'panel')
+    OR (
+        r.standing = 'conferred'
+        AND (SELECT count(DISTINCT c.person_id) FROM conferral_choices AS c
+            WHERE c.claim_id = r.claim_id AND c.judgement_id = r.judgement_id) < 2
+    );
 
 -- 10: A case's version is the number of its applied moves, and they are numbered without a gap.
 SELECT c.id

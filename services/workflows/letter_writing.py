@@ -14,7 +14,7 @@ from services.documents import credential_codes, letter_steps, letters
 from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Planned, Renderer, Versions
 from services.documents.letters import Claim as Told
 from services.documents.letters import Credential as Shown
-from services.records import appeals, audit, blobs, cases, credentials, judgements, plans, programmes, transfers
+from services.records import appeals, audit, blobs, cases, credentials, judgements, panels, plans, programmes, transfers
 from services.records import ids as numbers
 from services.records import letters as rows
 from services.records.database import Database
@@ -26,6 +26,7 @@ from services.records.tables.plans import GapRow
 from services.records.tables.transfers import TransferCheck
 from services.rules import claims, deadlines
 from services.rules.appeals import Ruling
+from services.rules.people import Role
 from services.rules.programmes import Language, Programme, Text
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
@@ -53,6 +54,7 @@ class Facts:
 
     `checks`: by claim, the check of a transfer that the decision confirmed; `plan`: what is proposed for the gaps.
     `heard_by`: how many people heard the appeal that the decision rules on.
+    `panel`: how many members of a panel voted on what was settled.
     """
 
     decision: Decision
@@ -65,6 +67,7 @@ class Facts:
     issued: tuple[Credential, ...]
     carried: Mapping[UUID, Mapping[str, date]]
     replaces: datetime | None = None
+    panel: int = 0
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
     heard_by: int = 0
     plan: tuple[GapRow, ...] = ()
@@ -181,6 +184,7 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
         plan=planned.rows if planned else (),
+        panel=await panels.voters(session, [one.id for _, _, found in settled for one in found]),
     )
 
 
@@ -287,8 +291,8 @@ def _title(capacity: str, usual: Text, language: Language) -> str:
 def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
     if _ruling(facts) is not None:
         return letter_steps.reviewers(facts.heard_by, language)
-    people = {one.assessor for _, _, found in facts.settled for one in found}
-    return letter_steps.capacities(len(people), language)
+    people = {one.assessor for _, _, found in facts.settled for one in found if one.role is Role.ASSESSOR}
+    return letter_steps.capacities(len(people), language, panel=facts.panel)
 
 
 def _told(

@@ -13,14 +13,14 @@ from services.records.tables.assessment import FinalReading, Standing
 from services.records.tables.moderation import PanelFinding, PanelMinutes, PanelVote
 from services.records.tables.people import AssessorProfile, Person
 from services.rules import commands as bodies
-from services.rules.case import SeatState, Stage, WaitingOn
+from services.rules.case import SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState
 from services.rules.commands import RecordPanel
 from services.rules.conflicts import ConflictTie
 from services.rules.people import Role
 from services.rules.refusals import Refused
 from services.rules.second_reading import Way
-from tests.records import makers, moderated, moving
+from tests.records import makers, moderated, moving, reading
 from tests.records.moderated import MET, NOT_YET, PARTIAL
 
 Change = Callable[[RecordPanel], RecordPanel]
@@ -417,3 +417,66 @@ async def test_originals_and_final_readings_are_two_things(database: Database) -
     assert original.assessor_id == who.assessor.id
     assert original.id not in finals
     assert {seat.person_id for seat in seats} == {who.assessor.id, *(one.id for one in members)}
+
+
+# whole lives
+
+
+async def test_two_who_differ_widely_a_panel_and_a_decision(database: Database) -> None:
+    who = await reading.people(database)
+    await moderated.panelists(database)
+    case_id = await reading.assessing(database, who, reading.programme(readers_per_claim=2), "first")
+    await reading.accept(database, case_id, SeatKind.SECOND)
+    await reading.sends(database, case_id, SeatKind.FIRST, first=MET)
+    result = await reading.sends(database, case_id, SeatKind.SECOND, first=NOT_YET)
+    assert result["stage"] == Stage.MODERATION
+    assert (await moving.case_of(database, case_id)).moderation is Way.PANEL
+    members = await moderated.seated(database, case_id)
+    claims = await moderated.unsettled(database, case_id)
+    await moderated.form(database, case_id, members[0], first=MET)
+    await moderated.record(database, case_id, members[0], moderated.minutes(members, claims))
+    await moving.decide(database, who, case_id)
+    assert (await moving.case_of(database, case_id)).outcome == "granted_full"
+
+
+async def test_two_who_differ_by_one_step_confer(database: Database) -> None:
+    who = await reading.people(database)
+    case_id = await reading.assessing(database, who, reading.programme(readers_per_claim=2), "first")
+    await reading.accept(database, case_id, SeatKind.SECOND)
+    await reading.sends(database, case_id, SeatKind.FIRST, first=MET)
+    await reading.sends(database, case_id, SeatKind.SECOND, first=PARTIAL)
+    case = await moving.case_of(database, case_id)
+    assert (case.moderation, case.waiting_on) == (Way.CONFER, WaitingOn.ASSESSOR)
+    assert [notice for notice, _ in await moving.told(database, case_id)].count("conferral_opened") == 2
+    await moving.rung(database, case_id, "confer/end")
+
+
+@pytest.mark.parametrize("policy", [{"panel_required": "always"}, {"decision_by": "panel"}], ids=str)
+async def test_where_a_panel_is_required_it_settles_what_a_reader_found_as_well(
+    database: Database, policy: dict[str, object]
+) -> None:
+    who = await moving.people(database)
+    await moderated.panelists(database)
+    case_id = await reading.assessing(database, who, reading.programme(**policy), "first")
+    result = await reading.sends(database, case_id, SeatKind.FIRST, first=MET)
+    case = await moving.case_of(database, case_id)
+    assert (result["stage"], case.moderation) == (Stage.MODERATION, Way.PANEL)
+    assert set(await moderated.unsettled(database, case_id)) == {"first"}
+    assert len(await moderated.panel_seats(database, case_id, SeatState.OFFERED)) == 3
+
+
+async def test_without_readers_the_panel_reads_the_file_itself(database: Database) -> None:
+    who = await moving.people(database)
+    await moderated.panelists(database)
+    case_id = await reading.assigning(database, who, reading.programme(readers_per_claim=0), "first")
+    await moving.tick(database, case_id, "start_assessment")
+    case = await moving.case_of(database, case_id)
+    assert (case.stage, case.moderation) == (Stage.MODERATION, Way.PANEL)
+    assert {seat.seat for seat in await moving.seats_of(database, case_id)} == {SeatKind.PANEL}
+    members = await moderated.seated(database, case_id)
+    claims = await moderated.unsettled(database, case_id)
+    await moderated.form(database, case_id, members[0], first=MET)
+    await moderated.record(database, case_id, members[0], moderated.minutes(members, claims))
+    await moving.decide(database, who, case_id)
+    async with database.reading() as session:
+        assert await moderating.originals(session, list(claims.values())) == []

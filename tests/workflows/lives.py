@@ -12,7 +12,7 @@ from services.rules.appointments import Mode
 from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
-from tests.records import makers, meeting, moving
+from tests.records import makers, meeting, moderated, moving
 from tests.workflows.house import House
 
 SUBMIT = bodies.Submit("2026-1", ("holder_name",))
@@ -142,3 +142,22 @@ async def interview_recorded(house: House, who: moving.People, case_id: UUID) ->
     record = bodies.RecordAppointment(await meeting.sheet(house.database, case_id))
     await step(house, case_id, "record_appointment", actor=who.assessor, role=Role.ASSESSOR, body=record)
     await house.until(case_id, Stage.IN_ASSESSMENT)
+
+
+async def settled_by_panel(house: House, who: moving.People, case_id: UUID) -> None:
+    """What one assessor found on the first claim is returned; a panel of three sits, votes and keeps minutes."""
+    await moderated.panelists(house.database, 3)
+    await to_assessment(house, who, case_id)
+    await judged(house, who, case_id, first=Recommendation.PARTIAL)
+    claims = {"first": (await moving.claims_of(house.database, case_id))["first"].id}
+    why = bodies.ReturnDecision((bodies.ReturnedClaim(str(claims["first"]), "The second file was not looked at."),))
+    await step(house, case_id, "return_decision", actor=who.decider, role=Role.DECISION_MAKER, body=why)
+    members = []
+    for seat in await moderated.panel_seats(house.database, case_id, SeatState.OFFERED):
+        async with house.database.reading() as session:
+            members.append(await session.get_one(Person, seat.person_id))
+        accepted = bodies.AcceptOffer(str(seat.id), moving.CLEAR)
+        await step(house, case_id, "accept_offer", actor=members[-1], role=Role.PANEL, body=accepted)
+    await moderated.form(house.database, case_id, members[0], first=Recommendation.MET)
+    minutes = moderated.minutes(members, claims)
+    await step(house, case_id, "record_panel", actor=members[0], role=Role.PANEL, body=minutes)

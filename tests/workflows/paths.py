@@ -102,6 +102,13 @@ async def attestation(house: House, who: moving.People, case_id: UUID) -> None:
     await house.quiet(case_id)
 
 
+async def panel(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.settled_by_panel(house, who, case_id)
+    await lives.step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=lives.DECIDE)
+    await house.until(case_id, Stage.DECIDED)
+    await house.quiet(case_id)
+
+
 async def lapse(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
     """On a server that skips time."""
     await lives.to_eligible(house, who, case_id)
@@ -147,6 +154,7 @@ PATHS: dict[str, Path] = {
         effect_failure,
         renew,
         attestation,
+        panel,
     )
 }
 SKIPPING = {path.__name__: path for path in (lapse, overdue, pause, appointment)}

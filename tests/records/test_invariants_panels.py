@@ -1,0 +1,96 @@
+"""What a panel found and what a chair signed keep their sentences; each is broken on purpose and must be found out."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import invariants
+from services.records.database import Database, connect
+from services.rules import commands as bodies
+from services.rules.people import Role
+from services.rules.second_reading import Way
+from tests.records import makers, moderated, moving
+from tests.records.databases import Template
+from tests.records.moderated import MET, NOT_YET, PARTIAL
+from tests.records.test_invariants import WORDS, unguard
+
+
+async def settled(database: Database) -> None:
+    """A case that a panel settled and its chair decided, and one that two signed under."""
+    who = await moving.people(database)
+    await moderated.panelists(database)
+    case_id = await moderated.returned(database, who, first=PARTIAL)
+    members = await moderated.seated(database, case_id)
+    claims = await moderated.unsettled(database, case_id)
+    await moderated.pinned(database, case_id, moderated.programme(decision_by="panel"))
+    await moderated.form(database, case_id, members[0], first=MET)
+    body = moderated.minutes(members, claims, votes=(MET, MET, NOT_YET))
+    await moderated.record(database, case_id, members[0], body)
+    signed = bodies.Decide("Chair of the panel")
+    await moving.send(database, case_id, "decide", actor=members[0], role=Role.PANEL, body=signed)
+    other = await moving.people(database)
+    conferred = await moderated.differing(database, other, way=Way.CONFER, first=(MET, PARTIAL))
+    apart = await moderated.unsettled(database, conferred.id)
+    for author in (other.assessor, conferred.second):
+        body_of = conferred.choice(other.assessor, apart)
+        await moving.send(database, conferred.id, "settle_conferral", actor=author, role=Role.ASSESSOR, body=body_of)
+
+
+ONE_SIGNATURE = """DELETE FROM conferral_choices
+    WHERE CAST(person_id AS TEXT) = (SELECT min(CAST(person_id AS TEXT)) FROM conferral_choices)"""
+BREAKS: list[tuple[int, str, str]] = [
+    (2, "a decision by a member who led nothing", "UPDATE panel_minutes SET chair_id = '{new}'"),
+    (9, "a finding without minutes", "DELETE FROM panel_findings"),
+    (9, "minutes of another command", "UPDATE panel_minutes SET command_id = '{new}'"),
+    (9, "too few votes", "UPDATE panel_minutes SET quorum = 4"),
+    (9, "too few who are qualified", "UPDATE panel_votes SET qualified = false"),
+    (9, "a majority against", "UPDATE panel_votes SET vote = 'partial'"),
+    (9, "a casting vote for something else", "UPDATE panel_findings SET casting = 'partial'"),
+    (9, "a finding of something else", "UPDATE panel_findings SET outcome = 'not_yet'"),
+    (9, "minutes without what was seen", "UPDATE panel_minutes SET material = ''"),
+    (9, "a finding without reasons", "UPDATE panel_findings SET reasons = ''"),
+    (9, "a panel's word from no panel", "UPDATE final_readings SET standing = 'panel'"),
+    (9, "two who agreed of whom one signed", ONE_SIGNATURE),
+    (9, "a panel that the policy asks for and nobody held", "UPDATE judgements SET role = 'assessor'"),
+]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.second_engine)])
+def settled_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database with both; tests break it in transactions that they never commit."""
+    template: Template = request.getfixturevalue(f"{request.param}_template")
+    url = template.make()
+
+    async def fill() -> None:
+        opened = connect(url)
+        await settled(opened)
+        await opened.close()
+
+    asyncio.run(fill())
+    yield url
+    template.drop(url)
+
+
+async def test_what_was_settled_in_moderation_breaks_nothing_of_it(settled_url: str) -> None:
+    opened = connect(settled_url)
+    async with opened.reading() as session:
+        found = await invariants.broken(session, now=makers.NOW)
+    await opened.close()
+    assert not [one for one in found if one.number in {2, 3, 4, 8, 9, 10, 11, 12}]
+
+
+@pytest.mark.parametrize(("number", "what", "change"), BREAKS, ids=[what for _, what, _ in BREAKS])
+async def test_each_broken_sentence_is_found(settled_url: str, number: int, what: str, change: str) -> None:
+    assert what
+    opened = connect(settled_url)
+    async with AsyncSession(opened.engine) as session:
+        connection = await session.connection()
+        await connection.run_sync(unguard)
+        await connection.execute(sa.text(change.format(**WORDS)))
+        found = await invariants.broken(session, now=makers.NOW)
+        await session.rollback()
+    await opened.close()
+    assert number in {one.number for one in found}
