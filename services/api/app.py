@@ -18,6 +18,7 @@ from services.api.misses import Misses
 from services.api.routes import (
     accommodations,
     accounts,
+    appeals,
     appointments,
     attestation_links,
     attestations,
@@ -85,6 +86,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         attestations.router(),
         attestation_links.router(),
         judgements.router(),
+        appeals.router(),
         appointments.router(),
         moderation.router(),
         commands.router(),

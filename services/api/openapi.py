@@ -24,6 +24,7 @@ TAGS = {
     "evidence": "Files of a portfolio.",
     "attestations": "People who saw the learner at work: asked by link, answering without an account, heard in person.",
     "appointments": "Interviews, tests, observations and simulations, as each side sees them.",
+    "appeals": "Reviews of a decision: how far each is, and for whoever hears it, its record.",
     "judgements": "What assessors write, and what a decision stands on.",
     "moderation": "Readings that differ: what two assessors write and sign, who sits in a panel, and its minutes.",
     "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",

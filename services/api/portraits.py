@@ -141,11 +141,22 @@ async def of_case(session: AsyncSession, case_id: UUID, *, caller: Caller, facts
     raise Refused("not_found")
 
 
+def _outcome_of(case: Case, *, decided: bool) -> dict[str, object]:
+    """What the case came to, once its letter can be read and until it lives again."""
+    settled = {Stage.DECIDED, Stage.GAP_TRAINING, Stage.NOT_ELIGIBLE, Stage.UNDER_REVIEW, Stage.CLOSED}
+    shown = decided and case.stage in settled
+    return {
+        "outcome": case.outcome if shown else None,
+        "decided_at": case.decided_at if shown else None,
+        "appeal_until": case.appeal_until if shown else None,
+    }
+
+
 async def _learner(sitter: _Sitter) -> views.CaseView:
     return views.LearnerView(
         **await sitter.staged(),
         **await sitter.with_learner(),
-        **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
+        **_outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(told=await dossier.told(sitter.session, sitter.case.id)),
         advisor=await sitter.person(sitter.case.advisor_id),
         answers_version=sitter.case.answers_version,
@@ -156,7 +167,7 @@ async def _advisor(sitter: _Sitter) -> views.CaseView:
     return views.AdvisorView(
         **await sitter.staged(),
         **await sitter.with_learner(),
-        **views.outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
+        **_outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(),
         learner=(await sitter.people())["learner"],
     )
@@ -239,11 +250,26 @@ async def _auditor(sitter: _Sitter) -> views.CaseView:
     )
 
 
+async def _reviewer(sitter: _Sitter) -> views.CaseView:
+    own = await dossier.seats(sitter.session, sitter.case.id, person_id=UUID(sitter.caller.id))
+    seat = next(one.seat for one in own if one.seat.state in JUDGING)
+    return views.ReviewerView(
+        **await sitter.staged(),
+        **await sitter.people(),
+        seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
+        claims=[claim_views.claim(row, sitter.programme, told=None) for row in sitter.claims],
+        outcome=sitter.case.outcome,
+        decided_at=sitter.case.decided_at,
+        appeal_until=sitter.case.appeal_until,
+    )
+
+
 PORTRAITS: dict[Tie, Callable[[_Sitter], Awaitable[views.CaseView]]] = {
     Tie.LEARNER: _learner,
     Tie.ADVISOR: _advisor,
     Tie.ASSESSOR: _assessor,
     Tie.PANEL: _panel,
+    Tie.APPEAL_REVIEWER: _reviewer,
     Tie.DECISION_MAKER: _decision_maker,
     Tie.LEAD: _lead,
     Tie.AUDITOR: _auditor,

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.api import claim_views, plan_views
 from services.api.side_views import LapseView
 from services.records.dossier import SeatShown
-from services.records.tables.cases import Case, MissingItem
+from services.records.tables.cases import MissingItem
 from services.rules import stages
 from services.rules.case import ClosedAs, Phase, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.people import Role
@@ -163,7 +163,14 @@ class _Staged(_Folder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearnerView(_Staged):
+class _Decided(_Staged):
+    outcome: str | None
+    decided_at: datetime | None
+    appeal_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnerView(_Decided):
     """Their own case. `commands` are those that can be sent now, with `version` as `If-Match`."""
 
     claims: list[claim_views.ClaimView]
@@ -180,14 +187,11 @@ class LearnerView(_Staged):
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int
-    outcome: str | None
-    decided_at: datetime | None
-    appeal_until: datetime | None
     view: Literal["learner"] = "learner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdvisorView(_Staged):
+class AdvisorView(_Decided):
     """A case that the reader follows as advisor."""
 
     learner: PersonView
@@ -203,9 +207,6 @@ class AdvisorView(_Staged):
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int
-    outcome: str | None
-    decided_at: datetime | None
-    appeal_until: datetime | None
     view: Literal["advisor"] = "advisor"
 
 
@@ -253,36 +254,43 @@ class LeadView(_Staged):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionView(_Staged):
+class DecisionView(_Decided):
     """A case that waits for the reader's decision, or has it. `refusal_reasons`: why the advisor proposes a refusal."""
 
     learner: PersonView
     claims: list[claim_views.ClaimView]
     transfers: list[claim_views.TransferView]
     refusal_reasons: str | None
-    outcome: str | None
-    decided_at: datetime | None
-    appeal_until: datetime | None
     view: Literal["decision_maker"] = "decision_maker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditorView(_Staged):
+class AuditorView(_Decided):
     """Everything about how the case is led, to read only."""
 
     learner: PersonView
     advisor: PersonView | None
     claims: list[claim_views.ClaimView]
     seats: list[SeatView]
-    outcome: str | None
-    decided_at: datetime | None
-    appeal_until: datetime | None
     needs_attention: str | None
     failed_effects: list[str]
     view: Literal["auditor"] = "auditor"
 
 
-CaseView: TypeAlias = LearnerView | AdvisorView | AssessorView | PanelMemberView | DecisionView | LeadView | AuditorView
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewerView(_Decided):
+    """A case whose appeal the reader hears: all of it, and by when the panel's part is due."""
+
+    seat: OwnSeat
+    learner: PersonView
+    advisor: PersonView | None
+    claims: list[claim_views.ClaimView]
+    view: Literal["appeal_reviewer"] = "appeal_reviewer"
+
+
+CaseView: TypeAlias = (
+    LearnerView | AdvisorView | AssessorView | PanelMemberView | DecisionView | LeadView | ReviewerView | AuditorView
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,13 +389,3 @@ def seat(shown: SeatShown) -> SeatView:
         reason=row.reason,
         declared=str((row.screen or {}).get("note", "")) if row.state is SeatState.CONFLICT else None,
     )
-
-
-def outcome_of(case: Case, *, decided: bool) -> dict[str, object]:
-    """What the case came to, once its letter can be read and until it lives again."""
-    shown = decided and case.stage in {Stage.DECIDED, Stage.GAP_TRAINING, Stage.NOT_ELIGIBLE, Stage.CLOSED}
-    return {
-        "outcome": case.outcome if shown else None,
-        "decided_at": case.decided_at if shown else None,
-        "appeal_until": case.appeal_until if shown else None,
-    }

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.records.tables.appeals import Appeal, AppealClaim, AppealHearing, AppealRuling, AppealVote
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
-from services.records.tables.decisions import Decision
+from services.records.tables.decisions import Decision, Letter, LetterState
 from services.records.tables.people import AssessorProfile
 from services.rules.appeals import Ruling
 from services.rules.case import APPEAL_SEATS, OPEN_APPEALS, OPEN_SEATS, AppealState, Review, SeatKind
@@ -124,6 +124,38 @@ async def ruling_of(session: AsyncSession, decision: Decision) -> AppealRuling |
     """The ruling that `decision` carries; none for one that found the appeal inadmissible."""
     rows = await session.exec(select(AppealRuling).where(col(AppealRuling.decision_id) == decision.id))
     return rows.first()
+
+
+async def ruling_on(session: AsyncSession, appeal: Appeal) -> AppealRuling | None:
+    """The ruling on `appeal`, if its panel has ruled."""
+    rows = await session.exec(select(AppealRuling).where(col(AppealRuling.appeal_id) == appeal.id))
+    return rows.first()
+
+
+async def told(session: AsyncSession, appeal: Appeal) -> bool:
+    """Whether the letter that says what the appeal came to can be read."""
+    released = await session.exec(
+        select(Letter.decision_id)
+        .join(Decision, col(Decision.id) == col(Letter.decision_id))
+        .where(col(Decision.case_id) == appeal.case_id, col(Letter.state) == LetterState.RELEASED)
+    )
+    readable = set(released)
+    decisions = await session.exec(select(Decision).where(col(Decision.id).in_(readable)))
+    return any(one.facts.get("appeal") == str(appeal.id) for one in decisions)
+
+
+async def bench_of(session: AsyncSession, appeal: Appeal) -> list[Assignment]:
+    """Everybody who hears the appeal, heard it, or was asked to, oldest first."""
+    rows = await session.exec(
+        select(Assignment)
+        .where(
+            col(Assignment.case_id) == appeal.case_id,
+            col(Assignment.seat) == APPEAL_SEATS[appeal.level],
+            col(Assignment.offered_at) >= appeal.lodged_at,
+        )
+        .order_by(col(Assignment.id))
+    )
+    return [seat for seat in rows if appeal.ended_at is None or seat.offered_at <= appeal.ended_at]
 
 
 async def votes_of(session: AsyncSession, ruling: AppealRuling) -> list[AppealVote]:

@@ -96,6 +96,14 @@ async def set_aside(session: AsyncSession, *, case: Case, person: UUID) -> froze
     return frozenset({ConflictTie.OTHER}) if rows.first() else frozenset()
 
 
+async def overrides(session: AsyncSession, case_id: UUID) -> list[ConflictOverride]:
+    """Every conflict on the case that a lead set aside in writing, oldest first."""
+    rows = await session.exec(
+        select(ConflictOverride).where(col(ConflictOverride.case_id) == case_id).order_by(col(ConflictOverride.at))
+    )
+    return list(rows)
+
+
 async def lift(session: AsyncSession, *, case: Case, person: UUID) -> None:
     """Take the exclusion of `person` from the case away; why is written down by whoever calls this."""
     barred = await session.get(CaseExclusion, (case.id, person))

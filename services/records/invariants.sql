@@ -57,7 +57,17 @@ LEFT JOIN case_parties AS p
         WHEN 'appeal_2' THEN 'appeal_reviewer_2'
         ELSE 'assessor'
     END
-WHERE a.state IN ('accepted', 'submitted', 'final') AND p.person_id IS NULL;
+WHERE a.state IN ('accepted', 'submitted', 'final') AND p.person_id IS NULL
+UNION
+SELECT r.case_id
+FROM appeal_rulings AS r
+LEFT JOIN case_parties AS p ON p.case_id = r.case_id AND p.person_id = r.ruled_by AND p.role = r.role
+WHERE p.person_id IS NULL
+UNION
+SELECT v.case_id
+FROM appeal_votes AS v
+LEFT JOIN case_parties AS p ON p.case_id = v.case_id AND p.person_id = v.person_id AND p.role = v.role
+WHERE p.person_id IS NULL;
 
 -- 4: No submitted judgement comes from a seat that was never accepted, and no decision rests on one in conflict.
 SELECT j.id
@@ -72,7 +82,7 @@ JOIN judgements AS j ON j.id = d.judgement_id
 JOIN assignments AS a ON a.id = j.assignment_id
 JOIN decisions AS made ON made.id = d.decision_id
 LEFT JOIN case_exclusions AS x
-    ON x.case_id = j.case_id AND x.person_id = j.assessor_id AND x.at <= made.decided_at
+    ON x.case_id = j.case_id AND x.person_id = j.assessor_id AND x.at <= made.decided_at AND x.tie <> 'remitted'
 WHERE a.state NOT IN ('submitted', 'final') OR x.person_id IS NOT NULL;
 
 -- 5: A learner holds each competency at most once, and a grant is active exactly while its claim is settled in favour.
@@ -432,3 +442,28 @@ SELECT r.id
 FROM attestation_links AS l
 JOIN attestation_requests AS r ON r.id = l.request_id
 WHERE length(l.token_hash) <> 64 OR l.period > r.period OR r.consent_id IS NULL;
+
+-- 35: A case is under review exactly while one appeal of it is open, and an appeal that was ruled on has its ruling.
+SELECT c.id
+FROM cases AS c
+LEFT JOIN appeals AS a ON a.case_id = c.id AND a.state IN ('lodged', 'admissible', 'panel_named')
+GROUP BY c.id, c.stage
+HAVING (c.stage = 'under_review') <> (count(a.id) = 1) OR count(a.id) > 1
+UNION
+SELECT a.case_id
+FROM appeals AS a
+LEFT JOIN appeal_rulings AS r ON r.appeal_id = a.id AND r.outcome = a.outcome
+WHERE (a.state = 'ruled') <> (r.id IS NOT NULL);
+
+-- 36: Every ruling has the votes that make it, the chair's among them, and nobody hears two appeals of one case.
+SELECT r.case_id
+FROM appeal_rulings AS r
+LEFT JOIN appeal_votes AS v ON v.ruling_id = r.id
+GROUP BY r.id, r.case_id, r.ruled_by, r.outcome
+HAVING count(CASE WHEN v.person_id = r.ruled_by THEN 1 END) <> 1
+    OR count(CASE WHEN v.vote = r.outcome THEN 1 END) = 0
+UNION
+SELECT v.case_id
+FROM appeal_votes AS v
+GROUP BY v.case_id, v.person_id
+HAVING count(*) > 1;

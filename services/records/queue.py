@@ -178,6 +178,8 @@ _LISTS: dict[Role, Columns] = {
     Role.DECISION_MAKER: _TO_DECIDE,
     Role.ASSESSOR: _seats(Role.ASSESSOR),
     Role.PANEL: _seats(Role.PANEL),
+    Role.APPEAL_REVIEWER_1: _seats(Role.APPEAL_REVIEWER_1),
+    Role.APPEAL_REVIEWER_2: _seats(Role.APPEAL_REVIEWER_2),
 }
 
 

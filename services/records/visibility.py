@@ -90,6 +90,8 @@ SEEN_AS = {
     Role.ADVISOR: _advised,
     Role.ASSESSOR: _seated_as(Role.ASSESSOR),
     Role.PANEL: _seated_as(Role.PANEL),
+    Role.APPEAL_REVIEWER_1: _seated_as(Role.APPEAL_REVIEWER_1),
+    Role.APPEAL_REVIEWER_2: _seated_as(Role.APPEAL_REVIEWER_2),
     Role.DECISION_MAKER: _decided,
     Role.LEAD: _overseen,
     Role.AUDITOR: _overseen,

@@ -74,6 +74,7 @@ class Action(StrEnum):
     SEE_PLAN = "see_plan"
     SEE_TIMELINE = "see_timeline"
     SEE_SEATS = "see_seats"
+    SEE_APPEALS = "see_appeals"
     SEND_COMMAND = "send_command"
     SEE_COMMAND = "see_command"
 
@@ -198,7 +199,7 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.CALL_BACK: _any_of(Tie.ADVISOR),
     Action.RECORD_WORDS: _any_of(Tie.ADVISOR),
     Action.SCREEN_OFFER: _any_of(Tie.OFFERED, *_READING),
-    Action.JUDGE: _any_of(Tie.ASSESSOR, Tie.PANEL),
+    Action.JUDGE: _any_of(*_READING),
     Action.SEE_JUDGEMENTS: _judgements,
     # Everybody who meets the learner; what was asked and answered is for learner, advisor and lead alone.
     Action.SEE_ARRANGED: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, *_READING),
@@ -215,6 +216,8 @@ ON_A_CASE: dict[Action, Policy] = {
     ),
     Action.SEE_SEATS: _any_of(Tie.LEAD, Tie.AUDITOR),
     Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR, Tie.INTAKE}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
+    # That there is one, and how far it is; what was written, and who hears it, the answer itself keeps back.
+    Action.SEE_APPEALS: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_COMMAND: _any_of(*_SEEING, Tie.OFFERED, Tie.PROGRAMME_ADMIN),
 }
 """Who may do what on a case, by tie; which command in which stage is the table of `stages.py`."""

@@ -12,18 +12,21 @@ from sqlalchemy.engine import Connection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, invariants, portfolio, statements, triggers
+from services.records import calibrations, invariants, letters, portfolio, statements, triggers
 from services.records.database import Database, connect
 from services.records.ids import new_id
+from services.records.tables.appeals import Appeal, AppealRuling, AppealVote
 from services.records.tables.appointments import Appointment, AppointmentRecord
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandRow, CommandStatus, EffectRow, EffectState, Mail
 from services.records.tables.credentials import CredentialIntent
+from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.evidence import EvidenceRequest, PortfolioVersion
 from services.rules import stages
+from services.rules.appeals import Cause, Matter, Ruling
 from services.rules.appointments import AppointmentState
-from services.rules.case import Lane, Stage
+from services.rules.case import AppealState, Lane, Stage
 from services.rules.claims import Identification, Recommendation, Supervision
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
@@ -112,6 +115,59 @@ async def sound(session: AsyncSession) -> None:
     )
     await makers.stored(session, mail)
     await shown(session, row)
+    await appealed(session, row)
+
+
+async def appealed(session: AsyncSession, row: Case) -> None:
+    """The decision was contested and upheld, with a letter of its own."""
+    chair = await makers.staff(session, Role.APPEAL_REVIEWER_1)
+    await makers.party(session, row, chair, Role.APPEAL_REVIEWER_1)
+    contested = (await session.exec(select(Decision).where(col(Decision.case_id) == row.id))).one()
+    await makers.applied(session, row, "lodge_appeal", actor=row.learner_id, role=Role.LEARNER, to=Stage.UNDER_REVIEW)
+    ruled = await makers.applied(
+        session, row, "rule_appeal", actor=chair.id, role=Role.APPEAL_REVIEWER_1, to=Stage.DECIDED
+    )
+    appeal = Appeal(
+        id=new_id(),
+        case_id=row.id,
+        level=1,
+        matter=Matter.RECOGNITION,
+        decision_id=contested.id,
+        root_id=contested.id,
+        state=AppealState.RULED,
+        grounds=["procedure"],
+        text="Sample",
+        chair_id=chair.id,
+        outcome=Ruling.DISMISSED,
+        return_to=Stage.DECIDED,
+        lodged_at=makers.NOW,
+        ended_at=makers.NOW,
+    )
+    await makers.stored(session, appeal)
+    facts = {"appeal": str(appeal.id), "level": "1", "ruling": "dismissed"}
+    made = await makers.decision(
+        session, row, ruled, kind=DecisionKind.APPEAL, role=Role.APPEAL_REVIEWER_1, facts=facts, reasons="Sample"
+    )
+    for language in letters.LANGUAGES:
+        await makers.letter(session, made, language=language)
+    held: dict[str, Any] = {"case_id": row.id, "role": Role.APPEAL_REVIEWER_1}
+    ruling = AppealRuling(
+        **held,
+        id=new_id(),
+        appeal_id=appeal.id,
+        level=1,
+        ruled_by=chair.id,
+        outcome=Ruling.DISMISSED,
+        by_casting_vote=False,
+        cause=Cause.PROCEDURE,
+        reasons="Sample",
+        decision_id=made.id,
+        command_id=ruled.id,
+        at=makers.NOW,
+    )
+    await makers.stored(session, ruling)
+    vote = AppealVote(**held, ruling_id=ruling.id, person_id=chair.id, vote=Ruling.DISMISSED)
+    await makers.stored(session, vote)
 
 
 async def shown(session: AsyncSession, row: Case) -> None:
@@ -178,7 +234,8 @@ COPY_DECISION = """INSERT INTO decisions
      appeal_until, decided_at)
     SELECT '{new}', d.case_id, d.kind, d.decided_by, d.role, d.capacity, k.id, d.case_version, '', '', d.facts,
      d.appeal_until, d.decided_at
-    FROM decisions AS d JOIN commands AS k ON k.case_id = d.case_id AND k.kind = 'submit_judgements'"""
+    FROM decisions AS d JOIN commands AS k ON k.case_id = d.case_id AND k.kind = 'submit_judgements'
+    WHERE d.kind = 'recognition'"""
 EXCLUDE = """INSERT INTO case_exclusions (case_id, person_id, tie, declared, at)
     SELECT case_id, assessor_id, 'other', true, '{ago}' FROM judgements"""
 ASK_TWICE = """INSERT INTO second_readings (claim_id, trigger, command_id, asked_at)
@@ -300,6 +357,12 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (33, "a request that nobody can answer any more", ["UPDATE evidence_requests SET closed_at = NULL"]),
     (34, "an appointment that nobody wrote down", ["DELETE FROM appointment_records"]),
     (34, "a record of an appointment that was missed", ["UPDATE appointments SET state = 'no_show_excused'"]),
+    (3, "a ruling by somebody who is no party", ["DELETE FROM case_parties WHERE role = 'appeal_reviewer_1'"]),
+    (35, "a case under review without an appeal", ["UPDATE cases SET stage = 'under_review'"]),
+    (35, "an open appeal on a decided case", ["UPDATE appeals SET state = 'lodged'"]),
+    (35, "an appeal without its ruling", ["DELETE FROM appeal_rulings"]),
+    (36, "a ruling without the vote of its chair", ["DELETE FROM appeal_votes"]),
+    (36, "a ruling that nobody voted for", ["UPDATE appeal_votes SET vote = 'varied'"]),
     (28, "a round that counts what nobody answered", ["DELETE FROM anchor_ratings"]),
     (28, "a round with more as agreed than was", ["UPDATE anchor_ratings SET recommendation = 'not_yet'"]),
     (30, "a statement for a request that is open", ["UPDATE attestation_requests SET state = 'open'"]),

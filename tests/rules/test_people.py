@@ -51,7 +51,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.CALL_BACK: (F, A, H, F, F, F, F, F, H, F),
     Action.RECORD_WORDS: (F, A, H, F, F, F, F, F, H, F),
     Action.SCREEN_OFFER: (F, F, A, A, A, F, A, F, H, F),
-    Action.JUDGE: (F, F, H, A, A, F, F, F, H, F),
+    Action.JUDGE: (F, F, H, A, A, F, A, F, H, F),
     Action.SEE_CONFERRAL: (F, F, H, A, F, F, F, F, H, A),
     Action.CONFER: (F, F, H, A, F, F, F, F, H, F),
     Action.SEE_ORIGINALS: (F, F, H, F, A, F, A, F, H, A),
@@ -63,6 +63,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_PLAN: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_TIMELINE: (A, A, H, F, F, A, A, A, H, A),
     Action.SEE_SEATS: (F, F, H, F, F, F, F, A, H, A),
+    Action.SEE_APPEALS: (A, A, H, F, F, F, A, A, H, A),
     Action.SEND_COMMAND: (A, A, A, A, A, A, A, A, A, F),
     Action.SEE_COMMAND: (A, A, A, A, A, A, A, A, A, A),
 }

@@ -1,0 +1,148 @@
+"""The appeals of a case: its state and dates for everybody who follows it, the whole record for whoever hears it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Router, get
+from litestar.params import FromPath
+
+from services.api.access import Facts
+from services.api.house import Reading
+from services.records import appeals, independence
+from services.records.tables.appeals import Appeal
+from services.rules.appeals import Cause, Matter, Ruling
+from services.rules.case import AppealState, SeatState
+from services.rules.people import Action, CaseFacts, Tie
+
+WHOSE_WORDS = frozenset({Tie.LEARNER, Tie.APPEAL_REVIEWER, Tie.AUDITOR})
+"""Who reads what the learner wrote: an appeal may be about anybody else."""
+
+WHO_HEARS = frozenset({Tie.APPEAL_REVIEWER, Tie.AUDITOR})
+"""Who sees the record of the panel, and every conflict that was set aside on the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class HearingView:
+    """When and where the learner is heard."""
+
+    at: datetime
+    place: str
+    interpreter: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsView:
+    """What the learner wrote."""
+
+    grounds: list[str]
+    text: str
+    representative: str
+    late_cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """Somebody who hears the appeal, or is asked to; `vote` once it is ruled on."""
+
+    person: UUID
+    chair: bool
+    state: SeatState
+    vote: Ruling | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideView:
+    """A declared conflict that a lead set aside: what was declared, and why it does not stand in the way."""
+
+    person: UUID
+    declared: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """What the panel reads and leaves behind beside the case itself."""
+
+    members: list[MemberView]
+    overrides: list[OverrideView]
+    late_accepted: str
+    cause: Cause | None
+    by_casting_vote: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealView:
+    """One appeal. `words` and `record` are empty for whoever may not read them."""
+
+    id: UUID
+    level: int
+    matter: Matter
+    state: AppealState
+    decision: UUID | None
+    claims: list[UUID]
+    hearing_wished: bool
+    hearing: HearingView | None
+    outcome: Ruling | None
+    lodged_at: datetime
+    admitted_at: datetime | None
+    panel_at: datetime | None
+    ended_at: datetime | None
+    words: WordsView | None
+    record: RecordView | None
+
+
+@get("/appeals", opt={"action": Action.SEE_APPEALS}, operation_id="list_appeals", summary="The appeals of a case")
+async def of_case(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[AppealView]:
+    """Oldest first. An outcome is told with the letter that gives its reasons."""
+    return [await _shown(reading, one, facts=facts) for one in await appeals.of_case(reading, case_id)]
+
+
+async def _shown(reading: Reading, appeal: Appeal, *, facts: CaseFacts) -> AppealView:
+    hearing = await appeals.hearing_of(reading, appeal)
+    told = bool(facts.ties & WHO_HEARS) or await appeals.told(reading, appeal)
+    return AppealView(
+        id=appeal.id,
+        level=appeal.level,
+        matter=appeal.matter,
+        state=appeal.state,
+        decision=appeal.decision_id,
+        claims=[claim.id for claim in await appeals.contested_claims(reading, appeal)],
+        hearing_wished=appeal.hearing_wished,
+        hearing=HearingView(hearing.at, hearing.place, hearing.interpreter) if hearing else None,
+        outcome=appeal.outcome if told else None,
+        lodged_at=appeal.lodged_at,
+        admitted_at=appeal.admitted_at,
+        panel_at=appeal.panel_at,
+        ended_at=appeal.ended_at,
+        words=_words(appeal) if facts.ties & WHOSE_WORDS else None,
+        record=await _record(reading, appeal) if facts.ties & WHO_HEARS else None,
+    )
+
+
+def _words(appeal: Appeal) -> WordsView:
+    return WordsView(appeal.grounds, appeal.text, appeal.representative, appeal.late_cause)
+
+
+async def _record(reading: Reading, appeal: Appeal) -> RecordView:
+    ruling = await appeals.ruling_on(reading, appeal)
+    votes = {vote.person_id: vote.vote for vote in await appeals.votes_of(reading, ruling)} if ruling else {}
+    return RecordView(
+        members=[
+            MemberView(seat.person_id, seat.person_id == appeal.chair_id, seat.state, votes.get(seat.person_id))
+            for seat in await appeals.bench_of(reading, appeal)
+        ],
+        overrides=[
+            OverrideView(one.person_id, one.declared, one.reason, one.at)
+            for one in await independence.overrides(reading, appeal.case_id)
+        ],
+        late_accepted=appeal.late_accepted,
+        cause=ruling.cause if ruling else None,
+        by_casting_vote=ruling.by_casting_vote if ruling else None,
+    )
+
+
+def router() -> Router:
+    """Every route of appeals; they are lodged, heard and ruled on by commands."""
+    return Router("/api/v1/cases/{case_id:uuid}", route_handlers=[of_case], tags=["appeals"])
