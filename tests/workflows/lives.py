@@ -1,5 +1,6 @@
 """The lives of cases that several tests need: who acts, in which order, with which words."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.appointments import Mode
 from services.rules.case import SeatState, Stage
-from services.rules.claims import Recommendation
+from services.rules.claims import Confidence, Recommendation
 from services.rules.people import Role
 from tests.records import makers, meeting, moderated, moving
 from tests.workflows.house import House
@@ -65,6 +66,36 @@ async def judged(house: House, who: moving.People, case_id: UUID, **recommended:
     found = {key: moving.finding(recommended.get(key, Recommendation.MET)) for key in held}
     await moving.write(house.database, case_id, who.assessor, **found)
     await step(house, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
+
+
+async def doubted(house: House, who: moving.People, case_id: UUID) -> None:
+    """Two more assessors join, and the first one is not sure of a claim: a second reading is asked for."""
+    async with house.database.writing() as session:
+        for _ in range(2):
+            await makers.staff(session, Role.ASSESSOR)
+    found = {key: moving.finding() for key in await moving.claims_of(house.database, case_id)}
+    unsure = {next(iter(found)): replace(moving.finding(), confidence=Confidence.LOW)}
+    await moving.write(house.database, case_id, who.assessor, **(found | unsure))
+    await step(house, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
+    await house.until(case_id, Stage.SECOND_ASSESSMENT)
+
+
+async def accepted_by_the_next(house: House, case_id: UUID) -> Person:
+    """Whoever is asked now takes the seat."""
+    (seat,) = await moving.seats_of(house.database, case_id, SeatState.OFFERED)
+    async with house.database.reading() as session:
+        reader = await session.get_one(Person, seat.person_id)
+    accepted = bodies.AcceptOffer(str(seat.id), moving.CLEAR)
+    await step(house, case_id, "accept_offer", actor=reader, role=Role.ASSESSOR, body=accepted)
+    return reader
+
+
+async def agreed(house: House, case_id: UUID, reader: Person) -> None:
+    """The second reader finds what the first one did."""
+    found = {key: moving.finding() for key in await moving.claims_of(house.database, case_id)}
+    await moving.write(house.database, case_id, reader, **found)
+    await step(house, case_id, "submit_judgements", actor=reader, role=Role.ASSESSOR)
+    await house.until(case_id, Stage.DECISION_PENDING)
 
 
 async def to_issuing(house: House, who: moving.People, case_id: UUID, **recommended: Recommendation) -> None:

@@ -218,3 +218,10 @@ async def test_every_programme_is_counted_at_night(house: House) -> None:
         other = (partner, SeatKind.SECOND, {"first": Recommendation.NOT_YET})
         await makers.read_by(session, case, one, other, at=at)
     assert await go_round(house, "statistics") == 8  # programme, competency, three criteria, two assessors; the quarter
+
+
+async def test_the_seeds_of_a_programmes_sample_are_seen_to_once(house: House) -> None:
+    async with house.database.writing() as session:
+        await makers.published(session)
+    assert await go_round(house, "sampling") == 2  # this quarter's and the next
+    assert await go_round(house, "sampling") == 0
