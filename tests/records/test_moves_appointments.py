@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from services.records import cases, invariants
+from services.records import cases, invariants, limits
 from services.records.database import Database
 from services.records.tables.cases import CaseSpan
 from services.records.tables.commands import EffectRow
@@ -431,3 +431,21 @@ async def test_whoever_has_more_time_has_it_at_an_appointment_too(database: Data
     await meeting.book(database, who, case_id)
     row = await meeting.newest(database, case_id)
     assert row.ends_at == meeting.SOON + timedelta(minutes=68)  # half as long again, rounded up
+
+
+async def test_a_second_assessor_meets_the_learner_and_goes_on_where_they_stopped(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        case.stage, case.stage_entry = Stage.SECOND_ASSESSMENT, case.stage_entry + 1
+        policy = makers.programme().policy
+        await limits.enter(session, case=case, previous=Stage.IN_ASSESSMENT, policy=policy, now=NOW)
+    before = (await moving.case_of(database, case_id)).due_at
+    await meeting.order(database, who, case_id)
+    why = bodies.CancelAppointment("The file says enough")
+    await moving.send(database, case_id, "cancel_appointment", actor=who.assessor, role=Role.ASSESSOR, body=why)
+    await moving.tick(database, case_id, "end_appointment")
+    case = await moving.case_of(database, case_id)
+    (seat,) = await moving.seats_of(database, case_id, SeatState.ACCEPTED)
+    assert (case.stage, case.due_at, seat.due_at) == (Stage.SECOND_ASSESSMENT, before, before)
