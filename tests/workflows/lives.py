@@ -10,10 +10,10 @@ from services.records.tables.commands import CommandStatus
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.appointments import Mode
-from services.rules.case import SeatState, Stage
+from services.rules.case import AppealState, SeatState, Stage
 from services.rules.claims import Confidence, Recommendation
 from services.rules.people import Role
-from tests.records import makers, meeting, moderated, moving
+from tests.records import appealing, makers, meeting, moderated, moving
 from tests.workflows.house import House
 
 SUBMIT = bodies.Submit("2026-1", ("holder_name",))
@@ -192,3 +192,46 @@ async def settled_by_panel(house: House, who: moving.People, case_id: UUID) -> N
     await moderated.form(house.database, case_id, members[0], first=Recommendation.MET)
     minutes = moderated.minutes(members, claims)
     await step(house, case_id, "record_panel", actor=members[0], role=Role.PANEL, body=minutes)
+
+
+async def lodged(house: House, who: moving.People, case_id: UUID) -> Person:
+    """A learner contests what was decided, and somebody of the appeal body leads it; answers who."""
+    await step(house, case_id, "lodge_appeal", actor=who.learner, role=Role.LEARNER, body=appealing.LODGE)
+    return await _hears(house, case_id)
+
+
+async def _hears(house: House, case_id: UUID) -> Person:
+    """Whoever was asked to hear the appeal accepts."""
+    (seat,) = await appealing.seats(house.database, case_id, SeatState.OFFERED)
+    person = await appealing.person_of(house.database, seat)
+    accepted = bodies.AcceptOffer(str(seat.id), moving.CLEAR)
+    await step(house, case_id, "accept_offer", actor=person, role=Role.APPEAL_REVIEWER_1, body=accepted)
+    return person
+
+
+async def heard(house: House, who: moving.People, people: appealing.Body, case_id: UUID) -> appealing.Bench:
+    """An appeal that was admitted, before a panel that is complete."""
+    chair = await lodged(house, who, case_id)
+    await step(house, case_id, "admit_appeal", actor=chair, role=Role.APPEAL_REVIEWER_1, body=bodies.AdmitAppeal())
+    return await panel(house, who, case_id, chair, next(one for one in people.first if one.id != chair.id))
+
+
+async def panel(house: House, who: moving.People, case_id: UUID, chair: Person, other: Person) -> appealing.Bench:
+    """A lead names `other`, who accepts, and the panel sits."""
+    named = bodies.NameAppealPanel((str(other.id),))
+    await step(house, case_id, "name_appeal_panel", actor=who.lead, role=Role.LEAD, body=named)
+    await _hears(house, case_id)
+
+    async def sits() -> bool:
+        return (await appealing.appeal_of(house.database, case_id)).state is AppealState.PANEL_NAMED
+
+    await house.wait(sits)
+    return appealing.Bench(case_id, chair, other, 1, await house.now())
+
+
+async def ruled(house: House, bench: appealing.Bench, ruling: str, *claims: UUID) -> None:
+    """The panel rules with one voice."""
+    votes = tuple(bodies.AppealVote(str(one.id), ruling) for one in (bench.chair, bench.other))
+    named = tuple(str(claim) for claim in claims)
+    body = bodies.RuleAppeal(votes, appealing.REASONS, "judgement", claims=named)
+    await step(house, bench.case_id, "rule_appeal", actor=bench.chair, role=Role.APPEAL_REVIEWER_1, body=body)

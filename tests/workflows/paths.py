@@ -8,10 +8,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from services.records.tables.commands import EffectState
 from services.rules import commands as bodies
-from services.rules.case import Stage
+from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
-from tests.records import attesting, moving
+from tests.records import appealing, attesting, makers, moving
 from tests.workflows import lives
 from tests.workflows.house import House
 
@@ -109,6 +109,36 @@ async def panel(house: House, who: moving.People, case_id: UUID) -> None:
     await house.quiet(case_id)
 
 
+async def appeal_varied(house: House, who: moving.People, case_id: UUID) -> None:
+    people = await appealing.body(house.database)
+    await lives.to_decided(house, who, case_id, second=Recommendation.NOT_YET)
+    bench = await lives.heard(house, who, people, case_id)
+    await moving.write(house.database, case_id, bench.chair, second=moving.finding())
+    claim = (await moving.claims_of(house.database, case_id))["second"]
+    await lives.ruled(house, bench, "varied", claim.id)
+    await house.until(case_id, Stage.DECIDED)
+    await house.quiet(case_id)
+
+
+async def appeal_remitted(house: House, who: moving.People, case_id: UUID) -> None:
+    people = await appealing.body(house.database)
+    await lives.to_decided(house, who, case_id, second=Recommendation.NOT_YET)
+    bench = await lives.heard(house, who, people, case_id)
+    async with house.database.writing() as session:
+        fresh = await makers.staff(session, Role.ASSESSOR)
+    claim = (await moving.claims_of(house.database, case_id))["second"]
+    await lives.ruled(house, bench, "remitted", claim.id)
+    (seat,) = await moving.seats_of(house.database, case_id, SeatState.OFFERED)
+    accepted = bodies.AcceptOffer(str(seat.id), moving.CLEAR)
+    await lives.step(house, case_id, "accept_offer", actor=fresh, role=Role.ASSESSOR, body=accepted)
+    await house.until(case_id, Stage.IN_ASSESSMENT)
+    await moving.write(house.database, case_id, fresh, second=moving.finding())
+    await lives.step(house, case_id, "submit_judgements", actor=fresh, role=Role.ASSESSOR)
+    await lives.step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=lives.DECIDE)
+    await house.until(case_id, Stage.DECIDED)
+    await house.quiet(case_id)
+
+
 async def lapse(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
     """On a server that skips time."""
     await lives.to_eligible(house, who, case_id)
@@ -164,6 +194,8 @@ PATHS: dict[str, Path] = {
         renew,
         attestation,
         panel,
+        appeal_varied,
+        appeal_remitted,
     )
 }
 SKIPPING = {path.__name__: path for path in (lapse, overdue, pause, appointment, second_reading)}
