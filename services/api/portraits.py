@@ -159,6 +159,7 @@ async def _learner(sitter: _Sitter) -> views.CaseView:
         **_outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(told=await dossier.told(sitter.session, sitter.case.id)),
         advisor=await sitter.person(sitter.case.advisor_id),
+        mentor=await sitter.person(sitter.case.mentor_id),
         answers_version=sitter.case.answers_version,
     )
 
@@ -169,6 +170,15 @@ async def _advisor(sitter: _Sitter) -> views.CaseView:
         **await sitter.with_learner(),
         **_outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(),
+        learner=(await sitter.people())["learner"],
+    )
+
+
+async def _mentor(sitter: _Sitter) -> views.CaseView:
+    case = sitter.case
+    return views.MentorView(
+        **sitter.folder(),
+        stage=views.stage_view(case.stage, case.waiting_on, case.due_at),
         learner=(await sitter.people())["learner"],
     )
 
@@ -267,6 +277,7 @@ async def _reviewer(sitter: _Sitter) -> views.CaseView:
 PORTRAITS: dict[Tie, Callable[[_Sitter], Awaitable[views.CaseView]]] = {
     Tie.LEARNER: _learner,
     Tie.ADVISOR: _advisor,
+    Tie.MENTOR: _mentor,
     Tie.ASSESSOR: _assessor,
     Tie.PANEL: _panel,
     Tie.APPEAL_REVIEWER: _reviewer,

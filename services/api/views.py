@@ -176,6 +176,7 @@ class LearnerView(_Decided):
     claims: list[claim_views.ClaimView]
     transfers: list[claim_views.TransferView]
     advisor: PersonView | None
+    mentor: PersonView | None
     answers: dict[str, str]
     answers_version: int
     employers: list[EmployerView]
@@ -288,8 +289,25 @@ class ReviewerView(_Decided):
     view: Literal["appeal_reviewer"] = "appeal_reviewer"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorView(_Folder):
+    """A case whose learner the reader mentors: where it is, what is due, whom to call; nothing of the portfolio."""
+
+    stage: StageView
+    learner: PersonView
+    view: Literal["mentor"] = "mentor"
+
+
 CaseView: TypeAlias = (
-    LearnerView | AdvisorView | AssessorView | PanelMemberView | DecisionView | LeadView | ReviewerView | AuditorView
+    LearnerView
+    | AdvisorView
+    | MentorView
+    | AssessorView
+    | PanelMemberView
+    | DecisionView
+    | LeadView
+    | ReviewerView
+    | AuditorView
 )
 
 

@@ -56,8 +56,8 @@ async def enrol(session: AsyncSession, *, case: Case, person: UUID, role: Role, 
         raise Refused("separation_of_duties")
 
 
-async def named(session: AsyncSession, *, case: Case, person: str, role: Role) -> UUID:
-    """The person whom a lead names for `role`, by id.
+async def named(session: AsyncSession, *, case: Case, person: str, role: Role, party: Role | None = None) -> UUID:
+    """The person whom somebody names for `role`, by id; `party`: as what they then are a party, where not as that.
 
     Raises `Refused`: not_qualified for somebody who does not hold the role, or what `check` says.
     """
@@ -69,7 +69,7 @@ async def named(session: AsyncSession, *, case: Case, person: str, role: Role) -
     found = {str(holder): holder for holder in holders}.get(person)
     if found is None:
         raise Refused("not_qualified")
-    await check(session, case=case, person=found, role=role)
+    await check(session, case=case, person=found, role=party or role)
     return found
 
 

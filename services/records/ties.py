@@ -42,6 +42,7 @@ _READ: sa.Select[*tuple[Any, ...]] = (
         col(Case.learner_id).label("learner"),
         col(Case.advisor_id).label("advisor"),
         col(Case.intake_by_id).label("intake_by"),
+        col(Case.mentor_id).label("mentor"),
         col(Case.refusal_proposed).label("refusal_proposed"),
         col(CaseParty.role).label("party"),
         sa.exists()
@@ -72,6 +73,7 @@ class _Row:
     learner: UUID
     advisor: UUID | None
     intake_by: UUID | None
+    mentor: UUID | None
     refusal_proposed: bool
     party: Role | None
     excluded: bool
@@ -102,6 +104,8 @@ def _personal(row: _Row, *, caller: Caller) -> set[Tie]:
         held.add(Tie.ADVISOR)
         if row.intake_by == row.advisor:
             held.add(Tie.INTAKE)
+    if str(row.mentor) == caller.id and caller.holds(Role.MENTOR, row.institution, row.programme):
+        held.add(Tie.MENTOR)
     return held
 
 

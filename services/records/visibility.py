@@ -59,6 +59,10 @@ def up_for_decision() -> ColumnElement[bool]:
     )
 
 
+def _mentored(person: UUID) -> ColumnElement[bool]:
+    return col(Case.mentor_id) == person
+
+
 def _advised(person: UUID) -> ColumnElement[bool]:
     return col(Case.advisor_id) == person
 
@@ -88,6 +92,7 @@ def _overseen(person: UUID) -> ColumnElement[bool]:
 
 SEEN_AS = {
     Role.ADVISOR: _advised,
+    Role.MENTOR: _mentored,
     Role.ASSESSOR: _seated_as(Role.ASSESSOR),
     Role.PANEL: _seated_as(Role.PANEL),
     Role.APPEAL_REVIEWER_1: _seated_as(Role.APPEAL_REVIEWER_1),

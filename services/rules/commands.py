@@ -42,7 +42,7 @@ from services.rules.moves.deciding import (
     SuspendGrant,
 )
 from services.rules.moves.documentation import SubmitPortfolio
-from services.rules.moves.guiding import TransferAdvisor, TransferWish
+from services.rules.moves.guiding import NameMentor, TransferAdvisor, TransferWish
 from services.rules.moves.identification import (
     DECLARATIONS,
     PURPOSES,
@@ -127,6 +127,7 @@ __all__ = [
     "MissingItem",
     "MoveAppointment",
     "NameAppealPanel",
+    "NameMentor",
     "Nothing",
     "OfferSlots",
     "OrderAppointment",

@@ -49,6 +49,7 @@ class Action(StrEnum):
     OPEN_CASE = "open_case"
     OPEN_INTAKE = "open_intake"
     END_INTAKE = "end_intake"
+    KEEP_NOTES = "keep_notes"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
     SEE_PORTFOLIO = "see_portfolio"
@@ -86,6 +87,7 @@ class Tie(StrEnum):
     LEARNER = "learner"
     ADVISOR = "advisor"
     INTAKE = "intake"
+    MENTOR = "mentor"
     OFFERED = "offered"
     ASSESSOR = "assessor"
     PANEL = "panel"
@@ -187,6 +189,8 @@ ON_A_CASE: dict[Action, Policy] = {
     # An advisor writes for a learner who agreed to it, until the learner takes the case in hand.
     Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER, Tie.INTAKE),
     Action.END_INTAKE: _any_of(Tie.LEARNER, Tie.INTAKE),
+    # A mentor's notes are the mentor's alone: whoever assesses or decides never learns that there are any.
+    Action.KEEP_NOTES: _any_of(Tie.MENTOR),
     # Whoever decides reads recommendations and their reasons, not evidence: to look again would be to judge again.
     Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
     Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
@@ -215,7 +219,7 @@ ON_A_CASE: dict[Action, Policy] = {
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR
     ),
     Action.SEE_SEATS: _any_of(Tie.LEAD, Tie.AUDITOR),
-    Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR, Tie.INTAKE}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
+    Action.SEND_COMMAND: _any_of(*(_SEEING - {Tie.AUDITOR, Tie.INTAKE, Tie.MENTOR}), Tie.OFFERED, Tie.PROGRAMME_ADMIN),
     # That there is one, and how far it is; what was written, and who hears it, the answer itself keeps back.
     Action.SEE_APPEALS: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_COMMAND: _any_of(*_SEEING, Tie.OFFERED, Tie.PROGRAMME_ADMIN),

@@ -264,6 +264,7 @@ class Policy:
     lapse_ruling_limit: Span
     lapse_restored: Span
     correction_window: Span
+    mentor_cadence: Span
     mask_identity: bool
     pause_limit: Span
     assessor_capacity: Annotated[int, Between(1, 500)]

@@ -74,6 +74,7 @@ REFUSALS: dict[str, int] = {
     "not_qualified": 409,
     "advisor_missing": 409,
     "advisor_unchanged": 409,
+    "mentor_unchanged": 409,
     "offer_ended": 409,
     "screen_unsigned": 409,
     "tie_missing": 409,

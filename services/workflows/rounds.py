@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio import activity
 
-from services.records import applying, blobs, cases, effects
+from services.records import applying, blobs, cases, effects, mentoring
 from services.records.database import Database
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
@@ -106,6 +106,25 @@ class CaseRounds:
             await self.desk.start(case_id)
             activity.heartbeat()
         return touched
+
+    @activity.defn(name="sweep_mentors")
+    async def mentors(self) -> int:
+        """Ask mentors who fell silent to call their learner; answers in how many cases somebody was written to."""
+        touched, after = 0, UUID(int=0)
+        while page := await self._mentored(after):
+            for case_id in page:
+                async with self.database.writing() as session:
+                    nudged = await mentoring.nudge(session, case_id, now=self.clock())
+                if nudged:
+                    await self.desk.wake(case_id)
+                    touched += 1
+            activity.heartbeat()
+            after = page[-1]
+        return touched
+
+    async def _mentored(self, after: UUID) -> list[UUID]:
+        async with self.database.reading() as session:
+            return await mentoring.mentored(session, after, limit=PAGE)
 
     async def _idle_drafts(self, now: datetime) -> list[UUID]:
         async with self.database.reading() as session:

@@ -36,6 +36,7 @@ ROUNDS: dict[str, Round] = {
     "reconcile": Round(timedelta(hours=1), CASE_QUEUE),
     "nudges": Round(timedelta(days=1), CASE_QUEUE),
     "attestations": Round(timedelta(days=1), CASE_QUEUE),
+    "mentors": Round(timedelta(days=1), CASE_QUEUE),
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),

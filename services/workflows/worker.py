@@ -60,6 +60,7 @@ class Workshop:
                 letters.publish,
                 rounds.reconcile,
                 rounds.nudges,
+                rounds.mentors,
                 asked.attestations,
                 Sampling(self.database, self.clock).seeds,
             ],

@@ -40,6 +40,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_CASE: (A, A, H, A, A, A, A, A, H, A),
     Action.EDIT_PORTFOLIO: (A, F, H, F, F, F, F, F, H, F),
     Action.END_INTAKE: (A, F, H, F, F, F, F, F, H, F),
+    Action.KEEP_NOTES: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_PORTFOLIO: (A, A, H, A, A, F, A, F, H, A),
     Action.SEE_EVIDENCE: (A, A, H, A, A, F, A, F, H, A),
     Action.SEE_MISSING: (A, A, H, F, F, F, F, F, H, F),
@@ -84,7 +85,12 @@ def test_each_tie_may_do_on_a_case_what_the_table_says(action: Action, decided: 
 def test_the_table_of_this_test_speaks_of_every_action_and_tie() -> None:
     assert set(TABLE) == set(ON_A_CASE)
     assert set(ON_A_CASE) | set(BY_ROLE) | {Action.PUBLIC} == set(Action)
-    assert set(TIES) | {Tie.INTAKE, Tie.EXCLUDED, Tie.FORMER_ASSESSOR, Tie.STRANGER} == set(Tie)
+    assert set(TIES) | {Tie.INTAKE, Tie.MENTOR, Tie.EXCLUDED, Tie.FORMER_ASSESSOR, Tie.STRANGER} == set(Tie)
+
+
+def test_a_mentor_sees_where_the_case_is_and_keeps_notes_and_nothing_else() -> None:
+    allowed = {action for action in TABLE if on_a_case(action, CaseFacts(frozenset({Tie.MENTOR}), decided=True)) is A}
+    assert allowed == {Action.SEE_CASE, Action.KEEP_NOTES, Action.SEE_COMMAND}
 
 
 def test_whoever_writes_for_a_learner_does_what_an_advisor_does_and_edits_as_well() -> None:

@@ -258,6 +258,7 @@ def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
         "ask_completion",
         "accept_eligibility",
         "propose_refusal",
+        "name_mentor",
         "agree_route",
         "pause",
         *arranged,

@@ -37,4 +37,30 @@ async def _transfer(setting: Setting) -> Outcome:
     )
 
 
-CONTENT = {"transfer_advisor": Content(_may_transfer, _transfer)}
+async def _may_name_mentor(setting: Setting) -> None:
+    """Raises `Refused`: mentor_unchanged, and why the person named cannot be a mentor here."""
+    mentor = setting.body.mentor
+    if mentor == (str(setting.case.mentor_id) if setting.case.mentor_id else None):
+        raise Refused("mentor_unchanged")
+    if mentor is not None:
+        await independence.named(
+            setting.session, case=setting.case, person=mentor, role=Role.MENTOR, party=Role.ADVISOR
+        )
+
+
+async def _name_mentor(setting: Setting) -> Outcome:
+    """A mentor is a guide: a party as an advisor is, for ever. Notes stay with whoever wrote them."""
+    session, case, former = setting.session, setting.case, setting.case.mentor_id
+    mentor = UUID(setting.body.mentor) if setting.body.mentor else None
+    case.mentor_id, case.mentor_since = mentor, setting.now if mentor else None
+    told: tuple[Told, ...] = (Told("mentoring_ended", former),) if former is not None else ()
+    if mentor is not None:
+        await independence.enrol(session, case=case, person=mentor, role=Role.ADVISOR, now=setting.now)
+        told += (Told("mentoring_begun", mentor), Told("mentor_named", case.learner_id))
+    return Outcome(told=told, logged={"from": str(former or ""), "to": str(mentor or "")})
+
+
+CONTENT = {
+    "transfer_advisor": Content(_may_transfer, _transfer),
+    "name_mentor": Content(_may_name_mentor, _name_mentor),
+}

@@ -76,6 +76,8 @@ class Case(SQLModel, table=True):
     moderation: Way | None = Field(default=None, sa_type=words(Way, name="moderation"))
     closed_as: ClosedAs | None = Field(default=None, sa_type=words(ClosedAs))
     other_route: str | None = None
+    mentor_id: UUID | None = Field(default=None, foreign_key="people.id")
+    mentor_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     intake_by_id: UUID | None = Field(default=None, foreign_key="people.id")
     merged_into_id: UUID | None = Field(default=None, foreign_key="cases.id")
     outcome: str | None = Field(default=None, max_length=32)

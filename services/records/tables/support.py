@@ -56,3 +56,17 @@ class LapseChallenge(SQLModel, table=True):
     ruling: str = ""
     ruled_by: UUID | None = Field(default=None, foreign_key="people.id")
     ruled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MentorNote(SQLModel, table=True):
+    """What a mentor wrote down for themselves, such as a talk with the learner; nobody else reads it."""
+
+    __tablename__ = "mentor_notes"
+    __table_args__ = (sa.Index("ix_mentor_notes_case", "case_id", "mentor_id", "written_at"),)
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(foreign_key="cases.id")
+    mentor_id: UUID = Field(foreign_key="people.id")
+    text: str
+    spoke: bool
+    written_at: datetime = Field(sa_type=UtcDateTime)

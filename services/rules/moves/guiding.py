@@ -30,6 +30,13 @@ class TransferAdvisor:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class NameMentor:
+    """Who mentors the learner from now on (an id), or nobody any more."""
+
+    mentor: str | None = None
+
+
 ACCOMPANIED = tuple(stage for stage in Stage if stage not in {S.DRAFT, S.SUBMITTED, S.ISSUING})
 """Stages of a case that has an advisor; one that is just being issued is left alone for the minutes that this takes."""
 
@@ -42,5 +49,12 @@ MOVES = (
         (guards.has_advisor,),
         notices=(Notice("advisor_changed", To.LEARNER), Notice("case_handed_to", To.ADVISOR)),
         body=TransferAdvisor,
+    ),
+    Move(
+        "name_mentor",
+        ACCOMPANIED,
+        targets.where_it_is,
+        (R.ADVISOR, R.LEAD),
+        body=NameMentor,
     ),
 )

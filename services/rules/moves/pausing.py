@@ -50,6 +50,7 @@ WHILE_PAUSED = frozenset(
         "lodge_appeal",
         # who accompanies a case may change meanwhile
         "transfer_advisor",
+        "name_mentor",
         # what was published is put right at once, and what failed is carried out
         "revoke_grant",
         "suspend_grant",

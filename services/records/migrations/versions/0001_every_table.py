@@ -269,6 +269,8 @@ def upgrade() -> None:
     sa.Column('moderation', sa.Enum('agreed', 'confer', 'panel', name='moderation', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('closed_as', sa.Enum('completed', 'withdrawn', 'expired', 'not_eligible', 'reoriented', 'duplicate', name='closedas', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('other_route', sa.String(), nullable=True),
+    sa.Column('mentor_id', sa.Uuid(), nullable=True),
+    sa.Column('mentor_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('intake_by_id', sa.Uuid(), nullable=True),
     sa.Column('merged_into_id', sa.Uuid(), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=True),
@@ -285,6 +287,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_cases_institution_id')),
     sa.ForeignKeyConstraint(['intake_by_id'], ['people.id'], name=op.f('fk_cases_intake_by_id')),
     sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_cases_learner_id')),
+    sa.ForeignKeyConstraint(['mentor_id'], ['people.id'], name=op.f('fk_cases_mentor_id')),
     sa.ForeignKeyConstraint(['merged_into_id'], ['cases.id'], name=op.f('fk_cases_merged_into_id')),
     sa.ForeignKeyConstraint(['programme_version_id'], ['programme_versions.id'], name=op.f('fk_cases_programme_version_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cases')),
@@ -447,6 +450,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'stage_entry', 'key', name=op.f('uq_limits_case_id_stage_entry_key'))
     )
     op.create_index(op.f('ix_limits_case_id'), 'limits', ['case_id'], unique=False)
+    op.create_table('mentor_notes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('mentor_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('spoke', sa.Boolean(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_mentor_notes_case_id')),
+    sa.ForeignKeyConstraint(['mentor_id'], ['people.id'], name=op.f('fk_mentor_notes_mentor_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mentor_notes'))
+    )
+    op.create_index('ix_mentor_notes_case', 'mentor_notes', ['case_id', 'mentor_id', 'written_at'], unique=False)
     op.create_table('missing_items',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1391,6 +1406,8 @@ def downgrade() -> None:
     op.drop_table('accommodations')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
     op.drop_table('missing_items')
+    op.drop_index('ix_mentor_notes_case', table_name='mentor_notes')
+    op.drop_table('mentor_notes')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
     op.drop_table('limits')
     op.drop_index('uq_evidence_requests_open', table_name='evidence_requests', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
