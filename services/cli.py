@@ -114,6 +114,11 @@ def _programmes(groups: "argparse._SubParsersAction[Group]") -> None:
     retire = _command(group, "retire", "cli_records:retire_programme", "close a version of a programme to new cases")
     retire.add_argument("slug", metavar="SLUG")
     retire.add_argument("--version", type=int, metavar="N", required=True)
+    calendar = _command(
+        group, "calendar", "cli_records:publish_calendar", "change a calendar; open cases take it up", languages=True
+    )
+    calendar.add_argument("file", metavar="FILE", help="a calendar; its name is the one that programmes give it")
+    calendar.add_argument("--institution", help="its slug; may be left out where there is one")
 
 
 def _people(groups: "argparse._SubParsersAction[Group]") -> None:

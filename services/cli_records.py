@@ -19,7 +19,7 @@ from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, s
 from services.cli_files import write
 from services.documents import case_exports, case_packages
 from services.locales import sentence, what_next
-from services.records import institutions, migrating, passwords, people, programmes
+from services.records import calendars, institutions, migrating, passwords, people, programmes
 from services.records.database import Database
 from services.records.tables.people import Person
 from services.rules import programme_files
@@ -220,6 +220,29 @@ def publish_programmes(arguments: argparse.Namespace) -> int:
             )
         ) from taken
     say(*published)
+    return FINE
+
+
+def publish_calendar(arguments: argparse.Namespace) -> int:
+    """Keep a changed calendar of an institution; every open case that it concerns takes it up by itself."""
+    house, path = settings.read(), Path(arguments.file)
+    try:
+        calendar = programme_files.read_calendar(path)
+    except programme_files.ProgrammeInvalid as invalid:
+        complain(problem.in_(language(arguments)) for problem in invalid.problems)
+        return NO
+
+    async def publish() -> int:
+        async with _records(house) as opened, opened.writing() as session:
+            institution = await _institution(session, arguments)
+            _, concerned = await calendars.publish(
+                session, calendar, institution=institution, actor=people.SYSTEM, now=datetime.now(UTC)
+            )
+            return concerned
+
+    concerned = asyncio.run(publish())
+    words = Text(f"{concerned} cases take it up", f"{concerned} dossiers le prendront en compte")
+    say(f"{calendar.name}: {words.in_(language(arguments))}")
     return FINE
 
 

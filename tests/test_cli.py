@@ -72,6 +72,7 @@ def test_help_loads_nothing_that_takes_time() -> None:
         ["programmes", "check"],
         ["programmes", "publish"],
         ["programmes", "retire"],
+        ["programmes", "calendar"],
         ["people", "add"],
         ["people", "grant"],
         ["people", "end"],
@@ -495,3 +496,17 @@ def test_a_database_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch, capsys
     assert cli.run(["migrate"]) == 1
     assert cli.run(["programmes", "publish"]) == 1
     assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_a_changed_calendar_is_kept_and_one_that_is_none_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["programmes", "publish"]) == 0
+    own = tmp_path / "qc.toml"
+    source = (programme_files.published() / "calendars" / "qc.toml").read_text(encoding="utf-8")
+    own.write_text(source.replace("closures = []", "closures = [2026-12-24]"), encoding="utf-8")
+    capsys.readouterr()
+    assert cli.run(["programmes", "calendar", "--language", "en", str(own)]) == 0
+    assert "qc: 0 cases take it up" in capsys.readouterr().out
+    own.write_text("zone = 1", encoding="utf-8")
+    assert cli.run(["programmes", "calendar", str(own)]) == 1

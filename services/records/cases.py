@@ -164,6 +164,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         rounds_left=max(programme.policy.request_rounds + case.rounds_allowed - case.rounds_used, 0),
         extended=case.extended,
         paused=case.paused_until is not None,
+        calendar_behind=case.next_calendar_id is not None,
         informed=case.informed_on is not None or not programme.policy.information_meeting,
         accepted_by_silence=programme.policy.silence_means_eligible,
         confirms=programme.policy.confirm_every is not None,

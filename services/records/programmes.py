@@ -1,6 +1,6 @@
 """What institutions publish, kept as it was published: a case reads the version that it is pinned to, for ever."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, institutions
+from services.records import audit, calendars, institutions
 from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.programmes import Framework, ProgrammeVersion
@@ -198,8 +198,12 @@ async def every_version(session: AsyncSession) -> tuple[Published, ...]:
 
 
 async def of_case(session: AsyncSession, case: Case) -> Programme:
-    """The programme that `case` is pinned to."""
-    return await read(session, case.programme_version_id)
+    """The programme that `case` is pinned to, with the edition of its calendar by which the case is measured."""
+    programme = await read(session, case.programme_version_id)
+    if case.calendar_id is None:
+        return programme
+    calendar = await calendars.read(session, case.calendar_id)
+    return replace(programme, policy=replace(programme.policy, calendar=calendar))
 
 
 async def keep_framework(

@@ -24,6 +24,7 @@ class Ban:
 BANS = (
     Ban("audit", "the log is only ever added to"),
     Ban("stage_history", "history is only ever added to"),
+    Ban("calendar_editions", "dates that were given rest on it"),
     Ban("decisions", "a decision is superseded, never changed"),
     Ban("decision_claims", "a decision is superseded, never changed"),
     Ban("case_parties", "one role per person and case, for ever"),

@@ -232,6 +232,7 @@ class CaseState:
     extended: bool = False
     paused: bool = False
     informed: bool = True
+    calendar_behind: bool = False
     accepted_by_silence: bool = False
     confirms: bool = False
     closed_as: ClosedAs | None = None

@@ -80,12 +80,16 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When an institution works: time zone (IANA), weekend days (Monday = 0), holidays and closures."""
+    """When an institution works: time zone (IANA), weekend days (Monday = 0), holidays and closures.
+
+    `name` is that of its file: editions of one name follow each other.
+    """
 
     zone: str
     weekend: tuple[int, ...] = (5, 6)
     holidays: tuple[Holiday, ...] = ()
     closures: tuple[date, ...] = ()
+    name: str = ""
 
 
 def easter(year: int) -> date:
@@ -222,6 +226,22 @@ def later_by(calendar: Calendar, due: datetime, *, stopped: datetime, resumed: d
     """
     stood = business_days(calendar, local_day(stopped, zone), local_day(resumed, zone))
     return max(due, end_of_day(add(calendar, local_day(due, zone), Span(stood, Unit.BUSINESS_DAY)), zone))
+
+
+def by_another(
+    due: datetime, *, old: Calendar, new: Calendar, now: datetime, zone: str, unit: Unit, learner: bool
+) -> datetime:
+    """`due`, where the calendar changes from `old` to `new` at `now`: the business days that are left stay left.
+
+    What is counted in days or months keeps its day; a learner's rolls forward from a new day off. It never moves
+    earlier, and what is past stays. Source: case design, section 12.
+    """
+    today, day = local_day(now, zone), local_day(due, zone)
+    if due <= now or unit is Unit.HOUR:
+        return due
+    if unit is Unit.BUSINESS_DAY:
+        day = max(day, add(new, today, Span(business_days(old, today, day), unit)))
+    return max(due, rolled(new, day, zone=zone) if learner else end_of_day(day, zone))
 
 
 def reminder(day: date, *, zone: str, key: str) -> datetime:

@@ -65,6 +65,11 @@ def meeting_missing(case: CaseState, _: Command) -> str | None:
     return "meeting_not_asked" if case.informed else None
 
 
+def calendar_behind(case: CaseState, _: Command) -> str | None:
+    """The institution changed its calendar, and the dates of the case do not rest on it yet."""
+    return None if case.calendar_behind else "calendar_same"
+
+
 def by_a_person_or_by_law(case: CaseState, command: Command) -> str | None:
     """Silence accepts nothing but where the policy says that the law has it so."""
     return None if command.role is not Role.CLOCK or case.accepted_by_silence else "not_your_move"

@@ -9,7 +9,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import resources
 from itertools import chain
@@ -72,6 +72,18 @@ def read_one(path: Path) -> Programme:
     return programme
 
 
+def read_calendar(path: Path) -> Calendar:
+    """The calendar of one file, named after it. Raises `ProgrammeInvalid`."""
+    at = Place(path.name)
+    table = _load(path, at)
+    calendar = Gap.GAP if table is None else programme_tables.read(Calendar, table, at)
+    if isinstance(calendar, Calendar):
+        _check_calendar(calendar, at)
+    if at.problems or not isinstance(calendar, Calendar):
+        raise ProgrammeInvalid(tuple(at.problems))
+    return replace(calendar, name=path.stem)
+
+
 def check(path: Path) -> tuple[Problem, ...]:
     """All problems of one programme file, or of every programme in a folder; empty when all can be used."""
     paths = sorted(path.glob("*.toml")) if path.is_dir() else [path]
@@ -128,6 +140,7 @@ def _programme(path: Path) -> tuple[Programme | None, tuple[Problem, ...]]:
         calendar = _named(Calendar, "calendar", table, at, folders=folders)
         if isinstance(calendar, Calendar):
             _check_calendar(calendar, at.of(f"{SHARED['calendar']}/{table['calendar']}.toml"))
+            calendar = replace(calendar, name=str(table["calendar"]))
         given = {
             "institution": _named(Institution, "institution", table, at, folders=folders),
             "policy": _policy(table, at, preset=preset, there=there, calendar=calendar),

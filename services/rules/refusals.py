@@ -27,6 +27,7 @@ REFUSALS: dict[str, int] = {
     "case_already_open": 409,
     "claims_missing": 409,
     "meeting_missing": 409,
+    "calendar_same": 409,
     "accommodation_settled": 409,
     "meeting_not_asked": 409,
     "nothing_to_confirm": 409,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio import activity
 
-from services.records import applying, blobs, cases, effects, mentoring
+from services.records import applying, blobs, calendars, cases, effects, mentoring
 from services.records.database import Database
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
@@ -81,6 +81,21 @@ class CaseRounds:
                 .distinct()
             )
             return set(rows)
+
+    @activity.defn(name="sweep_calendars")
+    async def calendars(self) -> int:
+        """Wake every case whose calendar was changed: it then takes the new one up by itself."""
+        woken, after = 0, UUID(int=0)
+        while page := await self._behind(after):
+            for case_id in page:
+                woken += await self.desk.renew(case_id)
+            activity.heartbeat()
+            after = page[-1]
+        return woken
+
+    async def _behind(self, after: UUID) -> list[UUID]:
+        async with self.database.reading() as session:
+            return await calendars.behind(session, after=after, limit=PAGE)
 
     @activity.defn(name="sweep_nudges")
     async def nudges(self) -> int:

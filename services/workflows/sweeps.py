@@ -34,6 +34,7 @@ class Round:
 
 ROUNDS: dict[str, Round] = {
     "reconcile": Round(timedelta(hours=1), CASE_QUEUE),
+    "calendars": Round(timedelta(hours=1), CASE_QUEUE),
     "nudges": Round(timedelta(days=1), CASE_QUEUE),
     "attestations": Round(timedelta(days=1), CASE_QUEUE),
     "mentors": Round(timedelta(days=1), CASE_QUEUE),

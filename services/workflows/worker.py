@@ -61,6 +61,7 @@ class Workshop:
                 rounds.reconcile,
                 rounds.nudges,
                 rounds.mentors,
+                rounds.calendars,
                 asked.attestations,
                 Sampling(self.database, self.clock).seeds,
             ],

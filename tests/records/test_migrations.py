@@ -120,6 +120,7 @@ CHANGES = {
 WITHOUT_ROWS = {
     "portfolio_versions",
     "conflict_overrides",
+    "calendar_editions",
     "transfer_checks",
     "lapse_challenges",
     "gap_plans",
@@ -151,7 +152,8 @@ WITHOUT_ROWS = {
 Checks of transfers and plans are tried by `test_moves_transferring.py` and `test_moves_planning.py`, anchors and
 rounds by `test_calibrations.py`, what third parties said by `test_statements.py`, moderation by
 `test_moves_moderation.py`, records of appointments by `test_moves_meetings.py`, second readings by
-`test_second_readings.py` and `test_sampling.py`, appeals by `test_moves_ruling.py`.
+`test_second_readings.py` and `test_sampling.py`, appeals by `test_moves_ruling.py`,
+editions of calendars by `test_calendars.py`.
 """
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import date
+from pathlib import Path
 
 import holidays as library
 import pytest
@@ -81,3 +82,15 @@ def test_a_closure_is_passed_over_by_the_day_in_lieu() -> None:
 )
 def test_a_calendar_says_in_which_zone_its_days_end(name: str, zone: str) -> None:
     assert shipped(name).zone == zone
+
+
+def test_a_calendar_of_ones_own_is_read_by_its_files_name(tmp_path: Path) -> None:
+    path = tmp_path / "qc.toml"
+    source = (programme_files.published() / "calendars" / "qc.toml").read_text(encoding="utf-8")
+    path.write_text(source.replace("closures = []", "closures = [2026-12-24]"), encoding="utf-8")
+    calendar = programme_files.read_calendar(path)
+    assert (calendar.name, calendar.closures) == ("qc", (date(2026, 12, 24),))
+    for wrong in ("zone = 1", 'zone = "America/Nowhere"', "= ="):
+        path.write_text(source.replace('zone = "America/Toronto"', wrong), encoding="utf-8")
+        with pytest.raises(programme_files.ProgrammeInvalid):
+            programme_files.read_calendar(path)

@@ -222,3 +222,33 @@ def test_reminders_go_out_between_nine_and_ten_and_always_at_the_same_second(key
 def test_reminders_of_different_cases_are_spread() -> None:
     day = date(2026, 3, 2)
     assert len({deadlines.reminder(day, zone=TORONTO, key=f"case-{n}/3/completion/soon") for n in range(50)}) > 40
+
+
+def closing(*days: date) -> Calendar:
+    return Calendar(TORONTO, closures=days)
+
+
+@pytest.mark.parametrize(
+    ("unit", "learner", "moved"),
+    [
+        (Unit.BUSINESS_DAY, False, date(2026, 3, 17)),
+        (Unit.DAY, True, date(2026, 3, 17)),
+        (Unit.DAY, False, date(2026, 3, 16)),
+        (Unit.HOUR, False, date(2026, 3, 16)),
+    ],
+)
+def test_a_closure_moves_what_it_takes_away_and_nothing_else(unit: Unit, learner: bool, moved: date) -> None:  # noqa: FBT001 - drawn by pytest
+    now = datetime(2026, 3, 9, 15, tzinfo=UTC)
+    due = deadlines.end_of_day(date(2026, 3, 16), TORONTO)
+    found = deadlines.by_another(
+        due, old=PLAIN, new=closing(date(2026, 3, 16)), now=now, zone=TORONTO, unit=unit, learner=learner
+    )
+    assert deadlines.local_day(found, TORONTO) == moved
+    back = deadlines.by_another(
+        found, old=closing(date(2026, 3, 16)), new=PLAIN, now=now, zone=TORONTO, unit=unit, learner=learner
+    )
+    assert back == found, "no date moves earlier"
+    late = deadlines.by_another(
+        due, old=PLAIN, new=closing(date(2026, 3, 16)), now=due, zone=TORONTO, unit=unit, learner=learner
+    )
+    assert late == due, "what is past stays"

@@ -31,6 +31,7 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
         (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.own_or_on_behalf, replace(READY, intake_by="assessor"), READY, "not_your_move"),
         (guards.has_advisor, READY, replace(READY, advisor=None), "advisor_missing"),
+        (guards.calendar_behind, replace(READY, calendar_behind=True), READY, "calendar_same"),
         (guards.informed, READY, replace(READY, informed=False), "meeting_missing"),
         (guards.meeting_missing, replace(READY, informed=False), READY, "meeting_not_asked"),
         (guards.has_to_confirm, replace(READY, confirms=True), READY, "nothing_to_confirm"),

@@ -32,8 +32,8 @@ TOLD = {
     "panel_offer",
     "panel_recorded",
 }
-TOLD |= {"eligible_by_silence", "accommodation_asked"}
 TOLD |= {"appeal_offer", "appeal_ruled", "appeal_ruled_finally", "appeal_withdrawn_staff", "hearing_called"}
+TOLD |= {"dates_moved", "eligible_by_silence", "accommodation_asked"}
 """Mails that the content of a move sends."""
 
 

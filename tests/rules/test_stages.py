@@ -100,6 +100,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         paused=move.command == "resume",
         informed=move.command != "record_meeting",
         accepted_by_silence=True,
+        calendar_behind=True,
         confirms=True,
         closed_as=CLOSED_AS.get(move.command),
         lapse_challenged=move.command == "rule_lapse",

@@ -1,6 +1,7 @@
 """What is due by the calendar and belongs to no running case is found by the rounds, however often they go."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 
 from services.documents import proofs
 from services.documents.letters import Renderer
-from services.records import cases, credentials, effects
+from services.records import calendars, cases, credentials, effects
 from services.records.tables.commands import EffectState, Mail
 from services.records.tables.credentials import StatusList
 from services.rules.case import ClosedAs, SeatKind, Stage
@@ -105,6 +106,25 @@ async def test_workflows_found_missing_are_started(resting: House, renderer: Ren
         assert [await house.runs(one) for one in (draft, closed)] == [False, False]
         assert await go_round(house, "reconcile") == 1
     assert await house.effects(owing, EffectState.PENDING) == []
+
+
+async def test_a_case_is_woken_to_take_up_a_changed_calendar(house: House) -> None:
+    who = await moving.people(house.database)
+    case_id = await moving.standing(house.database, who, Stage.ELIGIBILITY_REVIEW)
+    assert await go_round(house, "calendars") == 0
+    await house.desk.start(case_id)
+    await house.quiet(case_id)
+    calendar = makers.programme().policy.calendar
+    async with house.database.writing() as session:
+        closed = replace(calendar, closures=(datetime.now(UTC).date(),))
+        await calendars.publish(session, closed, institution=makers.INSTITUTION, actor="test", now=datetime.now(UTC))
+    assert await go_round(house, "calendars") == 1
+
+    async def taken_up() -> bool:
+        return (await house.case(case_id)).next_calendar_id is None
+
+    await house.wait(taken_up)
+    assert await go_round(house, "calendars") == 0
 
 
 async def test_every_status_list_is_signed_anew(house: House) -> None:

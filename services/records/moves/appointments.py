@@ -11,6 +11,7 @@ from services.records.tables.appointments import Appointment, AppointmentClaim, 
 from services.records.tables.assessment import Assignment
 from services.rules import appointments as rules
 from services.rules import deadlines
+from services.rules.accommodations import lengthened
 from services.rules.appointments import DIRECT, AppointmentState, Mode
 from services.rules.case import SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
@@ -94,7 +95,7 @@ async def _order(setting: Setting) -> Outcome:
         role=setting.command.role,
         method=Method(body.method),
         state=AppointmentState.REQUESTED,
-        minutes=body.minutes,
+        minutes=lengthened(body.minutes, case.extra_time),
         raters=1 if alone else 2,
         language=body.language.strip(),
         about=body.about.strip(),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, decisions, effects, independence, portfolio
+from services.records import calendars, cases, decisions, effects, independence, portfolio
 from services.records.ids import new_id
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.cases import Case, Claim, Consent, MissingItem
@@ -84,6 +84,9 @@ async def _submit(setting: Setting) -> Outcome:
     session, case, now = setting.session, setting.case, setting.now
     await alone_open(setting)
     case.submitted_at = now
+    name = setting.programme.policy.calendar.name
+    edition = await calendars.newest(session, institution=case.institution_id, name=name)
+    case.calendar_id = edition.id if edition else None
     for purpose in dict.fromkeys(setting.body.consents):
         session.add(
             Consent(

@@ -4,6 +4,7 @@ from services.records.moves import (
     accommodating,
     appeals,
     appointments,
+    calendars,
     claim_by_claim,
     correcting,
     deciding,
@@ -54,6 +55,7 @@ CONTENT: dict[str, Content] = (
     | merging.CONTENT
     | pausing.CONTENT
     | accommodating.CONTENT
+    | calendars.CONTENT
     | upkeep.CONTENT
 )
 """The content of every move that has one; a move that is not here only moves."""

@@ -66,6 +66,8 @@ class Case(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     informed_on: date | None = None
     extra_time: int = 100
+    calendar_id: UUID | None = Field(default=None, foreign_key="calendar_editions.id")
+    next_calendar_id: UUID | None = Field(default=None, foreign_key="calendar_editions.id", index=True)
     refusal_proposed: bool = False
     rounds_used: int = 0
     rounds_allowed: int = 0

@@ -28,6 +28,19 @@ class ProgrammeVersion(SQLModel, table=True):
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class CalendarEdition(SQLModel, table=True):
+    """A calendar as an institution changed it; cases are measured by an edition, so it never changes."""
+
+    __tablename__ = "calendar_editions"
+    __table_args__ = (sa.Index("ix_calendar_editions_newest", "institution_id", "name", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    institution_id: str = Field(foreign_key="institutions.id")
+    name: str = Field(max_length=64)
+    document: dict[str, Any] = Field(sa_type=JSON)
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Framework(SQLModel, table=True):
     """An imported framework, whole, with where it came from and under which licence it may be shown."""
 

@@ -39,6 +39,14 @@ MOVES = (
         body=Extend,
     ),
     Move(
+        "calendar_changed",
+        tuple(stage for stage in Stage if stage not in {S.DRAFT, S.CLOSED}),
+        targets.where_it_is,
+        (R.CLOCK,),
+        (guards.calendar_behind,),
+        by_itself=True,
+    ),
+    Move(
         "retry_effect",
         tuple(Stage),
         targets.where_it_is,

@@ -151,6 +151,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_assessor_profiles_person_id')),
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_assessor_profiles'))
     )
+    op.create_table('calendar_editions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_calendar_editions_institution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_editions'))
+    )
+    op.create_index('ix_calendar_editions_newest', 'calendar_editions', ['institution_id', 'name', 'id'], unique=False)
     op.create_table('calibration_rounds',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('programme', sa.String(length=64), nullable=False),
@@ -259,6 +269,8 @@ def upgrade() -> None:
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('informed_on', sa.Date(), nullable=True),
     sa.Column('extra_time', sa.Integer(), nullable=False),
+    sa.Column('calendar_id', sa.Uuid(), nullable=True),
+    sa.Column('next_calendar_id', sa.Uuid(), nullable=True),
     sa.Column('refusal_proposed', sa.Boolean(), nullable=False),
     sa.Column('rounds_used', sa.Integer(), nullable=False),
     sa.Column('rounds_allowed', sa.Integer(), nullable=False),
@@ -284,11 +296,13 @@ def upgrade() -> None:
     sa.Column('appeal_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['advisor_id'], ['people.id'], name=op.f('fk_cases_advisor_id')),
+    sa.ForeignKeyConstraint(['calendar_id'], ['calendar_editions.id'], name=op.f('fk_cases_calendar_id')),
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_cases_institution_id')),
     sa.ForeignKeyConstraint(['intake_by_id'], ['people.id'], name=op.f('fk_cases_intake_by_id')),
     sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_cases_learner_id')),
     sa.ForeignKeyConstraint(['mentor_id'], ['people.id'], name=op.f('fk_cases_mentor_id')),
     sa.ForeignKeyConstraint(['merged_into_id'], ['cases.id'], name=op.f('fk_cases_merged_into_id')),
+    sa.ForeignKeyConstraint(['next_calendar_id'], ['calendar_editions.id'], name=op.f('fk_cases_next_calendar_id')),
     sa.ForeignKeyConstraint(['programme_version_id'], ['programme_versions.id'], name=op.f('fk_cases_programme_version_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cases')),
     sa.UniqueConstraint('number', name=op.f('uq_cases_number'))
@@ -296,6 +310,7 @@ def upgrade() -> None:
     op.create_index('ix_cases_advisor', 'cases', ['advisor_id', 'due_at', 'id'], unique=False)
     op.create_index('ix_cases_institution_queue', 'cases', ['institution_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_index('ix_cases_learner', 'cases', ['learner_id', 'programme'], unique=False)
+    op.create_index(op.f('ix_cases_next_calendar_id'), 'cases', ['next_calendar_id'], unique=False)
     op.create_index('ix_cases_programme_queue', 'cases', ['programme', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_index('ix_cases_queue', 'cases', ['due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.create_index('ix_cases_waiting', 'cases', ['institution_id', 'waiting_on', 'due_at', 'id'], unique=False, sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
@@ -1433,6 +1448,7 @@ def downgrade() -> None:
     op.drop_index('ix_cases_waiting', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_programme_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
+    op.drop_index(op.f('ix_cases_next_calendar_id'), table_name='cases')
     op.drop_index('ix_cases_learner', table_name='cases')
     op.drop_index('ix_cases_institution_queue', table_name='cases', sqlite_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"), postgresql_where=sa.text("stage NOT IN ('closed', 'decided', 'not_eligible')"))
     op.drop_index('ix_cases_advisor', table_name='cases')
@@ -1449,6 +1465,8 @@ def downgrade() -> None:
     op.drop_index('uq_calibration_rounds_open', table_name='calibration_rounds', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
     op.drop_index('ix_calibration_rounds_person', table_name='calibration_rounds')
     op.drop_table('calibration_rounds')
+    op.drop_index('ix_calendar_editions_newest', table_name='calendar_editions')
+    op.drop_table('calendar_editions')
     op.drop_table('assessor_profiles')
     op.drop_index('ix_anchors_programme', table_name='anchors')
     op.drop_table('anchors')
