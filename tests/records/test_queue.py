@@ -138,8 +138,12 @@ USED = {
     (Role.PANEL, False): "ix_assignments_person",
     (Role.ASSESSOR, True): "ix_assignments_person",
     (Role.PANEL, True): "ix_assignments_person",
+    (Role.APPEAL_REVIEWER_1, False): "ix_assignments_person",
+    (Role.APPEAL_REVIEWER_1, True): "ix_assignments_person",
+    (Role.APPEAL_REVIEWER_2, False): "ix_assignments_person",
+    (Role.APPEAL_REVIEWER_2, True): "ix_assignments_person",
 }
-SORTS_FEW = {Role.ASSESSOR, Role.PANEL}
+SORTS_FEW = {Role.ASSESSOR, Role.PANEL, Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2}
 """The open seats of one person are a handful: they are found by index and sorted."""
 
 
