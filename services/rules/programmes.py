@@ -275,6 +275,8 @@ class Policy:
     calibration_validity: Span
     carry: Span
     gap_limit: Span
+    cap_files: Annotated[int, Between(0, 100)]
+    cap_programmes: Annotated[int, Between(0, 100)]
     transfer_no_reassessment: bool
     credential_validity: Span | None
     max_files_per_case: Annotated[int, Between(1, 10_000)]

@@ -25,6 +25,7 @@ REFUSALS: dict[str, int] = {
     "declaration_missing": 409,
     "programme_closed": 409,
     "case_already_open": 409,
+    "cap_reached": 409,
     "claims_missing": 409,
     "meeting_missing": 409,
     "calendar_same": 409,

@@ -72,6 +72,16 @@ async def test_the_plan_is_shown_with_the_letter_and_not_before(api: Api, keeper
     assert (await api.get(f"/cases/{case_id}/offers", who.assessor)).status_code in (403, 404)
 
 
+async def test_equivalences_are_replaced_and_read_by_their_keeper_alone(api: Api, keeper: Person, who: People) -> None:
+    path = "/catalogues/sample-programme/equivalences"
+    pair = {"competency": "first", "equals": "sample-programme/second", "source": "Agreement of 2026"}
+    kept = await api.write("PUT", path, keeper, {"equivalences": [pair]})
+    assert kept.status_code == 200
+    assert pair in kept.json()
+    assert (await api.get(path, keeper)).json() == kept.json()
+    assert (await api.get(path, who.lead)).status_code == 403
+
+
 async def test_a_transfer_is_stated_and_taken_back_by_its_learner(api: Api, who: People) -> None:
     async with api.database.writing() as session:
         case = await makers.case(session, learner=who.learner)

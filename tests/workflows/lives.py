@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from services.records import cases
 from services.records.database import Database
 from services.records.tables.assessment import Assignment
 from services.records.tables.commands import CommandStatus
@@ -11,7 +12,7 @@ from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.appointments import Mode
 from services.rules.case import AppealState, SeatState, Stage
-from services.rules.claims import Confidence, Recommendation
+from services.rules.claims import ClaimState, Confidence, Recommendation
 from services.rules.people import Role
 from tests.records import appealing, makers, meeting, moderated, moving
 from tests.workflows.house import House
@@ -51,6 +52,11 @@ async def to_eligible(house: House, who: moving.People, case_id: UUID) -> None:
 async def to_assessment(house: House, who: moving.People, case_id: UUID) -> Assignment:
     """Up to the assessor's desk; answers the seat."""
     await to_eligible(house, who, case_id)
+    return await sent_in(house, who, case_id)
+
+
+async def sent_in(house: House, who: moving.People, case_id: UUID) -> Assignment:
+    """The portfolio is sent and goes to the assessor, for the first time or after a plan; answers the seat."""
     await step(house, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=SEND)
     await step(house, case_id, "accept_portfolio", actor=who.advisor, role=Role.ADVISOR)
     (seat,) = await moving.seats_of(house.database, case_id, SeatState.OFFERED)
@@ -63,7 +69,8 @@ async def to_assessment(house: House, who: moving.People, case_id: UUID) -> Assi
 async def judged(house: House, who: moving.People, case_id: UUID, **recommended: Recommendation) -> None:
     """The assessor writes a judgement on every claim (met unless said) and sends them in."""
     held = await moving.claims_of(house.database, case_id)
-    found = {key: moving.finding(recommended.get(key, Recommendation.MET)) for key in held}
+    waiting = [key for key, claim in held.items() if claim.state is ClaimState.IN_ASSESSMENT]
+    found = {key: moving.finding(recommended.get(key, Recommendation.MET)) for key in waiting}
     await moving.write(house.database, case_id, who.assessor, **found)
     await step(house, case_id, "submit_judgements", actor=who.assessor, role=Role.ASSESSOR)
 
@@ -110,6 +117,17 @@ async def to_decided(house: House, who: moving.People, case_id: UUID, **recommen
     await to_issuing(house, who, case_id, **recommended)
     await house.until(case_id, Stage.DECIDED)
     await house.quiet(case_id)
+
+
+async def planned(house: House, who: moving.People, case_id: UUID) -> None:
+    """The learner accepts the plan that came with the letter, shows something new, and the assessor has it again."""
+    await step(house, case_id, "accept_plan", actor=who.learner, role=Role.LEARNER)
+    await house.until(case_id, Stage.GAP_TRAINING)
+    async with house.database.writing() as session:
+        case = await cases.get(session, case_id)
+        again = [claim for claim in await makers.claims(session, case) if claim.state is ClaimState.CLAIMED]
+        await makers.evidence(session, case, *again)
+    await sent_in(house, who, case_id)
 
 
 async def refused(house: House, who: moving.People, case_id: UUID) -> None:

@@ -26,6 +26,15 @@ async def partial(house: House, who: moving.People, case_id: UUID) -> None:
     await lives.to_decided(house, who, case_id, second=Recommendation.NOT_YET)
 
 
+async def gap_plan(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_decided(house, who, case_id, second=Recommendation.NOT_YET)
+    await lives.planned(house, who, case_id)
+    await lives.judged(house, who, case_id)
+    await lives.step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=lives.DECIDE)
+    await house.until(case_id, Stage.DECIDED)
+    await house.quiet(case_id)
+
+
 async def more_evidence(house: House, who: moving.People, case_id: UUID) -> None:
     await lives.to_assessment(house, who, case_id)
     await lives.asked_for_more(house, who, case_id)
@@ -184,6 +193,7 @@ PATHS: dict[str, Path] = {
     for path in (
         grant,
         partial,
+        gap_plan,
         more_evidence,
         refusal,
         withdrawal,

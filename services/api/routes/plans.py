@@ -11,7 +11,8 @@ from litestar.params import FromPath, JSONBody
 from services.api import plan_views
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
-from services.records import cases, course_offers, dossier, plans, programmes
+from services.records import cases, course_offers, dossier, equivalences, plans, programmes
+from services.records.equivalences import Pair
 from services.rules.gaps import Gap, Mode, Offer, Way
 from services.rules.people import Action, Caller, Role
 from services.rules.programmes import Language, Programme, Text
@@ -127,6 +128,49 @@ async def for_case(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[
     return [plan_views.ranked(one) for one in await plans.offers(reading, case=case, asked=asked, now=now)]
 
 
+class PairForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A competency of the programme, another one as `programme/competency`, and who says that they are equivalent."""
+
+    competency: Annotated[str, msgspec.Meta(max_length=64)]
+    equals: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]+/[a-z0-9-]+$", max_length=140)]
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class PairsForm(msgspec.Struct, forbid_unknown_fields=True):
+    """Everything that counts as equivalent now; it replaces the list kept before."""
+
+    equivalences: Annotated[tuple[PairForm, ...], msgspec.Meta(max_length=1000)]
+
+
+@get(
+    "/catalogues/{slug:str}/equivalences",
+    opt={"action": Action.KEEP_CATALOGUE},
+    operation_id="list_equivalences",
+    summary="What counts as equivalent",
+)
+async def equal(slug: FromPath[str], caller: Who, reading: Reading) -> list[Pair]:
+    """Seen from the programme; whoever holds one of a pair is not credited for the other."""
+    programme = await _kept_by(reading, slug, caller)
+    return await equivalences.of_programme(reading, programme.slug)
+
+
+@put(
+    "/catalogues/{slug:str}/equivalences",
+    opt={"action": Action.KEEP_CATALOGUE},
+    operation_id="replace_equivalences",
+    summary="Replace what counts as equivalent",
+)
+async def replace_equal(
+    slug: FromPath[str], data: JSONBody[PairsForm], caller: Who, writing: Writing, now: Now
+) -> list[Pair]:
+    """The whole list at once, each pair with its source."""
+    programme = await _kept_by(writing, slug, caller)
+    pairs = [Pair(one.competency, one.equals, one.source) for one in data.equivalences]
+    await equivalences.replace(writing, programme, pairs, actor=caller.id, now=now)
+    return await equivalences.of_programme(writing, programme.slug)
+
+
 def router() -> Router:
-    """Every route of plans and offers."""
-    return Router("/api/v1", route_handlers=[offers, replace, for_case], tags=["plans"])
+    """Every route of plans, offers and equivalences."""
+    handlers = [offers, replace, for_case, equal, replace_equal]
+    return Router("/api/v1", route_handlers=handlers, tags=["plans"])

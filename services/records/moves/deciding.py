@@ -6,7 +6,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, credentials, decisions, independence, judgements, limits, plans, transfers
+from services.records import (
+    assignments,
+    credentials,
+    decisions,
+    equivalences,
+    independence,
+    judgements,
+    limits,
+    plans,
+    transfers,
+)
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.cases import Claim
@@ -70,18 +80,9 @@ async def _grounds(setting: Setting) -> list[_Ground]:
 
 
 async def no_double_credit(setting: Setting, granted: list[Claim]) -> None:
-    """Raises `Refused('double_credit')` where the learner holds one of these competencies already."""
-    held = await setting.session.exec(
-        select(Claim.competency_key).where(
-            col(Claim.learner_id) == setting.case.learner_id,
-            col(Claim.grant_active),
-            col(Claim.competency_key).in_([claim.competency_key for claim in granted]),
-        )
-    )
-    keys = set(held)
-    for claim in granted:
-        if claim.competency_key in keys:
-            raise Refused("double_credit", **documentation.competency_facts(setting.programme, claim.competency))
+    """Raises `Refused('double_credit')` where the learner holds one of these competencies, or its like, already."""
+    for claim in await equivalences.held(setting.session, setting.case.learner_id, granted):
+        raise Refused("double_credit", **documentation.competency_facts(setting.programme, claim.competency))
 
 
 async def _decide(setting: Setting) -> Outcome:

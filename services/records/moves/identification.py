@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calendars, cases, decisions, effects, independence, portfolio
+from services.records import calendars, caps, cases, decisions, effects, equivalences, independence, portfolio
 from services.records.ids import new_id
 from services.records.moves.content import Content, Outcome, Setting, Told
-from services.records.tables.cases import Case, Claim, Consent, MissingItem
+from services.records.tables.cases import Case, Consent, MissingItem
 from services.records.tables.decisions import DecisionKind
 from services.records.tables.people import AssessorProfile, Person, PersonRole
 from services.records.tables.programmes import ProgrammeVersion
@@ -28,7 +28,7 @@ NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.UNDER_REVIE
 
 
 async def _may_submit(setting: Setting) -> None:
-    """Raises `Refused`: declaration_missing, malformed, programme_closed, case_already_open."""
+    """Raises `Refused`: declaration_missing, malformed, programme_closed, case_already_open, cap_reached."""
     body = setting.body
     if body.declaration not in DECLARATIONS:
         raise Refused("declaration_missing")
@@ -39,13 +39,16 @@ async def _may_submit(setting: Setting) -> None:
 
 
 async def missing_to_submit(session: AsyncSession, *, case: Case, now: datetime) -> list[Refused]:
-    """What stands in the way of sending a draft beside its words: programme_closed, case_already_open."""
+    """What stands in the way of sending a draft beside its words: programme_closed, case_already_open, cap_reached."""
     found = []
     version = await session.get_one(ProgrammeVersion, case.programme_version_id)
     if version.retired_at is not None and version.retired_at <= now:
         found.append(Refused("programme_closed"))
     number = await other_open(session, case=case)
-    return [*found, Refused("case_already_open", number=number)] if number else found
+    if number:
+        found.append(Refused("case_already_open", number=number))
+    capped = await caps.reached(session, case=case, now=now)
+    return [*found, capped] if capped else found
 
 
 async def other_open(session: AsyncSession, *, case: Case) -> str | None:
@@ -110,17 +113,9 @@ async def _submit(setting: Setting) -> Outcome:
 
 
 async def _already_recognised(setting: Setting) -> list[str]:
-    """Competencies of this case that the learner holds by an earlier one: a warning now, a refusal at the decision."""
+    """Competencies that the learner holds, or holds the like of: a warning now, a refusal at the decision."""
     mine = [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.state in OPEN_CLAIMS]
-    held = await setting.session.exec(
-        select(Claim.competency_key).where(
-            col(Claim.learner_id) == setting.case.learner_id,
-            col(Claim.grant_active),
-            col(Claim.competency_key).in_([claim.competency_key for claim in mine]),
-        )
-    )
-    keys = set(held)
-    return [claim.competency for claim in mine if claim.competency_key in keys]
+    return [claim.competency for claim in await equivalences.held(setting.session, setting.case.learner_id, mine)]
 
 
 async def _next_advisor(setting: Setting) -> UUID | None:

@@ -14,6 +14,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     commands,
     credentials,
     decisions,
+    equivalences,
     evidence,
     moderation,
     people,

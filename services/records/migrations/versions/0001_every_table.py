@@ -41,6 +41,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_course_offers')),
     sa.UniqueConstraint('programme', 'key', name=op.f('uq_course_offers_programme_key'))
     )
+    op.create_table('equivalences',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key_a', sa.String(length=140), nullable=False),
+    sa.Column('key_b', sa.String(length=140), nullable=False),
+    sa.Column('source', sa.String(length=500), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('key_a < key_b', name=op.f('ck_equivalences_a_pair_is_kept_once')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_equivalences')),
+    sa.UniqueConstraint('key_a', 'key_b', name=op.f('uq_equivalences_key_a_key_b'))
+    )
+    op.create_index(op.f('ix_equivalences_key_a'), 'equivalences', ['key_a'], unique=False)
+    op.create_index(op.f('ix_equivalences_key_b'), 'equivalences', ['key_b'], unique=False)
     op.create_table('frameworks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('identifier', sa.String(length=200), nullable=False),
@@ -1478,5 +1491,8 @@ def downgrade() -> None:
     op.drop_table('issuer_keys')
     op.drop_table('institutions')
     op.drop_table('frameworks')
+    op.drop_index(op.f('ix_equivalences_key_b'), table_name='equivalences')
+    op.drop_index(op.f('ix_equivalences_key_a'), table_name='equivalences')
+    op.drop_table('equivalences')
     op.drop_table('course_offers')
     op.drop_table('audit')
