@@ -52,12 +52,17 @@ def destinations(move: Move, source: Stage) -> list[Stage]:
     if not callable(move.target):
         return [move.target]
     into = [m for m in MOVES if m.target is source or source in targets.REACHES.get(m.target, frozenset())]
-    came_from = [other for other in Stage if any(other in m.sources for m in into)]
+    came_from = [other for other in Stage if any(other in m.sources for m in into) and _is_past(source, other)]
     asked = [CaseState("", source, 1, "", return_to=other, unseated_claims=n) for other in came_from for n in (0, 1)]
     command = Command("", move.command, "", "", move.roles[0], 1)
     found = {move.target(case, command) for case in asked}
     by_content = targets.REACHES.get(move.target, frozenset()) if found - {source} else frozenset()
     return sorted(found | by_content, key=list(Stage).index)
+
+
+def _is_past(source: Stage, other: Stage) -> bool:
+    """Whether a case in `source` goes back to `other`: through a closed or appealed one, to what came before that."""
+    return other is not Stage.UNDER_REVIEW and (other is not Stage.CLOSED or source is Stage.UNDER_REVIEW)
 
 
 def leads_to(move: Move) -> str:

@@ -1,23 +1,19 @@
 """A case moves only along the table, only by the right person, and only from what that person saw."""
 
-import random
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import settings, strategies
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.rules import commands, limits, stages
+from services.rules import commands, stages
 from services.rules.appeals import LEVELS
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.appointments import AppointmentState as A
 from services.rules.appointments import Meeting
 from services.rules.case import (
     CLOCK,
-    OPEN_APPEALS,
     SEAT_ROLE,
     AppealState,
     CaseState,
@@ -392,136 +388,6 @@ def test_our_clock_never_runs_while_the_learner_is_waited_for() -> None:
 def test_the_page_about_stages_is_the_one_that_the_tables_print() -> None:
     printed = Path(__file__).parents[2] / "docs" / "stages.md"
     assert printed.read_text(encoding="utf-8") == stage_table.page(), "python -m tools.stage_table > docs/stages.md"
-
-
-ANY_SEAT = strategies.sampled_from([None, *(SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)])
-RUNGS = [f"1/{limit.key}/{rung.key}" for limit in limits.LIMITS for rung in limit.rungs]
-EFFECTS = [f"c/1:{work.activity}" for move in MOVES for work in move.effects]
-
-
-FORWARD = [(move.command, role) for move in MOVES for role in move.roles if move.command not in {"withdraw", "expire"}]
-
-
-class AnyCase(RuleBasedStateMachine):
-    """A case to which anything is sent, in any order, by anybody; the facts around it change as they may."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.case = replace(make.case(), return_to=None)
-        self.pairs: list[tuple[str, Stage, Stage]] = []
-
-    @initialize(stage=strategies.sampled_from(Stage))
-    def it_begins_anywhere(self, stage: Stage) -> None:
-        self.case = replace(self.case, stage=stage)
-
-    def _take(self, command: Command) -> None:
-        before = self.case
-        try:
-            step = stages.transition(before, command)
-        except Refused:
-            assert command.kind not in FACTS, "a fact was refused"
-            return
-        self.pairs.append((step.move, before.stage, step.target))
-        stage = step.target
-        detours = {Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT, Stage.UNDER_REVIEW, Stage.CLOSED}
-        entered = stage in detours and (before.stage is not Stage.CLOSED or stage is Stage.UNDER_REVIEW)
-        moved = stage is not before.stage
-        self.case = replace(
-            before,
-            stage=stage,
-            version=before.version + 1,
-            return_to=before.stage if moved and entered else before.return_to,
-            refusal_proposed=step.move == "propose_refusal" or (before.refusal_proposed and not moved),
-            rounds_left=before.rounds_left - (step.move == "request_evidence"),
-            closed_as=_closed_as(step.move, before.stage) if moved and stage is Stage.CLOSED else before.closed_as,
-        )
-
-    @rule(kind=strategies.sampled_from(sorted(MOVE)), role=strategies.sampled_from(Role), stale=strategies.booleans())
-    def somebody_sends(self, kind: str, role: Role, stale: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
-        version = self.case.version - (1 if stale else 0)
-        self._take(Command("k", kind, self.case.id, "assessor", role, version, ""))
-
-    def _forward(self) -> list[Command]:
-        """Every command that would lead the case on now, whoever may send it; the ways out aside."""
-        drawn = [Command("k", kind, self.case.id, "assessor", role, self.case.version) for kind, role in FORWARD]
-        return [
-            command
-            for command in drawn
-            if command.kind in stages.allowed(self.case, command.role, actor="assessor")
-            and stages.transition(self.case, command).target is not self.case.stage
-        ]
-
-    @precondition(lambda self: bool(self._forward()))
-    @rule(pick=strategies.randoms(use_true_random=False))
-    def somebody_leads_the_case_on(self, pick: random.Random) -> None:
-        before = self.case
-        self._take(pick.choice(self._forward()))
-        assert (self.case.version, self.case.stage != before.stage) == (before.version + 1, True)
-
-    @rule(rung=strategies.sampled_from(RUNGS))
-    def a_deadline_is_reached(self, rung: str) -> None:
-        self._take(own(self.case, "deadline_reached", rung))
-
-    @rule(effect=strategies.sampled_from(EFFECTS), kind=strategies.sampled_from(["effect_done", "effect_failed"]))
-    def an_effect_ends(self, effect: str, kind: str) -> None:
-        self._take(own(self.case, kind, effect))
-
-    @rule(state=ANY_SEAT, unseated=strategies.integers(0, 1))
-    def seats_change(self, state: SeatState | None, unseated: int) -> None:
-        self.case = replace(self.case, seats=(make.seat(state),) if state else (), unseated_claims=unseated)
-
-    @precondition(lambda self: self.case.stage is Stage.UNDER_REVIEW)
-    @rule(
-        state=strategies.sampled_from(sorted(OPEN_APPEALS)),
-        chair=strategies.sampled_from([None, "assessor"]),
-        level=strategies.integers(1, 2),
-        missing=strategies.integers(0, 1),
-    )
-    def an_appeal_goes_on(self, state: AppealState, chair: str | None, level: int, missing: int) -> None:
-        self.case = replace(self.case, appeal=Review("appeal", level, state, chair, missing))
-
-    @rule(claims=strategies.integers(0, 3), rounds=strategies.integers(0, 2))
-    def facts_change(self, claims: int, rounds: int) -> None:
-        self.case = replace(self.case, open_claims=claims, rounds_left=rounds)
-
-    @precondition(lambda self: stages.by_itself(self.case) is not None)
-    @rule()
-    def the_case_goes_on_by_itself(self) -> None:
-        move = stages.by_itself(self.case)
-        assert move
-        before = self.case.version
-        self._take(own(self.case, move))
-        assert self.case.version == before + 1, "what the case can do by itself was refused"
-
-    @invariant()
-    def only_pairs_of_the_table_change_the_stage(self) -> None:
-        for move, source, target in self.pairs[-1:]:
-            if move in FACTS:
-                assert source is target
-            else:
-                row = MOVE[move]
-                assert source in row.sources
-                assert callable(row.target) or target is row.target
-
-    @invariant()
-    def somebody_is_waited_for_unless_we_work_or_it_is_over(self) -> None:
-        assert (stages.waiting_on(self.case) is WaitingOn.NONE) == (self.case.stage in EVERYWHERE)
-
-    @invariant()
-    def whatever_a_page_offers_is_accepted(self) -> None:
-        for kind in stages.allowed(self.case, Role.LEARNER, actor="learner"):
-            sent = Command("k", kind, self.case.id, "learner", Role.LEARNER, self.case.version)
-            assert stages.transition(self.case, sent).move == kind
-
-
-def _closed_as(move: str, before: Stage) -> ClosedAs:
-    if move in {"withdraw", "expire"}:
-        return ClosedAs.WITHDRAWN if move == "withdraw" else ClosedAs.EXPIRED
-    return ClosedAs.NOT_ELIGIBLE if before is Stage.NOT_ELIGIBLE else ClosedAs.COMPLETED
-
-
-AnyCase.TestCase.settings = settings(max_examples=20, stateful_step_count=50, deadline=None)
-TestAnyCase = AnyCase.TestCase
 
 
 def test_a_case_walks_from_draft_to_closed_in_the_order_of_the_phases() -> None:
