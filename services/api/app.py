@@ -136,7 +136,8 @@ def create(
         dependencies=house.dependencies(parts)
         | {
             "caller": Provide(access.provide_caller),
-            "signed": Provide(access.provide_signed),
+            # Not a word that a body has for a field: what is wrong there would pass for a fault of this dependency.
+            "signed_in": Provide(access.provide_signed),
             "facts": Provide(access.provide_facts),
         },
         middleware=[PacedBodies(), access.Access()],

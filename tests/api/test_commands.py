@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+from enum import StrEnum
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
@@ -11,7 +12,8 @@ from sqlmodel import col, select
 
 from services.records import cases
 from services.records.tables.commands import CommandRow, CommandStatus
-from services.rules.case import SeatState, Stage
+from services.records.tables.people import Person
+from services.rules.case import SEAT_ROLE, SeatState, Stage
 from services.rules.commands import BODIES
 from services.rules.people import Role
 from services.rules.stages import MOVE, MOVES
@@ -175,7 +177,7 @@ async def test_a_body_over_the_limit_is_not_read(api: Api, who: People) -> None:
 
 # every body, deformed
 
-ROOM = {"str": "text", "bool": True, "date": "2026-11-20"}
+ROOM = {"str": "text", "bool": True, "int": 7, "date": "2026-11-20", "datetime": "2026-11-20T14:00:00Z"}
 
 
 def sample(hint: Any) -> Any:  # noqa: ANN401 - type hints and JSON
@@ -189,12 +191,15 @@ def sample(hint: Any) -> Any:  # noqa: ANN401 - type hints and JSON
         return {"key": sample(get_args(hint)[1])}
     if get_args(hint):
         return sample(get_args(hint)[0])
+    if issubclass(hint, StrEnum):
+        return next(iter(hint)).value
     return ROOM[hint.__name__]
 
 
 def deformed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
     """The same with one thing wrong, wherever something can be wrong."""
-    wrong: list[Any] = [42] if not isinstance(value, bool) else ["perhaps"]
+    # A number where a moment is expected is one: seconds since 1970.
+    wrong: list[Any] = ["perhaps"] if isinstance(value, int) or value == ROOM["datetime"] else [42]
     if isinstance(value, str):
         wrong += ["x" * 20_001, "\x00", ["text"], {}]
     if isinstance(value, list):
@@ -209,6 +214,15 @@ def required(kind: type) -> list[str]:
     return [field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING]
 
 
+async def seated(api: Api, case_id: UUID, role: Role) -> Person:
+    """Somebody who sits on the case in `role`."""
+    kind = next(kind for kind, of in SEAT_ROLE.items() if of is role)
+    async with api.database.writing() as session:
+        holder = await makers.staff(session, role)
+        await makers.seat(session, await cases.get(session, case_id), holder, kind=kind)
+        return holder
+
+
 @pytest.mark.parametrize("kind", sorted(BODIES))
 async def test_a_malformed_body_is_refused_with_its_place_and_never_breaks_anything(
     api: Api, who: People, kind: str
@@ -217,13 +231,14 @@ async def test_a_malformed_body_is_refused_with_its_place_and_never_breaks_anyth
     async with api.database.writing() as session:
         await makers.seat(session, await cases.get(session, case_id), who.assessor, state=SeatState.OFFERED)
     role = next(role for role in MOVE[kind].roles if role is not Role.CLOCK)
-    sender = {
+    senders = {
         Role.LEARNER: who.learner,
         Role.ADVISOR: who.advisor,
         Role.ASSESSOR: who.assessor,
         Role.LEAD: who.lead,
         Role.DECISION_MAKER: who.decider,
-    }[role]
+    }
+    sender = senders.get(role) or await seated(api, case_id, role)
     whole = sample(BODIES[kind])
     bodies = [body for body in deformed(whole) if body != 42] + [whole | {"surprise": 1}]
     bodies += [{name: part for name, part in whole.items() if name != left} for left in required(BODIES[kind])]

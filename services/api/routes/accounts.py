@@ -101,13 +101,13 @@ async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn], house
     summary="Sign out",
 )
 async def sign_out(
-    signed: Session, house: TheHouse, writing: Writing, now: Now, *, everywhere: FromQuery[bool] = False
+    signed_in: Session, house: TheHouse, writing: Writing, now: Now, *, everywhere: FromQuery[bool] = False
 ) -> Response[None]:
     """End this session, or with `everywhere` every session of this account. It bites on the next request."""
-    if signed is not None and everywhere:
-        await sessions.end_all(writing, UUID(signed.caller.id), now=now)
-    elif signed is not None:
-        await sessions.end(writing, signed.token, now=now)
+    if signed_in is not None and everywhere:
+        await sessions.end_all(writing, UUID(signed_in.caller.id), now=now)
+    elif signed_in is not None:
+        await sessions.end(writing, signed_in.token, now=now)
     return Response(
         None, headers={"Clear-Site-Data": '"cache", "cookies", "storage"'}, cookies=[access.no_cookie(house)]
     )
