@@ -64,12 +64,14 @@ def compose(
     institution: str = "",
     calendar: CalendarFile | None = None,
     terms: str = CANADA,
+    lines: tuple[tuple[Text, int], ...] = (),
 ) -> EmailMessage:
     """Return the mail of `kind` as plain text with an HTML alternative; the same input gives the same bytes.
 
     `number` is the case number, empty for a draft that has none and for somebody without an account, to whom
     `institution` says who writes. Raises `KeyError` for an unknown kind, `ValueError`
     where an address, a number or a link would break out of its place. `terms`: the French of the case's programme.
+    `lines` are said one by one: what is counted, and the number.
     """
 
     def say(text: Text, **known: str) -> str:
@@ -80,6 +82,7 @@ def compose(
     sentences = [say(template.body, **facts)]
     if due is not None and template.due is not None:
         sentences.append(say(template.due, due=letter_words.day(due, language)))
+    sentences += [f"{what.in_(language)}{_colon(language)} {count}" for what, count in lines]
     if not LINK.fullmatch(link):
         raise ValueError("link_invalid")
     message = _addressed(envelope, subject)
@@ -93,6 +96,10 @@ def compose(
     for place, part in enumerate(one for one in message.walk() if one.is_multipart()):
         part.set_boundary(_boundary(envelope, place))
     return message
+
+
+def _colon(language: Language) -> str:
+    return letter_words.NO_BREAK + ":" if language is Language.FR else ":"
 
 
 def _boundary(envelope: Envelope, place: int) -> str:
@@ -141,10 +148,9 @@ class _Page:
         return (self._frame("number"), self._frame(self.sender)) if self.number else (self._frame(self.sender),)
 
     def text(self) -> str:
-        colon = letter_words.NO_BREAK + ":" if self.language is Language.FR else ":"
         middle = "\n".join(self.sentences)
         last = "\n".join(self._last())
-        return f"{self._frame('greeting')}\n\n{middle}\n\n{self.action}{colon}\n{self.link}\n\n{last}\n"
+        return f"{self._frame('greeting')}\n\n{middle}\n\n{self.action}{_colon(self.language)}\n{self.link}\n\n{last}\n"
 
     def html(self) -> str:
         quoted = html.escape(self.link, quote=True)

@@ -376,6 +376,13 @@ LIMITS = (
 )
 LIMIT = {limit.key: limit for limit in LIMITS}
 
+OF_STAFF = frozenset(
+    limit.key
+    for limit in LIMITS
+    if limit.span and not (limit.learner or limit.per_seat) and any(rung.notice for rung in limit.rungs)
+)
+"""Limits of people who work on cases; the clock itself passes offers on, and alarms are an operator's."""
+
 
 def of_stage(stage: Stage, way: Way | None = None) -> tuple[Limit, ...]:
     """The limits that begin when a case enters `stage`, settled by `way`; those of a seat begin with its offer."""

@@ -39,6 +39,7 @@ ROUNDS: dict[str, Round] = {
     "attestations": Round(timedelta(days=1), CASE_QUEUE),
     "mentors": Round(timedelta(days=1), CASE_QUEUE),
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
+    "overdue": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),
     "sampling": Round(timedelta(days=1), CASE_QUEUE),

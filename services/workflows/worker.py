@@ -21,6 +21,7 @@ from services.workflows.clock import Clock, present
 from services.workflows.issuing import Issuing
 from services.workflows.letter_writing import LetterWriting
 from services.workflows.mailing import Mailing
+from services.workflows.overdue_lists import OverdueLists
 from services.workflows.pulse import Pulse
 from services.workflows.rolling_up import RollingUp
 from services.workflows.rounds import CaseRounds, FileRounds
@@ -75,18 +76,21 @@ class Workshop:
         issuing = Issuing(self.database, self.issuer, means.open_signer(self.settings), self.clock)
         await issuing.register()
         letters = LetterWriting(self.database, self.blobs, self.issuer.base_url, renderer, self.clock)
-        mailing = Mailing(
-            self.database,
-            post.opened(self.settings),
-            sender=self.settings.mail_from,
-            domain=self.settings.mail_domain,
-            base_url=self.issuer.base_url,
-            clock=self.clock,
-        )
+        opened = post.opened(self.settings)
+        sender, domain, base_url = self.settings.mail_from, self.settings.mail_domain, self.issuer.base_url
+        mailing = Mailing(self.database, opened, sender, domain, base_url, self.clock)
+        lists = OverdueLists(self.database, opened, sender, domain, base_url, self.clock)
         return Worker(
             self.desk.client,
             task_queue=EFFECTS_QUEUE,
-            activities=[issuing.sign, issuing.rebuild, issuing.renew_all, letters.render, mailing.send_notice],
+            activities=[
+                issuing.sign,
+                issuing.rebuild,
+                issuing.renew_all,
+                letters.render,
+                mailing.send_notice,
+                lists.weekly,
+            ],
             interceptors=[Pulse()],
             max_concurrent_activities=2,
             graceful_shutdown_timeout=GRACE,

@@ -12,16 +12,17 @@ from temporalio.testing import ActivityEnvironment
 
 from services.documents import proofs
 from services.documents.letters import Renderer
-from services.records import calendars, cases, credentials, effects
+from services.records import calendars, cases, credentials, effects, limits, programmes
 from services.records.tables.commands import EffectState, Mail
 from services.records.tables.credentials import StatusList
 from services.rules.case import ClosedAs, SeatKind, Stage
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
-from services.workflows import means, sweeps
+from services.workflows import means, post, sweeps
 from services.workflows.attestation_rounds import AttestationRounds
 from services.workflows.case import CASE_QUEUE
 from services.workflows.issuing import Issuing
+from services.workflows.overdue_lists import OverdueLists
 from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sweeps import ROUNDS, Sweep
 from tests.records import attesting, makers, moving
@@ -245,3 +246,40 @@ async def test_the_seeds_of_a_programmes_sample_are_seen_to_once(house: House) -
         await makers.published(session)
     assert await go_round(house, "sampling") == 2  # this quarter's and the next
     assert await go_round(house, "sampling") == 0
+
+
+async def test_programme_administrators_are_told_in_numbers_once_a_week_what_takes_twice_its_time(
+    resting: House,
+) -> None:
+    who = await moving.people(resting.database)
+    case_id = await moving.standing(resting.database, who, Stage.ELIGIBILITY_REVIEW)
+    async with resting.database.writing() as session:
+        reader = await makers.staff(session, Role.PROGRAMME_ADMIN)
+        case = await cases.get(session, case_id)
+        policy = (await programmes.of_case(session, case)).policy
+        began = datetime(2026, 8, 3, 9, tzinfo=UTC)
+        await limits.enter(session, case=case, previous=Stage.SUBMITTED, policy=policy, now=began)
+    monday = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    now = [monday]
+    settings = resting.settings
+    lists = OverdueLists(
+        resting.database, post.opened(settings), settings.mail_from, "example.org", "http://x.example", lambda: now[0]
+    )
+    resting.mailbox.refusals[reader.email] = "550 not today"
+    assert await ActivityEnvironment().run(lists.weekly) == 0
+    del resting.mailbox.refusals[reader.email]
+    for later, sent in ((1, 1), (2, 0), (7, 1)):
+        now[0] = monday + timedelta(days=later)
+        assert await ActivityEnvironment().run(lists.weekly) == sent
+    first, second = resting.mailbox.kept
+    assert first["Message-ID"] != second["Message-ID"]
+    body = first.get_body()
+    assert body is not None
+    text = body.get_content()
+    assert f"{makers.programme().title.en}: 1" in text
+    assert str(case_id) not in text
+    assert case.number not in text
+
+
+async def test_the_weekly_list_goes_round_with_the_worker_that_has_the_mail_service(house: House) -> None:
+    assert await go_round(house, "overdue") == 0

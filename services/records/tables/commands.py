@@ -162,3 +162,21 @@ class Mail(SQLModel, table=True):
     attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id")
     language: str = Field(max_length=2)
     accepted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OverdueList(SQLModel, table=True):
+    """How many cases of an institution took twice their time in one week, by programme, as one person is told.
+
+    `accepted_at` is when the mail service took it.
+    """
+
+    __tablename__ = "overdue_lists"
+    __table_args__ = (sa.UniqueConstraint("week", "institution_id", "person_id"),)
+
+    id: UUID = Field(primary_key=True)
+    institution_id: str = Field(foreign_key="institutions.id")
+    person_id: UUID = Field(foreign_key="people.id")
+    week: str = Field(max_length=8)
+    counts: dict[str, int] = Field(sa_type=JSON)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -213,6 +213,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_known_people'))
     )
     op.create_index(op.f('ix_known_people_owner_id'), 'known_people', ['owner_id'], unique=False)
+    op.create_table('overdue_lists',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('week', sa.String(length=8), nullable=False),
+    sa.Column('counts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_overdue_lists_institution_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_overdue_lists_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_overdue_lists')),
+    sa.UniqueConstraint('week', 'institution_id', 'person_id', name=op.f('uq_overdue_lists_week_institution_id_person_id'))
+    )
     op.create_table('person_roles',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1472,6 +1485,7 @@ def downgrade() -> None:
     op.drop_table('programme_versions')
     op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')
     op.drop_table('person_roles')
+    op.drop_table('overdue_lists')
     op.drop_index(op.f('ix_known_people_owner_id'), table_name='known_people')
     op.drop_table('known_people')
     op.drop_table('double_readings')
