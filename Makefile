@@ -11,7 +11,7 @@ CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 PARALLEL := --numprocesses=$(shell expr $(CORES) + 1) --dist=loadfile --no-loadscope-reorder
 
 help:
-	@echo "make demo          start everything on this machine and lead one case from portfolio to credential (ONCE=1: stop after it)"
+	@echo "make demo          start everything on this machine and lead one case from portfolio to credential (ONCE=1: stop after it; STORY=panel, gap, appeal or all)"
 	@echo "make test          run the tests"
 	@echo "make check         run every gate: format, lint, types, layers, tests with coverage"
 	@echo "make bench         measure, each figure beside its limit"
@@ -22,7 +22,7 @@ help:
 	@echo "make clean         remove what was built; data and demo-output stay"
 
 demo: ready
-	@$(BIN)/acquis demo $(if $(ONCE),--once)
+	@$(BIN)/acquis demo $(if $(ONCE),--once) $(if $(STORY),--story $(STORY))
 
 test: ready
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

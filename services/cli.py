@@ -14,6 +14,7 @@ from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, s
 
 Group = argparse.ArgumentParser
 QUEUES = ("case", "effects", "files")
+STORIES = ("first", "panel", "gap", "appeal", "all")
 ROLES = ("learner", "advisor", "assessor", "lead", "decision_maker", "programme_admin", "auditor")
 
 
@@ -66,6 +67,12 @@ def _running(groups: "argparse._SubParsersAction[Group]") -> None:
         groups, "demo", "demo.command:run", "start everything and lead one case to its letters", languages=True
     )
     demo.add_argument("--once", action="store_true", help="stop when the case is decided and demo-output is written")
+    demo.add_argument(
+        "--story",
+        choices=STORIES,
+        default=STORIES[0],
+        help="which case is told: the straight way; a panel; not yet and a plan; an appeal; all of them",
+    )
     work = _command(groups, "work", "cli_house:work", "run a worker")
     work.add_argument("--queue", choices=QUEUES, action="append", required=True, help="may be given several times")
     _command(groups, "api", "cli_house:api", "run the API process alone")

@@ -68,7 +68,7 @@ class IssuedHere:
             if found is None:
                 return None
             key = await key_rows.one(session, found.intent.key_id)
-            carried = await letters.of_decision(session, found.credential.decision_id)
+            carried = await letters.naming(session, found.credential.claim_id)
         if key is None:
             raise Unreachable("not_found", found.intent.key_id)
         return _issuance(found, key.public_key, key.state, {letter.sha256 for letter in carried})

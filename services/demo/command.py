@@ -1,4 +1,4 @@
-"""`acquis demo`: starts everything on this machine, tells one case, and stays up so that it can be tried."""
+"""`acquis demo`: starts everything on this machine, tells one case or several, and stays up so that it can be tried."""
 
 import argparse
 import asyncio
@@ -15,11 +15,11 @@ import httpx
 from services import embedded
 from services import settings as reading
 from services.cli_answers import FINE, NO, NotDone, language
-from services.demo import other_cases, outputs, seed, story, walk
+from services.demo import seed, stories, story
 from services.demo.story import Sample
 from services.demo.telling import Teller
 from services.demo.visitor import StoryBroke, Visitor, sign_in
-from services.demo.walk import Decided, Walk
+from services.demo.walk import Decided, Enter
 from services.documents import issuer_keys
 from services.rules.programmes import Text
 from services.settings import Settings
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     for said in moved:
         teller.detail(said)
     try:
-        return asyncio.run(_until_stopped(settings, teller, once=arguments.once))
+        return asyncio.run(_until_stopped(settings, teller, once=arguments.once, wanted=arguments.story))
     except StoryBroke as broke:
         raise NotDone(f"The story broke off: {broke}\nSee {settings.data_folder / 'logs'}.", code=NO) from broke
 
@@ -90,13 +90,13 @@ def _fresh(folder: Path) -> None:
     (folder / ".gitignore").write_text("*\n")
 
 
-async def _until_stopped(settings: Settings, teller: Teller, *, once: bool) -> int:
+async def _until_stopped(settings: Settings, teller: Teller, *, once: bool, wanted: str) -> int:
     """Tell the story while listening for the wish to stop."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(which, stopped.set)
-    telling = asyncio.create_task(tell(settings, teller, once=once))
+    telling = asyncio.create_task(tell(settings, teller, once=once, wanted=wanted))
     waiting = asyncio.create_task(stopped.wait())
     await asyncio.wait([telling, waiting], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -107,8 +107,11 @@ async def _until_stopped(settings: Settings, teller: Teller, *, once: bool) -> i
     return NO if once else FINE
 
 
-async def tell(settings: Settings, teller: Teller, *, once: bool) -> int:
-    """Start everything, tell the case, and unless `once` stay up. Raises `StoryBroke`, `CannotStart`."""
+async def tell(settings: Settings, teller: Teller, *, once: bool, wanted: str) -> int:
+    """Start everything, tell what `wanted` stands for, and unless `once` stay up.
+
+    Raises `StoryBroke`, `CannotStart`.
+    """
     teller.step(
         "Acquis",
         Text(
@@ -127,12 +130,13 @@ async def tell(settings: Settings, teller: Teller, *, once: bool) -> int:
             trust_env=False,
             follow_redirects=False,
         ) as http:
-            with teller.story():
-                decided, written = await _story(settings, teller, http, password=password)
+            with teller.story(stories.steps(wanted)):
+                enter = _entrance(settings, http, password=password)
+                told = await stories.tell(wanted, enter, teller, folder=OUTPUT, http=http, settings=settings)
         if not once:
-            invite(settings, teller, decided, password=password)
+            invite(settings, teller, told.decided, password=password)
             await asyncio.Event().wait()
-    return FINE if written else NO
+    return FINE if told.written else NO
 
 
 async def _people(settings: Settings) -> str:
@@ -143,9 +147,8 @@ async def _people(settings: Settings) -> str:
         await opened.close()
 
 
-async def _story(
-    settings: Settings, teller: Teller, http: httpx.AsyncClient, *, password: str
-) -> tuple[Decided, list[Path]]:
+def _entrance(settings: Settings, http: httpx.AsyncClient, *, password: str) -> Enter:
+    """Signs each person of the stories in when first asked for."""
     sessions: dict[str, Visitor] = {}
 
     async def enter(sample: Sample) -> Visitor:
@@ -155,35 +158,7 @@ async def _story(
             )
         return sessions[sample.key]
 
-    await asyncio.to_thread(outputs.clear, OUTPUT)
-    told = Walk(enter, teller, OUTPUT / "evidence")
-    await other_cases.leave_some(told)
-    decided = await walk.whole_case(told)
-    written = await outputs.write(OUTPUT, decided, settings=settings, http=http)
-    await _verify(teller, http, decided, written)
-    await outputs.check(OUTPUT, written)
-    listed = ", ".join(str(file.relative_to(OUTPUT)) for file in written)
-    teller.step("Acquis", Text(f"wrote {OUTPUT}/: {listed}", f"a écrit {OUTPUT}/\u00a0: {listed}"))
-    shown = written[-1]
-    teller.line(f"    acquis verify --offline {OUTPUT / 'www'} {shown}")
-    return decided, written
-
-
-async def _verify(teller: Teller, http: httpx.AsyncClient, decided: Decided, written: list[Path]) -> None:
-    """An employer checks one credential by its code and a letter as a file, without an account."""
-    code = decided.credentials[0]["code"]
-    answer = (await http.get(f"/api/v1/verify/{code}")).json()
-    letter = await asyncio.to_thread(written[0].read_bytes)
-    by_file = (await http.post("/api/v1/verify", content=letter)).json()
-    if (answer.get("status"), by_file.get("status"), by_file.get("letter")) != ("valid", "valid", True):
-        raise StoryBroke(f"{code}: {answer}; letter: {by_file}")
-    teller.step(
-        "Sample Employer",
-        Text(
-            f"looks up {code} without an account: {answer['title']['en']}. The letter: unchanged.",
-            f"consulte {code} sans compte\u00a0: {answer['title']['fr']}. La lettre\u00a0: inchangée.",
-        ),
-    )
+    return enter
 
 
 def invite(settings: Settings, teller: Teller, decided: Decided, *, password: str) -> None:

@@ -9,6 +9,7 @@ import wave
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from xml.sax.saxutils import escape
 
 SAMPLE_RATE = 16_000
@@ -170,5 +171,49 @@ FILES: dict[str, Callable[[], bytes]] = {
     "activity-plans.docx": _plans,
     "supervisor.wav": recording,
     "menus-and-allergies.pdf": _menus,
+    "shop-rounds.pdf": partial(
+        pdf,
+        "SAMPLE - Rounds at the start of the shift",
+        [
+            ["12 January: guards, doors, stops in order. Coolant topped up by its data sheet."],
+            ["Lockout, 3 February: power off, lock on, tried to start, chips cleared, lock off."],
+        ],
+    ),
+    "bracket-drawing.pdf": partial(
+        pdf,
+        "SAMPLE - Drawing of a bracket, with notes",
+        [
+            ["Bore 20 H7: 20.000 to 20.021. Datum A: the foot; B: the long side; C: the bore."],
+            ["Fixture: foot on the plate, long side against two pins. Size missing between holes: cleared."],
+        ],
+    ),
+    "care-log.pdf": partial(
+        pdf,
+        "SAMPLE - Care log without names",
+        [["12 January: nap 1 h 20. 13 January: warm forehead, family called at 9:40, report signed."]],
+    ),
+    "short-notes.pdf": partial(
+        pdf,
+        "SAMPLE - Short notes on one child",
+        [["Monday: names four colours. Tuesday: waits for a turn at the sink."]],
+    ),
+    "month-of-notes.pdf": partial(
+        pdf,
+        "SAMPLE - A month of notes on one child",
+        [["Timed note, 10 min: climbs, jumps from two steps. Checklist: language, thinking, feelings, others."]],
+    ),
+    "service-plans.pdf": partial(
+        pdf,
+        "SAMPLE - Plans of five services",
+        [["Friday: 14 tables, starters 18:40, mains 19:05, one pass for table 9."]],
+    ),
+    "complaints-book.pdf": partial(
+        pdf,
+        "SAMPLE - Complaints book without names",
+        [
+            ["Cold soup: new plate within four minutes, coffee offered, guest asked again."],
+            ["Two tables quarrel: one moved, voices lowered, duty manager told. Change: seats by the door kept free."],
+        ],
+    ),
 }
 """Each file of the story and how it is made."""

@@ -17,7 +17,23 @@ from services.documents.outside_hashes import OutsideHashes
 from services.documents.verdicts import Status
 from services.settings import Settings
 
-OURS = ("credentials", "www", "evidence", "letter-en.pdf", "letter-fr.pdf")
+LANGUAGES = ("en", "fr")
+TOLD = ("", "panel", "gap", "appeal")
+"""The stories as file names have them; the first one's files bear no word of its own."""
+
+
+def letter_name(story: str, language: str, *, earlier: bool = False) -> str:
+    """The file of a letter; `earlier`: of a decision that another one followed in the same story."""
+    words = ["letter", *filter(None, [story, "before" if earlier else "", language])]
+    return "-".join(words) + ".pdf"
+
+
+OURS = (
+    "credentials",
+    "www",
+    "evidence",
+    *(letter_name(story, one, earlier=earlier) for story in TOLD for one in LANGUAGES for earlier in (False, True)),
+)
 """Everything that the demo writes into the folder, and all that it ever removes there."""
 
 
@@ -33,18 +49,27 @@ def clear(folder: Path) -> None:
     (folder / "evidence").mkdir()
 
 
-async def write(folder: Path, decided: Decided, *, settings: Settings, http: httpx.AsyncClient) -> list[Path]:
-    """Fetch letters, credentials and publications over HTTP into `folder`; answers letters and credentials."""
-    written = []
-    for letter in decided.letters:
-        written.append(folder / f"letter-{letter['language']}.pdf")
+async def write(
+    folder: Path, decided: Decided, *, story: str, settings: Settings, http: httpx.AsyncClient
+) -> list[Path]:
+    """Fetch letters, credentials and publications over HTTP into `folder`; answers letters and credentials.
+
+    `story` is a word of `TOLD`; its credentials have a folder of that name.
+    """
+    written: list[Path] = []
+    for letter in decided.letters:  # the newest decision first
+        name = letter_name(story, letter["language"])
+        if folder / name in written:
+            name = letter_name(story, letter["language"], earlier=True)
+        written.append(folder / name)
         written[-1].write_bytes(await decided.learner.read(letter["url"]))
     documents = []
-    (folder / "credentials").mkdir()
+    place = folder / "credentials" / story
+    place.mkdir(parents=True, exist_ok=True)
     for one in decided.credentials:
         content = await decided.learner.read(urlsplit(one["url"]).path)
         documents.append(json.loads(content))
-        written.append(folder / "credentials" / f"{one['competency']}.json")
+        written.append(place / f"{one['competency']}.json")
         written[-1].write_bytes(content)
     for address in sorted(_published(documents, settings)):
         path = urlsplit(address).path

@@ -10,8 +10,12 @@ from services.demo import story
 from services.embedded import CannotStart
 from services.records import passwords, people, programmes
 from services.records.database import Database
-from services.records.tables.people import Person
+from services.records.tables.people import AssessorProfile, Person
 from services.rules.people import Role
+from services.rules.programmes import Language
+
+CAPACITY = 10
+"""Open cases that somebody who judges is offered at most."""
 
 
 async def people_of_the_story(opened: Database) -> str:
@@ -40,4 +44,6 @@ async def people_of_the_story(opened: Database) -> str:
             )
             if sample.role is not Role.LEARNER:
                 await people.grant_role(session, person.id, role=sample.role, institution=institution, now=now)
+            if sample.bilingual:
+                session.add(AssessorProfile(person_id=person.id, languages=[*Language], capacity=CAPACITY))
     return password

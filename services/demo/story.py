@@ -13,12 +13,16 @@ DECLARATION = "2026-1"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A person of the demo, whose name says so; a learner has no role at the institution."""
+    """A person of the demo, whose name says so; a learner has no role at the institution.
+
+    `bilingual`: judges in both languages, not only in the one that mails come in.
+    """
 
     key: str
     name: str
     role: Role
     language: str = "en"
+    bilingual: bool = False
 
     @property
     def email(self) -> str:
@@ -27,6 +31,9 @@ class Sample:
 
 
 LEARNER = Sample("learner.one", "Sample Learner One", Role.LEARNER)
+LEARNER_OF_THE_PANEL = Sample("learner.six", "Sample Learner Six", Role.LEARNER)
+LEARNER_WITH_A_PLAN = Sample("learner.seven", "Sample Learner Seven", Role.LEARNER)
+LEARNER_WHO_APPEALS = Sample("learner.eight", "Sample Learner Eight", Role.LEARNER)
 OTHERS = (
     Sample("learner.two", "Sample Learner Two", Role.LEARNER),
     Sample("learner.three", "Sample Learner Three", Role.LEARNER, "fr"),
@@ -37,16 +44,33 @@ ADVISOR = Sample("advisor", "Sample Advisor", Role.ADVISOR)
 ASSESSORS = (
     Sample("assessor.one", "Sample Assessor One", Role.ASSESSOR),
     Sample("assessor.two", "Sample Assessor Two", Role.ASSESSOR, "fr"),
+    Sample("assessor.three", "Sample Assessor Three", Role.ASSESSOR, bilingual=True),
+    Sample("assessor.four", "Sample Assessor Four", Role.ASSESSOR, "fr", bilingual=True),
 )
+PANEL = tuple(
+    Sample(f"panel.{number.lower()}", f"Sample Panel Member {number}", Role.PANEL, bilingual=True)
+    for number in ("One", "Two", "Three")
+)
+APPEAL_BODY = tuple(
+    Sample(f"appeal.{number.lower()}", f"Sample Appeal Reviewer {number}", Role.APPEAL_REVIEWER_1, bilingual=True)
+    for number in ("One", "Two", "Three")
+)
+LEAD = Sample("lead", "Sample Lead", Role.LEAD)
 REGISTRAR = Sample("registrar", "Sample Registrar", Role.DECISION_MAKER)
+CATALOGUE = Sample("programmes", "Sample Programme Administrator", Role.PROGRAMME_ADMIN)
 PEOPLE = (
     LEARNER,
     *OTHERS,
+    LEARNER_OF_THE_PANEL,
+    LEARNER_WITH_A_PLAN,
+    LEARNER_WHO_APPEALS,
     ADVISOR,
     *ASSESSORS,
-    Sample("lead", "Sample Lead", Role.LEAD),
+    *PANEL,
+    *APPEAL_BODY,
+    LEAD,
     REGISTRAR,
-    Sample("programmes", "Sample Programme Administrator", Role.PROGRAMME_ADMIN),
+    CATALOGUE,
     Sample("auditor", "Sample Auditor", Role.AUDITOR),
 )
 
@@ -173,6 +197,21 @@ MENUS = Shown(
 
 
 @dataclass(frozen=True, slots=True)
+class Tale:
+    """What one story is made of: a learner, a programme, what is claimed, answered and shown."""
+
+    learner: Sample
+    programme: str
+    claims: dict[str, SelfAssessment]
+    answers: dict[str, Text]
+    employer: dict[str, str]
+    evidence: tuple[Shown, ...]
+
+
+FIRST = Tale(LEARNER, PROGRAMME, CLAIMS, ANSWERS, EMPLOYER, EVIDENCE)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the assessor asks for."""
 
@@ -201,7 +240,10 @@ REQUEST = Asked(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the assessor writes on one claim; `lacking` names the criteria that were not met, each with its reason."""
+    """What the assessor writes on one claim; `lacking` names the criteria that were not met, each with its reason.
+
+    `concern`: why the evidence is not sufficient, where criteria are lacking.
+    """
 
     claim: str
     recommendation: Recommendation
@@ -209,6 +251,7 @@ class Finding:
     methods: tuple[str, ...]
     level: int = 3
     lacking: dict[str, tuple[Rating, Text]] | None = None
+    concern: Text = Text("", "")  # noqa: RUF009 - it is frozen
 
 
 FINDINGS = (
@@ -300,6 +343,7 @@ FINDINGS = (
                 ),
             ),
         },
+        concern=Text("Too few notes to see it over time.", "Trop peu de notes pour le voir dans le temps."),
     ),
 )
 """What the assessor finds: three competencies met, one not yet."""

@@ -8,9 +8,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from services.rules.programmes import Text
 
-STEPS = 25
-"""Steps of the whole case, for the bar."""
-
 
 class Teller:
     """Tells the story in `language` on the terminal; without one, in plain lines."""
@@ -22,15 +19,15 @@ class Teller:
         self._story: TaskID | None = None
 
     @contextmanager
-    def story(self) -> Iterator[None]:
-        """Show the bar of the story while the block runs."""
+    def story(self, steps: int) -> Iterator[None]:
+        """Show the bar of a story told in so many `steps` while the block runs."""
         if not self.console.is_terminal:
             yield
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self.console, transient=True) as progress:
             self._progress = progress
-            self._story = progress.add_task("", total=STEPS)
+            self._story = progress.add_task("", total=steps)
             yield
         self._progress = None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.demo import evidence_files, story
-from services.demo.story import Asked, Finding, Shown
+from services.demo.story import Asked, Finding, Sample, Shown, Tale
 from services.demo.telling import Teller
 from services.demo.visitor import StoryBroke, Visitor, said
 from services.rules.claims import Rating, Rule
@@ -16,10 +16,13 @@ from services.rules.programmes import Text
 Enter = Callable[[story.Sample], Awaitable[Visitor]]
 """Signs a person of the story in."""
 
+LOOKS = 5
+"""How often somebody looks again when a case has changed meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The end of the story: whose case it was, and what they hold now."""
+    """The end of a story: whose case it was, and what they hold now. Letters of the newest decision come first."""
 
     case_id: str
     learner: Visitor
@@ -50,41 +53,46 @@ class Walk:
 
 async def whole_case(walk: Walk) -> Decided:
     """Lead the case to its end. Raises `StoryBroke`."""
-    learner, advisor = await walk.enter(story.LEARNER), await walk.enter(story.ADVISOR)
-    case_id = await open_case(walk, learner)
-    await show_evidence(walk, learner, case_id, story.EVIDENCE)
-    await apply(walk, learner, advisor, case_id)
-    assessor, seat = await find_assessor(walk, case_id)
-    await screen(walk, assessor, case_id, seat)
+    learner, case_id = await begin(walk, story.FIRST)
+    (assessor,) = await take_seats(walk, case_id)
     await ask_for_more(walk, assessor, learner, case_id)
-    await judge(walk, assessor, case_id)
+    await judge(walk, assessor, case_id, story.FINDINGS)
     await decide(walk, case_id)
     return await receive(walk, learner, case_id)
 
 
-async def open_case(walk: Walk, learner: Visitor) -> str:
+async def begin(walk: Walk, tale: Tale) -> tuple[Visitor, str]:
+    """Open the case of a story, up to the offer to an assessor; answers the learner and the case."""
+    learner, advisor = await walk.enter(tale.learner), await walk.enter(story.ADVISOR)
+    case_id = await open_case(walk, learner, tale)
+    await show_evidence(walk, learner, case_id, tale.evidence)
+    await apply(walk, learner, advisor, case_id)
+    return learner, case_id
+
+
+async def open_case(walk: Walk, learner: Visitor, tale: Tale) -> str:
     """The learner chooses a programme, claims competencies and answers its form."""
-    programme = await learner.get(f"/programmes/{story.PROGRAMME}")
+    programme = await learner.get(f"/programmes/{tale.programme}")
     opened = await learner.post(
         "/cases",
         {
-            "programme": story.PROGRAMME,
+            "programme": tale.programme,
             "language": walk.teller.language,
             "purpose": "access",
-            "competencies": list(story.CLAIMS),
-            "employers": [story.EMPLOYER],
+            "competencies": list(tale.claims),
+            "employers": [tale.employer],
         },
     )
     case_id = str(opened["id"])
     title = said(programme["title"])
     walk.tell(
         learner,
-        f"opens a case on “{title.en}” and claims {len(story.CLAIMS)} competencies.",
-        f"ouvre un dossier en «\u00a0{title.fr}\u00a0» et présente {len(story.CLAIMS)} compétences.",
+        f"opens a case on “{title.en}” and claims {len(tale.claims)} competencies.",
+        f"ouvre un dossier en «\u00a0{title.fr}\u00a0» et présente {len(tale.claims)} compétences.",
     )
-    for competency, seen in story.CLAIMS.items():
+    for competency, seen in tale.claims.items():
         await learner.put(f"/cases/{case_id}/claims/{competency}", {"self_assessment": seen})
-    answers = {key: walk.words(answer) for key, answer in story.ANSWERS.items()}
+    answers = {key: walk.words(answer) for key, answer in tale.answers.items()}
     await learner.put(f"/cases/{case_id}/answers", {"answers": answers, "version": opened["answers_version"]})
     walk.tell(
         learner,
@@ -111,8 +119,8 @@ async def show_evidence(walk: Walk, learner: Visitor, case_id: str, shown: tuple
             pointed.setdefault(competency, []).append(item["id"])
         walk.tell(
             learner,
-            f"sends {one.file} ({len(content) // 1024} KiB): {one.title.en}.",
-            f"envoie {one.file} ({len(content) // 1024}\u00a0Kio)\u00a0: {one.title.fr}.",
+            f"sends {one.file} ({-(-len(content) // 1024)} KiB): {one.title.en}.",
+            f"envoie {one.file} ({-(-len(content) // 1024)}\u00a0Kio)\u00a0: {one.title.fr}.",
         )
         walk.also(f"received whole, SHA-256 {item['sha256'][:16]}…", f"reçu entier, SHA-256 {item['sha256'][:16]}…")
     return pointed
@@ -147,6 +155,11 @@ async def apply(walk: Walk, learner: Visitor, advisor: Visitor, case_id: str) ->
         "has taken the case, reads it and finds it eligible.",
         "a pris le dossier, le lit et le juge admissible.",
     )
+    await send_portfolio(walk, learner, advisor, case_id)
+
+
+async def send_portfolio(walk: Walk, learner: Visitor, advisor: Visitor, case_id: str) -> None:
+    """The portfolio is frozen by its learner and found complete by the advisor."""
     declared = {"authentic": True, "ai_use": walk.words(story.AI_USE)}
     sent = await learner.command(case_id, "submit-portfolio", declared)
     walk.tell(
@@ -174,34 +187,65 @@ async def stage(visitor: Visitor, case_id: str, wanted: str) -> Any:  # noqa: AN
     return await visitor.until(lambda: visitor.case(case_id), lambda case: case["stage"]["stage"] == wanted)
 
 
-async def find_assessor(walk: Walk, case_id: str) -> tuple[Visitor, str]:
-    """Whoever finds the offer in their queue, and the seat that is offered."""
-    for sample in story.ASSESSORS:
-        assessor = await walk.enter(sample)
-        queue = await assessor.get("/queue")
-        for row in queue["waiting"]:
-            if row["case_id"] == case_id and row["seat"] == "offered":
-                return assessor, str(row["id"])
-    raise StoryBroke("nobody was asked to assess")
+async def allowed(visitor: Visitor, case_id: str, command: str) -> None:
+    """Wait until `visitor` can send `command`."""
+    await visitor.until(lambda: visitor.case(case_id), lambda case: command in case["commands"])
 
 
-async def screen(walk: Walk, assessor: Visitor, case_id: str, seat: str) -> None:
-    """The assessor answers the conflict screen before anything of the portfolio can be seen."""
-    shown = await assessor.get(f"/cases/{case_id}/screen")
-    walk.tell(
-        assessor,
-        f"is asked, sees names and places only, and answers {len(shown['questions'])} questions on conflicts of "
-        "interest.",
-        f"reçoit l’offre, ne voit que des noms et des lieux et répond à {len(shown['questions'])} questions sur les "
-        "conflits d’intérêts.",
-    )
+async def offers(walk: Walk, case_id: str, people: tuple[Sample, ...]) -> list[tuple[Visitor, str]]:
+    """Those of `people` who find an offer of a seat on the case in their queue, each with the seat."""
+    found = []
+    for sample in people:
+        visitor = await walk.enter(sample)
+        queue = await visitor.get("/queue")
+        found += [
+            (visitor, str(row["id"]))
+            for row in queue["waiting"]
+            if row["case_id"] == case_id and row["seat"] == "offered"
+        ]
+    return found
+
+
+async def take_seats(walk: Walk, case_id: str) -> list[Visitor]:
+    """Every assessor who is asked answers the conflict screen before anything of the portfolio can be seen."""
+    asked = await offers(walk, case_id, story.ASSESSORS)
+    if not asked:
+        raise StoryBroke("nobody was asked to assess")
+    for assessor, seat in asked:
+        shown = await assessor.get(f"/cases/{case_id}/screen")
+        walk.tell(
+            assessor,
+            f"is asked, sees names and places only, and answers {len(shown['questions'])} questions on conflicts of "
+            "interest.",
+            f"reçoit l’offre, ne voit que des noms et des lieux et répond à {len(shown['questions'])} questions sur "
+            "les conflits d’intérêts.",
+        )
+        await accept(assessor, case_id, seat)
+        walk.tell(
+            assessor, "signs, accepts, and now sees the evidence.", "signe, accepte et voit maintenant les preuves."
+        )
+    for assessor, _ in asked:
+        await allowed(assessor, case_id, "request_evidence")
+        for item in await assessor.get(f"/cases/{case_id}/evidence"):
+            await assessor.read(f"/api/v1/cases/{case_id}/evidence/{item['id']}/file")
+    return [assessor for assessor, _ in asked]
+
+
+async def accept(visitor: Visitor, case_id: str, seat: str) -> None:
+    """Sign that there is no conflict of interest, and take the seat; look again where somebody else was quicker."""
     answers = {"answers": dict.fromkeys(ConflictTie, False), "signed": True}
-    accepted = {"assignment": seat, "screen": answers}
-    await assessor.command(case_id, "accept-offer", accepted, version=shown["version"])
-    walk.tell(assessor, "signs, accepts, and now sees the evidence.", "signe, accepte et voit maintenant les preuves.")
-    await assessor.until(lambda: assessor.case(case_id), lambda case: "request_evidence" in case["commands"])
-    for item in await assessor.get(f"/cases/{case_id}/evidence"):
-        await assessor.read(f"/api/v1/cases/{case_id}/evidence/{item['id']}/file")
+    for _ in range(LOOKS):
+        shown = await visitor.get(f"/cases/{case_id}/screen")
+        try:
+            await visitor.command(
+                case_id, "accept-offer", {"assignment": seat, "screen": answers}, version=shown["version"]
+            )
+        except StoryBroke as broke:
+            if "stale_version" not in str(broke):
+                raise
+        else:
+            return
+    raise StoryBroke("the case changed whenever a seat was to be taken")
 
 
 async def ask_for_more(walk: Walk, assessor: Visitor, learner: Visitor, case_id: str) -> None:
@@ -234,16 +278,9 @@ async def ask_for_more(walk: Walk, assessor: Visitor, learner: Visitor, case_id:
     )
 
 
-async def judge(walk: Walk, assessor: Visitor, case_id: str) -> None:
+async def judge(walk: Walk, assessor: Visitor, case_id: str, findings: tuple[Finding, ...]) -> None:
     """The assessor writes down what was found on every criterion and sends it in."""
-    programme = await assessor.get(f"/programmes/{story.PROGRAMME}")
-    criteria = {one["key"]: [row["key"] for row in one["criteria"]] for one in programme["competencies"]}
-    items = await assessor.get(f"/cases/{case_id}/evidence")
-    for claim in (await assessor.case(case_id))["claims"]:
-        finding = next(one for one in story.FINDINGS if one.claim == claim["competency"])
-        shown = [item["id"] for item in items if any(pointer["claim"] == claim["id"] for pointer in item["pointers"])]
-        written = _judgement(walk, finding, criteria[finding.claim], shown)
-        await assessor.put(f"/cases/{case_id}/judgements/{claim['id']}", written, if_match=0)
+    for claim, finding in await write(walk, assessor, case_id, findings):
         title = said(claim["title"])
         words = RECOMMENDED[finding.recommendation]
         walk.tell(assessor, f"judges “{title.en}”: {words.en}.", f"évalue «\u00a0{title.fr}\u00a0»\u00a0: {words.fr}.")
@@ -253,6 +290,23 @@ async def judge(walk: Walk, assessor: Visitor, case_id: str) -> None:
         "sends the judgements in; from here on nobody can change them.",
         "remet ses évaluations\u00a0; plus personne ne peut les modifier.",
     )
+
+
+async def write(
+    walk: Walk, author: Visitor, case_id: str, findings: tuple[Finding, ...]
+) -> list[tuple[dict[str, Any], Finding]]:
+    """Keep a draft for each finding; answers the claims that were written on, each with what was found."""
+    seen = await author.case(case_id)
+    programme = await author.get(f"/programmes/{seen['programme']['slug']}")
+    criteria = {one["key"]: [row["key"] for row in one["criteria"]] for one in programme["competencies"]}
+    items = await author.get(f"/cases/{case_id}/evidence")
+    claims = {claim["competency"]: claim for claim in seen["claims"]}  # of several attempts the last
+    for finding in findings:
+        claim = claims[finding.claim]["id"]
+        shown = [item["id"] for item in items if any(pointer["claim"] == claim for pointer in item["pointers"])]
+        written = _judgement(walk, finding, criteria[finding.claim], shown)
+        await author.put(f"/cases/{case_id}/judgements/{claim}", written, if_match=0)
+    return [(claims[finding.claim], finding) for finding in findings]
 
 
 RECOMMENDED = {
@@ -271,8 +325,7 @@ def _judgement(walk: Walk, finding: Finding, criteria: list[str], shown: list[st
     thin = bool(lacking)
     rules = [{"rule": rule, "verdict": "ok"} for rule in Rule]
     if thin:
-        note = Text("Too few notes to see it over time.", "Trop peu de notes pour le voir dans le temps.")
-        rules[list(Rule).index(Rule.SUFFICIENT)] |= {"verdict": "concern", "note": walk.words(note)}
+        rules[list(Rule).index(Rule.SUFFICIENT)] |= {"verdict": "concern", "note": walk.words(finding.concern)}
     return {
         "ratings": ratings,
         "rules": rules,
@@ -291,15 +344,27 @@ async def decide(walk: Walk, case_id: str) -> None:
     """A person who has neither advised nor assessed reads the judgements and signs."""
     registrar = await walk.enter(story.REGISTRAR)
     await stage(registrar, case_id, "decision_pending")
-    found = await registrar.get(f"/cases/{case_id}/recommendations")
+    open_claims = {
+        claim["id"] for claim in (await registrar.case(case_id))["claims"] if claim["state"].startswith("recommended")
+    }
+    read = await registrar.get(f"/cases/{case_id}/recommendations")
+    found = [one for one in read if one["claim"] in open_claims]
     met = sum(one["recommendation"] == "met" for one in found)
     capacity = walk.words(Text("Registrar", "Registraire"))
     await registrar.command(case_id, "decide", {"capacity": capacity})
+    read_en, read_fr = counted(len(found), "judgement", "évaluation")
+    _, recognised = counted(met, "", "reconnue")
     walk.tell(
         registrar,
-        f"reads {len(found)} judgements and decides: {met} recognised, {len(found) - met} not yet.",
-        f"lit {len(found)} évaluations et décide\u00a0: {met} reconnues, {len(found) - met} pas encore.",
+        f"reads {read_en} and decides: {met} recognised, {len(found) - met} not yet.",
+        f"lit {read_fr} et décide\u00a0: {recognised}, {len(found) - met} pas encore.",
     )
+
+
+def counted(number: int, en: str, fr: str) -> tuple[str, str]:
+    """A number with its noun in both languages; French counts nothing as one."""
+    many_en, many_fr = ("" if number == 1 else "s"), ("" if number in (0, 1) else "s")
+    return f"{number} {en}{many_en}", f"{number} {fr}{many_fr}"
 
 
 async def receive(walk: Walk, learner: Visitor, case_id: str) -> Decided:
@@ -308,10 +373,11 @@ async def receive(walk: Walk, learner: Visitor, case_id: str) -> Decided:
     await stage(learner, case_id, "decided")
     letters = await learner.get(f"/cases/{case_id}/letters")
     credentials = await learner.get(f"/cases/{case_id}/credentials")
+    held_en, held_fr = counted(len(credentials), "credential", "attestation")
     walk.tell(
         learner,
-        f"receives the letter in both languages and {len(credentials)} credentials.",
-        f"reçoit la lettre dans les deux langues et {len(credentials)} attestations.",
+        f"receives the letter in both languages and holds {held_en}.",
+        f"reçoit la lettre dans les deux langues et détient {held_fr}.",
     )
     for one in credentials:
         title = said(one["title"])

@@ -23,6 +23,17 @@ async def of_decision(session: AsyncSession, decision_id: UUID) -> list[Letter]:
     return list(rows)
 
 
+async def naming(session: AsyncSession, claim_id: UUID) -> list[Letter]:
+    """The letters of every decision on a claim: a decision that replaces another one repeats what still stands."""
+    rows = await session.exec(
+        select(Letter)
+        .join(DecisionClaim, col(DecisionClaim.decision_id) == col(Letter.decision_id))
+        .where(col(DecisionClaim.claim_id) == claim_id)
+        .order_by(col(Letter.id))
+    )
+    return list(rows)
+
+
 async def released_of(session: AsyncSession, case_id: UUID) -> list[Letter]:
     """The letters of a case that can be read, newest first."""
     rows = await session.exec(

@@ -78,25 +78,25 @@ def test_a_folder_that_is_no_demo_is_never_emptied(place: Path, monkeypatch: pyt
 def test_a_story_that_breaks_off_is_told_as_a_failure(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def breaks(_: Settings, __: Teller, *, once: bool) -> int:
+    async def breaks(_: Settings, __: Teller, *, once: bool, wanted: str) -> int:
         await asyncio.sleep(0)
-        raise StoryBroke(f"nobody was asked to assess, once={once}")
+        raise StoryBroke(f"nobody was asked to assess, once={once}, {wanted}")
 
     monkeypatch.setattr(command, "tell", breaks)
     assert cli.run(["demo", "--once"]) == 1
-    assert "The story broke off: nobody was asked to assess, once=True" in capsys.readouterr().err
+    assert "The story broke off: nobody was asked to assess, once=True, first" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("words", "code"), [(["demo"], 0), (["demo", "--once"], 1)])
 def test_the_demo_ends_when_it_is_asked_to(words: list[str], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     cleaned = []
 
-    async def stays(_: Settings, __: Teller, *, once: bool) -> int:
+    async def stays(_: Settings, __: Teller, *, once: bool, wanted: str) -> int:
         asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
         try:
             await asyncio.Event().wait()
         finally:
-            cleaned.append(once)
+            cleaned.append((once, wanted))
         return 0
 
     monkeypatch.setattr(command, "tell", stays)
@@ -105,9 +105,9 @@ def test_the_demo_ends_when_it_is_asked_to(words: list[str], code: int, monkeypa
 
 
 def test_a_second_demo_begins_afresh(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def leaves_something(settings: Settings, __: Teller, *, once: bool) -> int:
+    async def leaves_something(settings: Settings, __: Teller, *, once: bool, wanted: str) -> int:
         assert not (settings.data_folder / "left").exists()
-        (settings.data_folder / "left").write_text(str(once))
+        (settings.data_folder / "left").write_text(f"{once} {wanted}")
         await asyncio.sleep(0)
         return 0
 

@@ -14,7 +14,7 @@ def test_a_step_is_one_line_in_the_language_of_the_teller(
     language: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     teller = Teller(language)
-    with teller.story(), teller.sending("photo.jpg", 10) as sending:
+    with teller.story(25), teller.sending("photo.jpg", 10) as sending:
         teller.step("Sample", Text("says", "dit"))
         sending.advance(10)
     assert capsys.readouterr().out == line
@@ -29,7 +29,7 @@ def test_a_terminal_sees_how_far_the_story_is_and_how_much_of_a_file_is_sent() -
     written = io.StringIO()
     terminal = Console(file=written, force_terminal=True, width=100, _environ={"TERM": "xterm"})
     teller = Teller("en", console=terminal)
-    with teller.story():
+    with teller.story(25):
         teller.step("Sample", Text("says", "dit"))
         with teller.sending("photo.jpg", 10) as sending:
             sending.advance(10)

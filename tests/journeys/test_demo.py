@@ -1,4 +1,4 @@
-"""`acquis demo --once` leads a case from portfolio to credentials, and what it wrote can be verified without it."""
+"""`acquis demo --once` leads cases from portfolio to credentials, and what it wrote can be verified without it."""
 
 import io
 import json
@@ -9,12 +9,13 @@ import sys
 import wave
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from services import cli
-from services.demo import evidence_files, story, telling
+from services.demo import appeal_story, evidence_files, gap_story, outputs, panel_story, stories, story
 from services.rules import evidence, programme_files
 from services.rules.programmes import Method
 
@@ -48,13 +49,13 @@ def taken_port() -> socket.socket:
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The demo, told once to a terminal that is none, where another program holds the usual port."""
+    """All stories of the demo, told once to a terminal that is none, where another program holds the usual port."""
     folder = tmp_path_factory.mktemp("demo")
     with taken_port() as taken:
         port = str(taken.getsockname()[1])
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ACQUIS_")}
         done = subprocess.run(
-            [sys.executable, "-m", "services.cli", "demo", "--once", "--language", "en"],
+            [sys.executable, "-m", "services.cli", "demo", "--once", "--language", "en", "--story", "all"],
             cwd=folder,
             env=environment | {"PYTHONPATH": str(ROOT), "ACQUIS_PORT": port, "ACQUIS_TEMPORAL_PORT": port},
             capture_output=True,
@@ -69,8 +70,32 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 def test_every_step_is_told_once(told: Told) -> None:
     steps = [line for line in told.said.splitlines() if line and not line.startswith(" ")]
-    assert len(steps) == 1 + telling.STEPS  # the start is told before the bar is shown
+    titles = [steps.index(one.title.en) for one in stories.STORIES.values()]
+    lengths = [end - start - 1 for start, end in pairwise([*titles, len(steps)])]
+    assert lengths == [one.steps for one in stories.STORIES.values()]
+    assert len(steps) == 1 + stories.steps("all")  # the start is told before the bar is shown
     assert "Sample Registrar  reads 4 judgements and decides: 3 recognised, 1 not yet." in steps
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "signs the minutes: “Read technical drawings” is met by two votes to one.",
+        "accepts the plan; the case waits, and everything that was shown is kept.",
+        "reads 1 judgement and decides: 1 recognised, 0 not yet.",
+        "rules, with both votes: the decision is varied, and the competency is recognised.",
+    ],
+)
+def test_the_other_stories_come_to_their_ends(told: Told, line: str) -> None:
+    assert line in told.said
+
+
+OTHER_FILES = (
+    *("letter-panel-en.pdf", "credentials/panel/shop-safety.json", "credentials/panel/technical-drawings.json"),
+    *("letter-gap-before-en.pdf", "letter-gap-fr.pdf", "credentials/gap/observation.json"),
+    *("letter-appeal-before-fr.pdf", "letter-appeal-en.pdf", "credentials/appeal/solving-complaints.json"),
+)
+"""Of what the other stories leave: a letter of each decision, and what was recognised in the end."""
 
 
 def test_letters_are_written_in_both_languages_with_the_credentials_inside(told: Told) -> None:
@@ -88,7 +113,7 @@ def test_one_credential_is_written_for_each_competency_that_was_granted(told: To
 
 
 @pytest.mark.parametrize("name", ["letter-en.pdf", "letter-fr.pdf", *(f"credentials/{key}.json" for key in (
-    "activity-planning", "child-health-safety", "meals-and-nutrition"))])  # fmt: skip
+    "activity-planning", "child-health-safety", "meals-and-nutrition")), *OTHER_FILES])  # fmt: skip
 def test_everything_is_valid_against_the_mirror_alone(
     told: Told, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,14 +184,28 @@ def test_the_files_can_be_read_by_other_software() -> None:
         assert sound.getnframes() == evidence_files.SAMPLE_RATE * evidence_files.SECONDS
 
 
-def test_the_story_speaks_of_a_programme_that_exists() -> None:
-    programme = programme_files.read(programme_files.published())[story.PROGRAMME]
-    for finding in story.FINDINGS:
+@pytest.mark.parametrize(
+    ("tale", "findings"),
+    [
+        (story.FIRST, story.FINDINGS),
+        (panel_story.TALE, (*panel_story.FIRST_READING, *panel_story.SECOND_READING, *panel_story.OF_THE_PANEL)),
+        (gap_story.TALE, (*gap_story.AT_FIRST, *gap_story.IN_THE_END)),
+        (appeal_story.TALE, (*appeal_story.FINDINGS, *appeal_story.SEEN_AGAIN)),
+    ],
+)
+def test_every_story_speaks_of_a_programme_that_exists(tale: story.Tale, findings: tuple[story.Finding, ...]) -> None:
+    programme = programme_files.read(programme_files.published())[tale.programme]
+    for finding in findings:
         competency = programme.competency(finding.claim)
         assert {Method(method) for method in finding.methods} <= set(competency.methods)
         assert set(finding.lacking or {}) <= {criterion.key for criterion in competency.criteria}
-    assert set(story.CLAIMS) == {finding.claim for finding in story.FINDINGS}
-    assert {field.key for field in programme.form} == set(story.ANSWERS)
+    assert set(tale.claims) == {finding.claim for finding in findings}
+    assert {field.key for field in programme.form} == set(tale.answers)
+
+
+def test_the_command_offers_every_story_and_nothing_of_one_is_left_to_the_next_demo() -> None:
+    assert stories.CHOICES == cli.STORIES
+    assert set(outputs.TOLD) == {"", *stories.STORIES} - {stories.FIRST}
 
 
 def test_everybody_in_the_story_is_visibly_a_sample() -> None:

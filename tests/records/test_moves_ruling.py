@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from services.records import cases, credentials
+from services.records import cases, credentials, letters
 from services.records.database import Database
 from services.records.tables.appeals import AppealRuling, AppealVote
 from services.records.tables.assessment import FinalReading, Judgement, Standing
@@ -101,6 +101,8 @@ async def test_a_varied_result_replaces_the_decision_and_issues_only_what_is_new
     async with database.reading() as session:
         issued = list(await session.exec(select(Credential).order_by(col(Credential.signed_at))))
         assert len(await credentials.standing_of(session, [claim.id for claim in held.values()])) == 2
+        told = await letters.naming(session, held["first"].id)
+    assert {letter.decision_id for letter in told} == {older.id, decision.id}  # both show what was issued first
     assert {(one.claim_id, one.decision_id) for one in issued} == {
         (held["first"].id, older.id),
         (held["second"].id, decision.id),
