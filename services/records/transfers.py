@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, drafts, portfolio, programmes, wording
+from services.records import cases, claiming, drafts, portfolio, programmes, wording
 from services.records.tables.cases import Case, Claim
 from services.records.tables.decisions import DecisionClaim
 from services.records.tables.evidence import EvidenceItem
@@ -79,11 +79,17 @@ async def state(
 async def take_back(
     session: AsyncSession, *, case_id: UUID, competency: str, now: datetime, person: UUID | None = None
 ) -> Claim:
-    """Let the claim be assessed after all. Raises `Refused`: not_found, portfolio_locked, claim_unknown."""
+    """Let the claim be assessed after all.
+
+    Raises `Refused`: not_found, portfolio_locked, claim_unknown, tested_lately.
+    """
     case = await portfolio.editable(session, case_id)
     if case.stage not in CHOOSING:
         raise Refused("portfolio_locked")
     claim = await _open(session, case=case, competency=competency)
+    if case.stage is Stage.ELIGIBLE:  # a draft is asked when it is sent, and a plan is never held back
+        for refused in await claiming.tested_lately(session, case=case, claims=[claim], now=now):
+            raise refused
     row = await session.get(TransferStatement, claim.id)
     if row is not None:
         await session.delete(row)

@@ -277,6 +277,8 @@ class Policy:
     gap_limit: Span
     cap_files: Annotated[int, Between(0, 100)]
     cap_programmes: Annotated[int, Between(0, 100)]
+    max_recognisable_share: Annotated[int, Between(1, 100)]
+    repeat_bar_months: Annotated[int, Between(0, 120)]
     transfer_no_reassessment: bool
     credential_validity: Span | None
     max_files_per_case: Annotated[int, Between(1, 10_000)]

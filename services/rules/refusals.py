@@ -26,6 +26,8 @@ REFUSALS: dict[str, int] = {
     "programme_closed": 409,
     "case_already_open": 409,
     "cap_reached": 409,
+    "share_reached": 409,
+    "tested_lately": 409,
     "claims_missing": 409,
     "meeting_missing": 409,
     "calendar_same": 409,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calendars, caps, cases, decisions, effects, equivalences, independence, portfolio
+from services.records import calendars, caps, cases, claiming, decisions, effects, equivalences, independence, portfolio
 from services.records.ids import new_id
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.cases import Case, Consent, MissingItem
@@ -28,7 +28,7 @@ NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.UNDER_REVIE
 
 
 async def _may_submit(setting: Setting) -> None:
-    """Raises `Refused`: declaration_missing, malformed, programme_closed, case_already_open, cap_reached."""
+    """Raises `Refused`: declaration_missing, malformed, and whatever `missing_to_submit` finds."""
     body = setting.body
     if body.declaration not in DECLARATIONS:
         raise Refused("declaration_missing")
@@ -39,7 +39,10 @@ async def _may_submit(setting: Setting) -> None:
 
 
 async def missing_to_submit(session: AsyncSession, *, case: Case, now: datetime) -> list[Refused]:
-    """What stands in the way of sending a draft beside its words: programme_closed, case_already_open, cap_reached."""
+    """What stands in the way of sending a draft beside its words.
+
+    Of these: programme_closed, case_already_open, cap_reached, share_reached, tested_lately.
+    """
     found = []
     version = await session.get_one(ProgrammeVersion, case.programme_version_id)
     if version.retired_at is not None and version.retired_at <= now:
@@ -48,7 +51,7 @@ async def missing_to_submit(session: AsyncSession, *, case: Case, now: datetime)
     if number:
         found.append(Refused("case_already_open", number=number))
     capped = await caps.reached(session, case=case, now=now)
-    return [*found, capped] if capped else found
+    return [*found, *([capped] if capped else []), *await claiming.refused(session, case=case, now=now)]
 
 
 async def other_open(session: AsyncSession, *, case: Case) -> str | None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.records import assignments, attempts, cases, judgements, lapses, timeline
+from services.records import assignments, attempts, cases, claiming, judgements, lapses, timeline
 from services.records.moves import appointments, documentation, identification, reading, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
@@ -232,12 +232,17 @@ async def _reopen_request(setting: Setting) -> None:
 
 
 async def _may_reopen(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, window_closed, case_already_open."""
+    """Raises `Refused`: reasons_missing, window_closed, case_already_open, tested_lately."""
+    session, case = setting.session, setting.case
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
     within(setting, setting.programme.policy.reopen_window)
     if runs_again(setting):
         await identification.no_other_open(setting)
+    if case.closed_as is ClosedAs.COMPLETED and case.return_to is not Stage.GAP_TRAINING:
+        again = await cases.not_yet(session, case.id)
+        for refused in await claiming.tested_lately(session, case=case, claims=again, now=setting.now):
+            raise refused
 
 
 async def _reopen(setting: Setting) -> Outcome:
