@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import claim_views, plan_views, side_views, views
-from services.records import blind, cases, dossier, lapses, limits, plans, programmes, transfers
+from services.records import blind, cases, dossier, lapses, limits, plans, programmes, service_standards, transfers
 from services.records.dossier import Round
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
@@ -105,6 +105,11 @@ class _Sitter:
         last = made[-1]
         return side_views.LapseView(last.reasons, last.challenged_at, last.due_at, last.restored, last.ruling)
 
+    async def standard(self) -> views.StandardView | None:
+        """How the case stands against the institution's own service standard."""
+        found = await service_standards.of_case(self.session, self.case, policy=self.programme.policy)
+        return views.StandardView(found.due_at, found.kept) if found else None
+
     async def person(self, person_id: UUID | None) -> views.PersonView | None:
         """Somebody by name."""
         found = await dossier.person(self.session, person_id)
@@ -171,6 +176,7 @@ async def _advisor(sitter: _Sitter) -> views.CaseView:
         **_outcome_of(sitter.case, decided=sitter.facts.decided),  # type: ignore[arg-type]  # three columns by name
         transfers=await sitter.transfers(),
         learner=(await sitter.people())["learner"],
+        service_standard=await sitter.standard(),
     )
 
 
@@ -242,6 +248,7 @@ async def _lead(sitter: _Sitter) -> views.CaseView:
         needs_attention=sitter.case.needs_attention,
         failed_effects=list(sitter.state.failed_effects),
         lapse_challenge=await sitter.challenge(),
+        service_standard=await sitter.standard(),
     )
 
 

@@ -48,6 +48,17 @@ class DateView:
 
 
 @dataclass(frozen=True, slots=True)
+class StandardView:
+    """By when the institution means to have written its letter, and whether it had; `kept` is null before the letter.
+
+    `due_at` is null while an undecided case waits for its learner: that time is not the institution's.
+    """
+
+    due_at: datetime | None
+    kept: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonView:
     """A colleague or learner by name."""
 
@@ -208,6 +219,7 @@ class AdvisorView(_Decided):
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int
+    service_standard: StandardView | None
     view: Literal["advisor"] = "advisor"
 
 
@@ -251,6 +263,7 @@ class LeadView(_Staged):
     needs_attention: str | None
     failed_effects: list[str]
     lapse_challenge: LapseView | None
+    service_standard: StandardView | None
     view: Literal["lead"] = "lead"
 
 

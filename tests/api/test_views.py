@@ -109,6 +109,16 @@ async def test_a_lead_sees_seats_and_no_evidence(api: Api, who: People) -> None:
     assert (await api.get(f"/cases/{case_id}/evidence", who.lead)).status_code == 403
 
 
+async def test_advisor_and_lead_alone_see_how_the_service_standard_stands(api: Api, who: People) -> None:
+    case_id = await moving.assessing(api.database, who)
+    for person in (who.advisor, who.lead):
+        shown = (await seen(api, f"/cases/{case_id}", person))["service_standard"]
+        assert shown["due_at"] is not None
+        assert shown["kept"] is None
+    for person in (who.learner, who.assessor):
+        assert "service_standard" not in await seen(api, f"/cases/{case_id}", person)
+
+
 async def test_whoever_decides_reads_why_a_refusal_is_proposed(api: Api, who: People) -> None:
     case_id = await moving.standing(api.database, who, Stage.ELIGIBILITY_REVIEW)
     assert (await api.get(f"/cases/{case_id}", who.decider)).status_code == 404
