@@ -29,6 +29,7 @@ from services.rules.case import (
     Stage,
 )
 from services.rules.claims import OPEN_CLAIMS, RECOGNISED, ClaimState
+from services.rules.moves.upkeep import BEFORE_THE_PORTFOLIO
 from services.rules.people import Role
 from services.rules.programmes import Policy
 from services.rules.refusals import Refused
@@ -165,6 +166,7 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         extended=case.extended,
         paused=case.paused_until is not None,
         calendar_behind=case.next_calendar_id is not None,
+        version_behind=case.stage in BEFORE_THE_PORTFOLIO and await programmes.newer(session, case) is not None,
         informed=case.informed_on is not None or not programme.policy.information_meeting,
         accepted_by_silence=programme.policy.silence_means_eligible,
         confirms=programme.policy.confirm_every is not None,

@@ -148,6 +148,23 @@ async def last_published(session: AsyncSession, slug: str) -> ProgrammeVersion:
     return row
 
 
+async def newer(session: AsyncSession, case: Case) -> ProgrammeVersion | None:
+    """The newest version that takes new cases, where it is newer than the one of `case` and of the same institution."""
+    own = select(ProgrammeVersion.version).where(col(ProgrammeVersion.id) == case.programme_version_id)
+    rows = await session.exec(
+        select(ProgrammeVersion)
+        .where(
+            col(ProgrammeVersion.slug) == case.programme,
+            col(ProgrammeVersion.institution_id) == case.institution_id,
+            col(ProgrammeVersion.retired_at).is_(None),
+            col(ProgrammeVersion.version) > own.scalar_subquery(),
+        )
+        .order_by(col(ProgrammeVersion.version).desc())
+        .limit(1)
+    )
+    return rows.first()
+
+
 async def zones(session: AsyncSession) -> dict[str, str]:
     """The time zone of every programme that was ever published, by slug; the newest version's, in order of slug."""
     slugs = list(await session.exec(select(ProgrammeVersion.slug).distinct().order_by(col(ProgrammeVersion.slug))))

@@ -233,6 +233,7 @@ class CaseState:
     paused: bool = False
     informed: bool = True
     calendar_behind: bool = False
+    version_behind: bool = False
     accepted_by_silence: bool = False
     confirms: bool = False
     closed_as: ClosedAs | None = None

@@ -81,7 +81,7 @@ from services.rules.moves.planning import DeclinePlan, PlanGaps, PlanRow
 from services.rules.moves.requests import AllowRound, AnswerRequest, OtherWay, RequestEvidence, Target, TargetAnswer
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
 from services.rules.moves.transferring import CheckTransfer
-from services.rules.moves.upkeep import Extend, RetryEffect
+from services.rules.moves.upkeep import ChangeProgrammeVersion, Extend, RetryEffect
 from services.rules.people import Role
 
 __all__ = [
@@ -104,6 +104,7 @@ __all__ = [
     "CancelAppointment",
     "ChallengeLapse",
     "ChangePlace",
+    "ChangeProgrammeVersion",
     "CheckTransfer",
     "Choice",
     "ClaimVotes",

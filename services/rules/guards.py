@@ -70,6 +70,11 @@ def calendar_behind(case: CaseState, _: Command) -> str | None:
     return None if case.calendar_behind else "calendar_same"
 
 
+def newer_version_open(case: CaseState, _: Command) -> str | None:
+    """A newer version of the programme takes new cases, so that the learner may choose it."""
+    return None if case.version_behind else "version_same"
+
+
 def by_a_person_or_by_law(case: CaseState, command: Command) -> str | None:
     """Silence accepts nothing but where the policy says that the law has it so."""
     return None if command.role is not Role.CLOCK or case.accepted_by_silence else "not_your_move"

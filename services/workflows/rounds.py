@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio import activity
 
-from services.records import applying, blobs, calendars, cases, effects, mentoring
+from services.records import applying, blobs, calendars, cases, effects, mentoring, versions
 from services.records.database import Database
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
@@ -140,6 +140,25 @@ class CaseRounds:
     async def _mentored(self, after: UUID) -> list[UUID]:
         async with self.database.reading() as session:
             return await mentoring.mentored(session, after, limit=PAGE)
+
+    @activity.defn(name="sweep_versions")
+    async def versions(self) -> int:
+        """Tell learners of open cases, once, that a newer version of their programme can be chosen."""
+        told, after = 0, UUID(int=0)
+        while page := await self._of_older_versions(after):
+            for case_id in page:
+                async with self.database.writing() as session:
+                    fresh = await versions.tell(session, case_id, now=self.clock())
+                if fresh:
+                    await self.desk.wake(case_id)
+                    told += 1
+            activity.heartbeat()
+            after = page[-1]
+        return told
+
+    async def _of_older_versions(self, after: UUID) -> list[UUID]:
+        async with self.database.reading() as session:
+            return await versions.behind(session, after=after, limit=PAGE)
 
     async def _idle_drafts(self, now: datetime) -> list[UUID]:
         async with self.database.reading() as session:

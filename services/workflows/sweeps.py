@@ -38,6 +38,7 @@ ROUNDS: dict[str, Round] = {
     "nudges": Round(timedelta(days=1), CASE_QUEUE),
     "attestations": Round(timedelta(days=1), CASE_QUEUE),
     "mentors": Round(timedelta(days=1), CASE_QUEUE),
+    "versions": Round(timedelta(days=1), CASE_QUEUE),
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
     "overdue": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),

@@ -63,6 +63,7 @@ class Workshop:
                 rounds.nudges,
                 rounds.mentors,
                 rounds.calendars,
+                rounds.versions,
                 asked.attestations,
                 Sampling(self.database, self.clock).seeds,
             ],

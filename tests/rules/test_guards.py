@@ -32,6 +32,7 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
         (guards.own_or_on_behalf, replace(READY, intake_by="assessor"), READY, "not_your_move"),
         (guards.has_advisor, READY, replace(READY, advisor=None), "advisor_missing"),
         (guards.calendar_behind, replace(READY, calendar_behind=True), READY, "calendar_same"),
+        (guards.newer_version_open, replace(READY, version_behind=True), READY, "version_same"),
         (guards.informed, READY, replace(READY, informed=False), "meeting_missing"),
         (guards.meeting_missing, replace(READY, informed=False), READY, "meeting_not_asked"),
         (guards.has_to_confirm, replace(READY, confirms=True), READY, "nothing_to_confirm"),

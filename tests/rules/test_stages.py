@@ -97,6 +97,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         informed=move.command != "record_meeting",
         accepted_by_silence=True,
         calendar_behind=True,
+        version_behind=True,
         confirms=True,
         closed_as=CLOSED_AS.get(move.command),
         lapse_challenged=move.command == "rule_lapse",

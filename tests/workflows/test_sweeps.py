@@ -128,6 +128,16 @@ async def test_a_case_is_woken_to_take_up_a_changed_calendar(house: House) -> No
     assert await go_round(house, "calendars") == 0
 
 
+async def test_learners_are_told_once_of_a_newer_version(house: House) -> None:
+    who = await moving.people(house.database)
+    case_id = await moving.standing(house.database, who, Stage.ELIGIBLE)
+    assert await go_round(house, "versions") == 0
+    async with house.database.writing() as session:
+        await programmes.publish(session, makers.with_policy(rationale_minimum=90), actor="test", now=datetime.now(UTC))
+    assert [await go_round(house, "versions") for _ in range(2)] == [1, 0]
+    assert ("newer_version", who.learner.id) in await moving.told(house.database, case_id)
+
+
 async def test_every_status_list_is_signed_anew(house: House) -> None:
     issuer = Issuing(house.database, house.shop.issuer, means.open_signer(house.settings))
     async with house.database.writing() as session:

@@ -27,6 +27,7 @@ from services.records.moves import (
     suspending,
     transferring,
     upkeep,
+    versions,
 )
 from services.records.moves.content import Content
 
@@ -56,6 +57,7 @@ CONTENT: dict[str, Content] = (
     | pausing.CONTENT
     | accommodating.CONTENT
     | calendars.CONTENT
+    | versions.CONTENT
     | upkeep.CONTENT
 )
 """The content of every move that has one; a move that is not here only moves."""

@@ -28,6 +28,20 @@ class RetryEffect:
     effect: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeProgrammeVersion:
+    """The number of the newer version that the learner takes, as they were shown it.
+
+    `confirmed` must be true, because answers to questions that the newer form asks no more are not kept.
+    """
+
+    to: int
+    confirmed: bool
+
+
+BEFORE_THE_PORTFOLIO = (S.DRAFT, S.SUBMITTED, S.ELIGIBILITY_REVIEW, S.INCOMPLETE, S.ELIGIBLE)
+"""Stages in which nothing may rest yet on the version of the programme; what is sent and judged stays under its own."""
+
 MOVES = (
     Move(
         "extend",
@@ -45,6 +59,14 @@ MOVES = (
         (R.CLOCK,),
         (guards.calendar_behind,),
         by_itself=True,
+    ),
+    Move(
+        "change_programme_version",
+        BEFORE_THE_PORTFOLIO,
+        targets.where_it_is,
+        (R.LEARNER,),
+        (guards.newer_version_open,),
+        body=ChangeProgrammeVersion,
     ),
     Move(
         "retry_effect",

@@ -1,0 +1,104 @@
+"""A learner takes a newer version of the programme: open claims go over by their key, and nothing judged is touched."""
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from services.records import calendars, cases, programmes, versions
+from services.records.moves import documentation
+from services.records.moves.content import Content, Outcome, Setting
+from services.records.tables.evidence import Pointer
+from services.records.tables.programmes import ProgrammeVersion
+from services.rules.claims import OPEN_CLAIMS
+from services.rules.programmes import Programme
+from services.rules.refusals import Refused
+
+
+async def _offered(setting: Setting) -> ProgrammeVersion:
+    """The newer version that is open. Raises `Refused`: version_same, version_not_offered."""
+    row = await programmes.newer(setting.session, setting.case)
+    if row is None:
+        raise Refused("version_same")
+    if row.version != setting.body.to:
+        raise Refused("version_not_offered", newest=str(row.version))
+    return row
+
+
+async def _may_change(setting: Setting) -> None:
+    """Nothing rests on the present version yet, and the newer one knows every claim.
+
+    Raises `Refused`: confirmation_missing, version_same, version_not_offered, version_relied_on,
+    version_lacks_competency. A claim that was taken back counts as well: it is still shown, in words of the programme.
+    """
+    if not setting.body.confirmed:
+        raise Refused("confirmation_missing")
+    row = await _offered(setting)
+    if await versions.relied_on(setting.session, setting.case.id):
+        raise Refused("version_relied_on")
+    kept = {competency.key for competency in (await programmes.read(setting.session, row.id)).competencies}
+    for claim in await cases.claims_of(setting.session, setting.case.id):
+        if claim.competency not in kept:
+            facts = documentation.competency_facts(setting.programme, claim.competency)
+            raise Refused("version_lacks_competency", **facts)
+
+
+async def _change(setting: Setting) -> Outcome:
+    """Dates that were given stay; what begins from now on is measured by the policy of the newer version."""
+    session, case, old = setting.session, setting.case, setting.programme
+    row = await _offered(setting)
+    new = await programmes.read(session, row.id)
+    case.programme_version_id = row.id
+    case.active_at = setting.now
+    await _take_calendar(setting, new)
+    dropped = _drop_answers(setting, new)
+    claims = [claim for claim in await cases.claims_of(session, case.id) if claim.state in OPEN_CLAIMS]
+    reworded = [key.competency for key in claims if new.competency(key.competency) != old.competency(key.competency)]
+    result = {
+        "programme_version": row.version,
+        "claims": [claim.competency for claim in claims],
+        "changed": reworded,
+        "pointers_widened": await _widen_pointers(setting, new),
+        "answers_dropped": dropped,
+        "questions": [question.key for question in documentation.unanswered(new, case.answers)],
+    }
+    return Outcome(result=result, logged={"from": old.version, "to": row.version, "claims": len(claims)})
+
+
+def _drop_answers(setting: Setting, new: Programme) -> list[str]:
+    """Take out answers to questions that are asked no more; answers their keys.
+
+    One that says who the learner is goes as well where the newer form does not hold it back from masked readers.
+    """
+    case = setting.case
+    telling = {question.key for question in setting.programme.form if question.identifying}
+    kept = {question.key for question in new.form if question.identifying or question.key not in telling}
+    dropped = sorted(case.answers.keys() - kept)
+    if dropped:
+        case.answers = {key: text for key, text in case.answers.items() if key in kept}
+        case.answers_version += 1
+    return dropped
+
+
+async def _take_calendar(setting: Setting, new: Programme) -> None:
+    """A sent case that was measured by another calendar takes the institution's newest of the name that is new."""
+    case, name = setting.case, new.policy.calendar.name
+    if case.submitted_at is None or name == setting.programme.policy.calendar.name:
+        return
+    edition = await calendars.newest(setting.session, institution=case.institution_id, name=name)
+    case.calendar_id, case.next_calendar_id = edition.id if edition else None, None
+
+
+async def _widen_pointers(setting: Setting, new: Programme) -> int:
+    """A pointer at a criterion that is no more points at the whole claim; answers how many did."""
+    widened = 0
+    for claim in await cases.claims_of(setting.session, setting.case.id):
+        criteria = [criterion.key for criterion in new.competency(claim.competency).criteria]
+        done = await setting.session.exec(
+            sa.update(Pointer)
+            .where(col(Pointer.claim_id) == claim.id, col(Pointer.criterion).not_in(criteria))
+            .values(criterion=None)
+        )
+        widened += done.rowcount
+    return widened
+
+
+CONTENT = {"change_programme_version": Content(_may_change, _change)}
