@@ -225,7 +225,7 @@ def _closed_as(move: str, before: Stage) -> ClosedAs:
     return ClosedAs.NOT_ELIGIBLE if before is Stage.NOT_ELIGIBLE else ClosedAs.COMPLETED
 
 
-AnyCase.TestCase.settings = settings(max_examples=20, stateful_step_count=50, deadline=None)
+AnyCase.TestCase.settings = settings(max_examples=12, stateful_step_count=50, deadline=None)
 TestAnyCase = AnyCase.TestCase
 
 
