@@ -1,6 +1,7 @@
 -- What must always hold. Each query answers the ids of what breaks its sentence; no row means that it holds.
--- Numbers: security design, section 15; those that are missing speak of tables that do not exist yet, or are held
--- by `invariants.py` because they need more than SQL. Ids are compared as hexadecimal text, for SQLite keeps them so.
+-- Numbers up to 27: security design, section 15; those that are missing speak of tables that do not exist yet, or are
+-- held by `invariants.py`, which also holds what of a sentence needs more than SQL. From 28 on: the case
+-- design. Ids are compared as hexadecimal text, for SQLite keeps them so.
 
 -- 1: Every credential has a decision, and that decision granted that very claim.
 SELECT c.id
@@ -18,12 +19,6 @@ LEFT JOIN commands AS k ON k.id = d.command_id AND k.case_id = d.case_id AND k.r
 WHERE p.person_id IS NULL
     OR k.id IS NULL
     OR replace(k.actor, '-', '') <> replace(CAST(d.decided_by AS TEXT), '-', '');
-
--- 2: A decision that was signed for a panel was signed by the chair of one that recorded what it found.
-SELECT d.id
-FROM decisions AS d
-LEFT JOIN panel_minutes AS m ON m.case_id = d.case_id AND m.chair_id = d.decided_by AND m.at <= d.decided_at
-WHERE d.role = 'panel' AND m.id IS NULL;
 
 -- 3: Nobody has two roles on one case; learner, advisor and assessors are the parties that they act as.
 SELECT p.case_id
@@ -164,18 +159,6 @@ WHERE d.outcome = 'granted'
         )
     );
 
--- 8: Every transfer that was granted rests on an advisor's earlier check, in which issuer, date and equivalence hold.
-SELECT d.claim_id
-FROM decision_claims AS d
-JOIN decisions AS made ON made.id = d.decision_id
-JOIN claims AS c ON c.id = d.claim_id
-LEFT JOIN transfer_checks AS t
-    ON t.id = d.check_id AND t.claim_id = d.claim_id AND t.case_id = made.case_id AND t.checked_at <= made.decided_at
-WHERE d.outcome IN ('granted', 'granted_by_transfer')
-    AND (d.outcome = 'granted_by_transfer') <> (c.kind = 'transfer')
-    OR d.outcome = 'granted_by_transfer'
-    AND (t.id IS NULL OR NOT (t.issuer_holds AND t.date_holds AND t.equivalent));
-
 -- 9: Where a claim was to be read twice, two people had before it was decided, unless a panel or an appeal settled it.
 SELECT DISTINCT s.claim_id
 FROM second_readings AS s
@@ -192,47 +175,6 @@ WHERE coalesce(final.role, 'assessor') = 'assessor'
             AND a.seat IN ('first', 'second', 'third')
             AND a.state IN ('submitted', 'final')
     ) < 2;
-
--- 9: What a panel found rests on minutes: enough members voted, the chair and qualified ones too, and a majority did.
-SELECT j.id
-FROM judgements AS j
-LEFT JOIN panel_findings AS f ON f.judgement_id = j.id AND f.claim_id = j.claim_id AND f.outcome = j.recommendation
-LEFT JOIN panel_minutes AS m ON m.id = f.minutes_id AND m.case_id = j.case_id AND m.command_id = j.command_id
-LEFT JOIN (
-    SELECT
-        v.minutes_id,
-        v.claim_id,
-        count(*) AS cast_votes,
-        sum(CASE WHEN v.qualified THEN 1 ELSE 0 END) AS qualified_votes,
-        sum(CASE WHEN v.vote = g.outcome THEN 1 ELSE 0 END) AS votes_for_it
-    FROM panel_votes AS v
-    JOIN panel_findings AS g ON g.minutes_id = v.minutes_id AND g.claim_id = v.claim_id
-    GROUP BY v.minutes_id, v.claim_id
-) AS b ON b.minutes_id = f.minutes_id AND b.claim_id = f.claim_id
-LEFT JOIN panel_votes AS c ON c.minutes_id = f.minutes_id AND c.claim_id = f.claim_id AND c.person_id = m.chair_id
-WHERE j.role = 'panel'
-    AND j.locked_at IS NOT NULL
-    AND (
-        m.id IS NULL
-        OR c.person_id IS NULL
-        OR coalesce(b.cast_votes, 0) < m.quorum
-        OR b.qualified_votes < m.qualified_min
-        OR (f.casting IS NULL AND 2 * b.votes_for_it <= b.cast_votes)
-        OR f.casting <> f.outcome
-        OR m.material = ''
-        OR f.reasons = ''
-    );
-
--- 9: A reading stands as a panel's where a panel wrote it, and as agreed after talk where two signed under it.
-SELECT r.claim_id
-FROM final_readings AS r
-JOIN judgements AS j ON j.id = r.judgement_id
-WHERE (r.standing = 'panel') <> (j.role = 'panel')
-    OR (
-        r.standing = 'conferred'
-        AND (SELECT count(DISTINCT c.person_id) FROM conferral_choices AS c
-            WHERE c.claim_id = r.claim_id AND c.judgement_id = r.judgement_id) < 2
-    );
 
 -- 10: A case's version is the number of its applied moves, and they are numbered without a gap.
 SELECT c.id
@@ -377,25 +319,6 @@ FROM mails AS m
 LEFT JOIN effects AS e ON e.key = m.effect_key AND e.activity = 'send_notice'
 WHERE e.key IS NULL;
 
--- 33: An appointment or a request for more evidence is open only on a case that waits for it.
-SELECT a.id
-FROM appointments AS a
-JOIN cases AS c ON c.id = a.case_id
-WHERE a.state IN ('requested', 'slots_offered', 'booked', 'held') AND c.stage <> 'direct_assessment'
-UNION
-SELECT r.id
-FROM evidence_requests AS r
-JOIN cases AS c ON c.id = r.case_id
-WHERE r.closed_at IS NULL AND c.stage <> 'more_evidence';
-
--- 34: What was recorded of an appointment was written by who conducted it, and nothing else is called recorded.
-SELECT a.id
-FROM appointments AS a
-LEFT JOIN appointment_records AS w ON w.appointment_id = a.id
-WHERE (a.state = 'recorded' AND w.id IS NULL)
-    OR (w.id IS NOT NULL AND a.state NOT IN ('held', 'recorded', 'cancelled'))
-    OR w.recorded_at < a.ordered_at;
-
 -- 28: A finished round of calibration counts no more than was answered, and no more as agreed than was.
 SELECT r.id
 FROM calibration_rounds AS r
@@ -404,6 +327,18 @@ LEFT JOIN anchors AS a ON a.id = g.anchor_id
 WHERE r.finished_at IS NOT NULL
 GROUP BY r.id, r.rated, r.agreed
 HAVING r.rated > count(g.anchor_id) OR r.agreed > count(CASE WHEN g.recommendation = a.agreed THEN 1 END);
+
+-- 29: Every transfer that was granted rests on an advisor's earlier check, in which issuer, date and equivalence hold.
+SELECT d.claim_id
+FROM decision_claims AS d
+JOIN decisions AS made ON made.id = d.decision_id
+JOIN claims AS c ON c.id = d.claim_id
+LEFT JOIN transfer_checks AS t
+    ON t.id = d.check_id AND t.claim_id = d.claim_id AND t.case_id = made.case_id AND t.checked_at <= made.decided_at
+WHERE d.outcome IN ('granted', 'granted_by_transfer')
+    AND (d.outcome = 'granted_by_transfer') <> (c.kind = 'transfer')
+    OR d.outcome = 'granted_by_transfer'
+    AND (t.id IS NULL OR NOT (t.issuer_holds AND t.date_holds AND t.equivalent));
 
 -- 30: A statement settles its request, its author is a third party, and it lies in the evidence as it was said.
 SELECT s.request_id
@@ -443,6 +378,31 @@ FROM attestation_links AS l
 JOIN attestation_requests AS r ON r.id = l.request_id
 WHERE length(l.token_hash) <> 64 OR l.period > r.period OR r.consent_id IS NULL;
 
+-- 32: A decision that was signed for a panel was signed by the chair of one that recorded what it found.
+SELECT d.id
+FROM decisions AS d
+LEFT JOIN panel_minutes AS m ON m.case_id = d.case_id AND m.chair_id = d.decided_by AND m.at <= d.decided_at
+WHERE d.role = 'panel' AND m.id IS NULL;
+
+-- 33: An appointment or a request for more evidence is open only on a case that waits for it.
+SELECT a.id
+FROM appointments AS a
+JOIN cases AS c ON c.id = a.case_id
+WHERE a.state IN ('requested', 'slots_offered', 'booked', 'held') AND c.stage <> 'direct_assessment'
+UNION
+SELECT r.id
+FROM evidence_requests AS r
+JOIN cases AS c ON c.id = r.case_id
+WHERE r.closed_at IS NULL AND c.stage <> 'more_evidence';
+
+-- 34: What was recorded of an appointment was written by who conducted it, and nothing else is called recorded.
+SELECT a.id
+FROM appointments AS a
+LEFT JOIN appointment_records AS w ON w.appointment_id = a.id
+WHERE (a.state = 'recorded' AND w.id IS NULL)
+    OR (w.id IS NOT NULL AND a.state NOT IN ('held', 'recorded', 'cancelled'))
+    OR w.recorded_at < a.ordered_at;
+
 -- 35: A case is under review exactly while one appeal of it is open, and an appeal that was ruled on has its ruling.
 SELECT c.id
 FROM cases AS c
@@ -467,3 +427,44 @@ SELECT v.case_id
 FROM appeal_votes AS v
 GROUP BY v.case_id, v.person_id
 HAVING count(*) > 1;
+
+-- 37: What a panel found rests on minutes: enough members voted, the chair and qualified ones too, and a majority did.
+SELECT j.id
+FROM judgements AS j
+LEFT JOIN panel_findings AS f ON f.judgement_id = j.id AND f.claim_id = j.claim_id AND f.outcome = j.recommendation
+LEFT JOIN panel_minutes AS m ON m.id = f.minutes_id AND m.case_id = j.case_id AND m.command_id = j.command_id
+LEFT JOIN (
+    SELECT
+        v.minutes_id,
+        v.claim_id,
+        count(*) AS cast_votes,
+        sum(CASE WHEN v.qualified THEN 1 ELSE 0 END) AS qualified_votes,
+        sum(CASE WHEN v.vote = g.outcome THEN 1 ELSE 0 END) AS votes_for_it
+    FROM panel_votes AS v
+    JOIN panel_findings AS g ON g.minutes_id = v.minutes_id AND g.claim_id = v.claim_id
+    GROUP BY v.minutes_id, v.claim_id
+) AS b ON b.minutes_id = f.minutes_id AND b.claim_id = f.claim_id
+LEFT JOIN panel_votes AS c ON c.minutes_id = f.minutes_id AND c.claim_id = f.claim_id AND c.person_id = m.chair_id
+WHERE j.role = 'panel'
+    AND j.locked_at IS NOT NULL
+    AND (
+        m.id IS NULL
+        OR c.person_id IS NULL
+        OR coalesce(b.cast_votes, 0) < m.quorum
+        OR b.qualified_votes < m.qualified_min
+        OR (f.casting IS NULL AND 2 * b.votes_for_it <= b.cast_votes)
+        OR f.casting <> f.outcome
+        OR m.material = ''
+        OR f.reasons = ''
+    );
+
+-- 38: A reading stands as a panel's where a panel wrote it, and as agreed after talk where two signed under it.
+SELECT r.claim_id
+FROM final_readings AS r
+JOIN judgements AS j ON j.id = r.judgement_id
+WHERE (r.standing = 'panel') <> (j.role = 'panel')
+    OR (
+        r.standing = 'conferred'
+        AND (SELECT count(DISTINCT c.person_id) FROM conferral_choices AS c
+            WHERE c.claim_id = r.claim_id AND c.judgement_id = r.judgement_id) < 2
+    );

@@ -11,7 +11,6 @@ from services.rules import commands as bodies
 from services.rules.appeals import Ground
 from services.rules.case import SeatKind, Stage
 from services.rules.claims import Recommendation
-from services.rules.people import Role
 from services.rules.programmes import Programme
 from tests.records import appealing, makers, moderated, moving, reading
 
