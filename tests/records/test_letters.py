@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from services.records import letters
+from services.records import credentials, letters
 from services.records.database import Database
 from services.records.tables.decisions import Decision, Letter, LetterState
 from services.rules.claims import ClaimState, Recommendation
@@ -87,3 +87,18 @@ async def test_the_first_reading_is_the_receipt(database: Database) -> None:
             await letters.opened(session, letter, now=NOW + timedelta(hours=hours))
     async with database.reading() as session:
         assert (await session.get_one(Letter, letter)).opened_at == NOW + timedelta(hours=2)
+
+
+async def test_letter_record_and_credentials_list_the_same_claims(database: Database) -> None:
+    decision = await decided(database)
+    async with database.reading() as session:
+        told = await letters.outcomes(session, decision.id)
+        promised = {one.claim.id for one in await credentials.granted_by(session, decision)}
+    await moving.publish(database, decision.case_id)
+    async with database.reading() as session:
+        issued = {one.claim_id for one in await credentials.credentials_of(session, decision.id)}
+    held = {one.id: one.state for one in (await moving.claims_of(database, decision.case_id)).values()}
+    assert {claim for claim, outcome in told.items() if outcome is ClaimState.GRANTED} == promised == issued
+    assert {claim for claim, state in held.items() if state is ClaimState.CREDENTIALED} == issued
+    assert set(held) == set(told)
+    assert len(issued) == 1

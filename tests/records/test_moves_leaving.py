@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.records import applying, cases
+from services.records import applying, audit, cases
 from services.records.database import Database
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.evidence import EvidenceRequest, Pointer
@@ -371,6 +371,8 @@ async def test_an_idle_draft_closes_without_warnings_of_a_ladder_and_can_be_rest
     await take_up(database, who, case_id)
     assert (await moving.case_of(database, case_id)).stage is Stage.DRAFT
     assert await states(database, case_id) == {ClaimState.CLAIMED}
+    async with database.reading() as session:
+        assert await audit.broken(session) == []
 
 
 async def test_a_draft_in_which_nothing_was_claimed_comes_back_as_empty_as_it_was(database: Database) -> None:
