@@ -39,10 +39,10 @@ async def decided_by_panel(database: Database, who: moving.People, sample: Progr
     keys = tuple(one.key for one in sample.competencies)
     await moderated.panelists(database)
     case_id = await reading.assessing(database, who, sample, *keys)
-    await reading.sends(database, case_id, SeatKind.FIRST, **dict.fromkeys(keys, MET))
+    await reading.sends(database, case_id, SeatKind.FIRST, **dict.fromkeys(keys, MET))  # type: ignore[arg-type]  # by name
     await reading.accept(database, case_id, SeatKind.SECOND)
     apart = dict.fromkeys(keys[:3], NOT_YET) | dict.fromkeys(keys[3:], MET)
-    await reading.sends(database, case_id, SeatKind.SECOND, **apart)
+    await reading.sends(database, case_id, SeatKind.SECOND, **apart)  # type: ignore[arg-type]  # by name
     members = await moderated.seated(database, case_id)
     claims = await moderated.unsettled(database, case_id)
     await moderated.form(database, case_id, members[0], **dict.fromkeys(claims, PARTIAL))

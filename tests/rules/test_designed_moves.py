@@ -88,7 +88,8 @@ OTHERWISE = {
 """Rows in which the table differs from the design, and why."""
 
 MISSING = {
-    "change_programme_version": "no version of a programme can be retired yet; cases finish on the one they began with",
+    "change_programme_version": "a retired version takes no new case, and a case finishes on its own:"
+    " nobody is asked to map claims to a newer one",
 }
 """Commands of the design that the table does not have."""
 
