@@ -15,7 +15,10 @@ from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, s
 Group = argparse.ArgumentParser
 QUEUES = ("case", "effects", "files")
 STORIES = ("first", "panel", "gap", "appeal", "all")
-ROLES = ("learner", "advisor", "assessor", "lead", "decision_maker", "programme_admin", "auditor")
+ROLES = (
+    *("learner", "advisor", "mentor", "assessor", "lead", "panel", "decision_maker"),
+    *("appeal_reviewer_1", "appeal_reviewer_2", "programme_admin", "auditor"),
+)
 
 
 def _parser() -> argparse.ArgumentParser:

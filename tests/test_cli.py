@@ -18,6 +18,7 @@ from services.embedded import free_port
 from services.records import database, migrating
 from services.rules import programme_files
 from services.rules.case import Stage
+from services.rules.people import STAFF, Role
 from services.settings import Settings
 from services.workflows import clock
 from tests.demo.test_command import PRODUCTION
@@ -510,3 +511,8 @@ def test_a_changed_calendar_is_kept_and_one_that_is_none_is_not(
     assert "qc: 0 cases take it up" in capsys.readouterr().out
     own.write_text("zone = 1", encoding="utf-8")
     assert cli.run(["programmes", "calendar", str(own)]) == 1
+
+
+def test_every_role_that_an_institution_gives_can_be_given() -> None:
+    assert set(cli.ROLES[1:]) == STAFF
+    assert cli.ROLES[0] == Role.LEARNER

@@ -36,7 +36,7 @@ def test_the_result_stands_before_everything_else(kind: LetterKind, language: La
 
 
 def test_a_full_letter_counts_what_is_recognised() -> None:
-    assert "We recognise all 8 competencies" in said(make.letter(LetterKind.FULL))
+    assert "We recognise each of the 8 competencies" in said(make.letter(LetterKind.FULL))
     assert "We recognise the competency that you asked" in said(make.letter(LetterKind.FULL, total=1))
     assert "Nous reconnaissons les 8 compétences" in said(make.letter(LetterKind.FULL, Language.FR))
 
@@ -238,3 +238,14 @@ def test_a_letter_of_a_review_needs_its_ruling_and_no_other_letter_has_one() -> 
         replace(make.letter(LetterKind.APPEAL), ruling=None)
     with pytest.raises(ValueError, match="ruling_missing"):
         replace(make.letter(LetterKind.FULL), ruling=Ruling.VARIED)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_letter_of_the_appeal_body_names_the_institution_once_below_its_chair(language: Language) -> None:
+    letter = make.letter(LetterKind.APPEAL, language)
+    body, name = letter.institution.appeal_body.in_(language), letter.institution.name.in_(language)
+    signed = said(replace(letter, signatory_title=body))
+    assert f"{body}, {name}" not in signed
+    assert f"Dean, {name}" in said(replace(letter, signatory_title="Dean"))
+    neither = {Language.EN: "Whoever decided neither", Language.FR: "La personne qui a rendu la décision"}
+    assert neither[language] not in signed  # the chair of an appeal body judges and decides
