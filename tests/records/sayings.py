@@ -268,6 +268,7 @@ SAID: dict[str, Callable[[Scene], object]] = {
     "withdraw": lambda s: bodies.Withdraw(confirmed=True, reoriented=s.random.random() < 0.2),
     "withdraw_claim": lambda s: bodies.WithdrawClaim(s.pick(s.claims), confirmed=True),
     "agree_route": lambda _: bodies.AgreeRoute("The apprenticeship at the other college."),
+    "change_programme_version": lambda _: bodies.ChangeProgrammeVersion(2, confirmed=True),
     "merge_duplicate": lambda s: bodies.MergeDuplicate(str(s.random.choice(s.older or [s.case.id])), "Opened twice"),
     "reopen": lambda _: bodies.Reopen("The learner has time again."),
     "challenge_lapse": lambda _: bodies.ChallengeLapse("I was in hospital."),

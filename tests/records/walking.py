@@ -49,7 +49,7 @@ LEAVES = frozenset(
 ASIDE = frozenset(
     {"agree_route", "name_mentor", "transfer_advisor", "ask_accommodation", "answer_accommodation", "pause", "extend"}
     | {"end_accommodation", "record_meeting", "check_transfer", "override_conflict", "retry_effect", "confirm_case"}
-    | {"compose_panel", "allow_round", "resume"}
+    | {"compose_panel", "allow_round", "resume", "change_programme_version"}
 )
 """What changes no stage, and would be most of what is drawn."""
 
