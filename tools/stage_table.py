@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from services.rules import guards, limits, stages
 from services.rules.case import CaseState, Command, Stage
-from services.rules.limits import From, Limit, Rung
+from services.rules.ladders import From, Limit, Rung
 from services.rules.moves import targets
 from services.rules.moves.arrows import Move
 from services.rules.people import Role

@@ -14,7 +14,6 @@ from services.records.dossier import SeatShown
 from services.records.tables.cases import MissingItem
 from services.rules import stages
 from services.rules.case import ClosedAs, Phase, SeatKind, SeatState, Stage, WaitingOn
-from services.rules.people import Role
 from services.rules.programmes import Language, Programme, Text
 from services.rules.terms import CANADA, otherwise
 
@@ -322,62 +321,6 @@ CaseView: TypeAlias = (
     | ReviewerView
     | AuditorView
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCase:
-    """A case in a list; stage, waiting_on and due_at are empty for whoever only assesses it."""
-
-    id: UUID
-    number: str
-    programme: str
-    created_at: datetime
-    stage: StageView | None
-
-
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """One page of a list; `next` goes into `after` for the following one, and is empty on the last."""
-
-    cases: list[ListedCase]
-    next: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingView:
-    """What waits for the reader as `as_role`; an assessor sees the state of the seat alone."""
-
-    as_role: Role
-    id: UUID
-    case_id: UUID
-    number: str
-    programme: str
-    due_at: datetime | None
-    stage: Stage | None
-    label: Text | None
-    waiting_on: WaitingOn | None
-    needs_attention: str | None
-    seat: SeatState | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """What is most urgent first; `next` goes into `after` for the following page, and is empty on the last."""
-
-    waiting: list[WaitingView]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One step of a case's history; `by` is a role, `clock` for what the case does by itself."""
-
-    at: datetime
-    move: str
-    from_stage: Stage
-    to_stage: Stage
-    label: Text
-    by: Role
 
 
 def label(stage: Stage, *, terms: str) -> Text:

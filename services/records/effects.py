@@ -18,7 +18,7 @@ from services.records.tables.people import Person, PersonRole
 from services.rules import limits as ladder
 from services.rules.case import SEAT_ROLE, Lane, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import OPEN_CLAIMS
-from services.rules.limits import Rung, To
+from services.rules.ladders import Rung, To
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from services.rules.programmes import Programme

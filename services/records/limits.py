@@ -14,7 +14,7 @@ from services.rules import deadlines, limits
 from services.rules.accommodations import lengthened
 from services.rules.case import Stage
 from services.rules.deadlines import Span, Unit
-from services.rules.limits import From, Limit, Rung
+from services.rules.ladders import From, Limit, Rung
 from services.rules.programmes import Policy
 
 DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT})

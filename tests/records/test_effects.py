@@ -10,7 +10,7 @@ from services.records.database import Database
 from services.records.tables.commands import EffectRow
 from services.rules.case import Lane, SeatState, Stage, WaitingOn
 from services.rules.claims import Recommendation
-from services.rules.limits import To
+from services.rules.ladders import To
 from services.rules.people import Role
 from tests.records import makers, moving
 from tests.records.makers import NOW

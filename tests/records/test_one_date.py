@@ -16,7 +16,7 @@ from services.records.tables.commands import CommandRow, CommandStatus, Deadline
 from services.rules import deadlines
 from services.rules import limits as ladder
 from services.rules.case import OPEN_SEATS, SeatState, Stage
-from services.rules.limits import From, Limit
+from services.rules.ladders import From, Limit
 from services.rules.people import Role
 from services.rules.programmes import Language, Policy, Programme
 from tests.records import makers, moving, presets

@@ -10,7 +10,8 @@ import portfolio_templates
 from services.rules import limits
 from services.rules.case import Stage, WaitingOn
 from services.rules.deadlines import Span
-from services.rules.limits import LIMITS, From, Limit, Rung
+from services.rules.ladders import From, Limit, Rung, To
+from services.rules.limits import LIMITS
 from services.rules.people import Role
 from services.rules.programmes import Policy
 from services.rules.second_reading import Way
@@ -73,7 +74,7 @@ def test_a_learner_is_told_before_anything_lapses() -> None:
     lapsing = [limit for limit in LIMITS if any(rung.becomes == "expire" for rung in limit.rungs)]
     assert lapsing
     for limit in lapsing:
-        warnings = [rung for rung in limit.rungs if limits.To.LEARNER in rung.to]
+        warnings = [rung for rung in limit.rungs if To.LEARNER in rung.to]
         assert len(warnings) >= 2, "two notices"
 
 

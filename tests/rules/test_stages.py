@@ -30,7 +30,7 @@ from services.rules.case import (
     WaitingOn,
     own,
 )
-from services.rules.limits import To
+from services.rules.ladders import To
 from services.rules.moves.arrows import Move
 from services.rules.moves.seats import SEATING
 from services.rules.people import Role

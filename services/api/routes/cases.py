@@ -10,7 +10,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from services import locales
-from services.api import languages, portraits, views
+from services.api import languages, list_views, portraits, views
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
 from services.records import cases, dossier, drafts, missing, programmes, queue, ties, timeline
@@ -66,13 +66,13 @@ async def open_case(data: JSONBody[NewCase], caller: Who, writing: Writing, now:
 
 
 @get("/cases", opt={"action": Action.LIST_CASES}, operation_id="list_cases", summary="The cases that one may see")
-async def list_cases(caller: Who, reading: Reading, after: FromQuery[UUID | None] = None) -> views.CasePage:
+async def list_cases(caller: Who, reading: Reading, after: FromQuery[UUID | None] = None) -> list_views.CasePage:
     """Oldest first, fifty at a time; for whoever only assesses a case, without its stage."""
     rows = await dossier.visible(reading, caller=caller, after=after)
     judged = await dossier.judged_by(reading, person=UUID(caller.id), case_ids=[row.id for row in rows])
     blind = {case_id for case_id in judged if not await _learns(reading, case_id, caller)}
     listed = [
-        views.ListedCase(
+        list_views.ListedCase(
             id=row.id,
             number=row.number,
             programme=row.programme,
@@ -81,7 +81,7 @@ async def list_cases(caller: Who, reading: Reading, after: FromQuery[UUID | None
         )
         for row in rows
     ]
-    return views.CasePage(listed, rows[-1].id if len(rows) == dossier.PAGE else None)
+    return list_views.CasePage(listed, rows[-1].id if len(rows) == dossier.PAGE else None)
 
 
 async def _learns(reading: Reading, case_id: UUID, caller: Caller) -> bool:
@@ -106,12 +106,12 @@ async def see(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Readi
     operation_id="see_timeline",
     summary="What happened so far",
 )
-async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[views.StepView]:
+async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[list_views.StepView]:
     """Every step, oldest first; those of seats only for whoever may see seats."""
     seats = on_a_case(Action.SEE_SEATS, facts) is Answer.ALLOWED
     terms = (await programmes.of_case(reading, await cases.get(reading, case_id))).policy.terms
     return [
-        views.StepView(
+        list_views.StepView(
             step.at, step.move, step.from_stage, step.to_stage, views.label(step.to_stage, terms=terms), step.role
         )
         for step in await timeline.of_case(reading, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
@@ -147,15 +147,15 @@ async def lacking(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[M
 
 
 @get("/queue", opt={"action": Action.LIST_CASES}, operation_id="see_queue", summary="What waits for one")
-async def waiting(caller: Who, reading: Reading, after: FromQuery[str | None] = None) -> views.QueuePage:
+async def waiting(caller: Who, reading: Reading, after: FromQuery[str | None] = None) -> list_views.QueuePage:
     """Most urgent first, fifty at a time; `after` is `next` of the page before."""
     rows = await queue.waiting(reading, caller=caller, after=_place(after) if after else queue.FIRST)
     full = len(rows) == queue.PAGE
-    return views.QueuePage([_row(row) for row in rows], _mark(rows[-1].place) if full else None)
+    return list_views.QueuePage([_row(row) for row in rows], _mark(rows[-1].place) if full else None)
 
 
-def _row(row: Waiting) -> views.WaitingView:
-    return views.WaitingView(
+def _row(row: Waiting) -> list_views.WaitingView:
+    return list_views.WaitingView(
         as_role=row.as_role,
         id=row.id,
         case_id=row.case_id,

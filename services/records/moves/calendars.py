@@ -10,7 +10,7 @@ from services.rules import deadlines
 from services.rules import limits as ladder
 from services.rules.case import SeatState
 from services.rules.deadlines import Calendar, Unit
-from services.rules.limits import To
+from services.rules.ladders import To
 
 
 async def _take_up(setting: Setting) -> Outcome:

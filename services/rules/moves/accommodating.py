@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.rules.accommodations import USUAL_TIME
 from services.rules.case import Stage
-from services.rules.limits import To
+from services.rules.ladders import To
 from services.rules.moves import targets
 from services.rules.moves.arrows import Move, Notice
 from services.rules.people import Role

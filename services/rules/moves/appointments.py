@@ -6,7 +6,7 @@ from datetime import datetime
 from services.rules import guards
 from services.rules.appointments import OPEN, AppointmentState, Sheet
 from services.rules.case import Stage
-from services.rules.limits import To
+from services.rules.ladders import To
 from services.rules.moves import targets
 from services.rules.moves.arrows import Move, Nothing, Notice
 from services.rules.people import Role

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.rules.case import CaseState, Command, Lane, Stage
 from services.rules.guards import Guard
-from services.rules.limits import To
+from services.rules.ladders import To
 from services.rules.people import Role
 
 

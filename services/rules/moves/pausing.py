@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from services.rules import guards
-from services.rules.limits import PAUSABLE, To
+from services.rules.ladders import To
+from services.rules.limits import PAUSABLE
 from services.rules.moves import targets
 from services.rules.moves.arrows import Move, Notice
 from services.rules.people import Role
