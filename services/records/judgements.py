@@ -263,6 +263,21 @@ async def carried_until(session: AsyncSession, claim: Claim, policy: Policy, now
     return kept
 
 
+async def readers(session: AsyncSession, claims: Sequence[UUID]) -> int:
+    """How many assessors read `claims` and sent in what they found, whosever reading stands."""
+    counted = await session.exec(
+        select(sa.func.count(sa.distinct(col(JudgementRow.assessor_id))))
+        .join(Assignment, col(Assignment.id) == col(JudgementRow.assignment_id))
+        .where(
+            col(JudgementRow.claim_id).in_(claims),
+            col(JudgementRow.role) == Role.ASSESSOR,
+            col(JudgementRow.locked_at).is_not(None),
+            col(Assignment.state).in_(STANDING),
+        )
+    )
+    return counted.one()
+
+
 async def recommendations(session: AsyncSession, case_id: UUID) -> dict[UUID, Found]:
     """The judgement that a decision confirms, by claim."""
     return {found.claim_id: found for found in await of_case(session, case_id)}

@@ -26,7 +26,6 @@ from services.records.tables.plans import GapRow
 from services.records.tables.transfers import TransferCheck
 from services.rules import claims, deadlines
 from services.rules.appeals import Ruling
-from services.rules.people import Role
 from services.rules.programmes import Language, Programme, Text
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
@@ -54,7 +53,7 @@ class Facts:
 
     `checks`: by claim, the check of a transfer that the decision confirmed; `plan`: what is proposed for the gaps.
     `heard_by`: how many people heard the appeal that the decision rules on.
-    `panel`: how many members of a panel voted on what was settled.
+    `readers`: how many assessors read what was settled; `panel`: how many members of a panel voted on it.
     """
 
     decision: Decision
@@ -67,6 +66,7 @@ class Facts:
     issued: tuple[Credential, ...]
     carried: Mapping[UUID, Mapping[str, date]]
     replaces: datetime | None = None
+    readers: int = 0
     panel: int = 0
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
     heard_by: int = 0
@@ -184,6 +184,7 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
         plan=planned.rows if planned else (),
+        readers=await judgements.readers(session, [claim.id for claim, _, found in settled if found]),
         panel=await panels.voters(session, [one.id for _, _, found in settled for one in found]),
     )
 
@@ -291,8 +292,7 @@ def _title(capacity: str, usual: Text, language: Language) -> str:
 def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
     if _ruling(facts) is not None:
         return letter_steps.reviewers(facts.heard_by, language)
-    people = {one.assessor for _, _, found in facts.settled for one in found if one.role is Role.ASSESSOR}
-    return letter_steps.capacities(len(people), language, panel=facts.panel)
+    return letter_steps.capacities(facts.readers, language, panel=facts.panel)
 
 
 def _told(

@@ -14,7 +14,7 @@ from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.audit import AuditLine
 from services.records.tables.people import AssessorProfile, Person
 from services.rules import commands as bodies
-from services.rules.case import SeatState, Stage
+from services.rules.case import SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState, CriterionRating, Judgement, Rating, Recommendation
 from services.rules.people import Role
 from services.rules.programmes import Method
@@ -22,6 +22,7 @@ from tests.records import makers, moving
 from tests.records.makers import NOW
 
 MET, PARTIAL = Recommendation.MET, Recommendation.PARTIAL
+STANDS = SeatState.SUBMITTED
 
 
 async def save(
@@ -244,3 +245,19 @@ async def test_an_attempt_that_was_recognised_leaves_nothing_to_reopen(database:
     async with moving.nothing_changes(database, "claims_missing"):
         again = bodies.Reopen("Once more")
         await moving.send(database, case_id, "reopen", actor=who.advisor, role=Role.ADVISOR, body=again)
+
+
+async def test_everybody_who_read_is_counted_whosever_reading_stands(database: Database) -> None:
+    async with database.writing() as session:
+        case = await makers.case(session)
+        (claim,) = await makers.claims(session, case)
+        for kind, state in ((SeatKind.FIRST, STANDS), (SeatKind.SECOND, STANDS), (SeatKind.THIRD, SeatState.CONFLICT)):
+            reader = await makers.staff(session, Role.ASSESSOR)
+            await makers.party(session, case, reader, Role.ASSESSOR)
+            sat = await makers.seat(session, case, reader, state=state, kind=kind)
+            sent = await makers.applied(session, case, "submit_judgements", actor=reader.id, role=Role.ASSESSOR)
+            await makers.judgement(session, sat, claim, locked_by=sent)
+    async with database.reading() as session:
+        assert await judgements.readers(session, [claim.id]) == 2
+        assert await judgements.readers(session, []) == 0
+        assert [found.claim_id for found in await judgements.of_case(session, case.id)] == [claim.id]
