@@ -20,7 +20,12 @@ from services.rules.people import Role
 from tests.chaos import checker
 from tests.chaos.ledger import Entry
 from tests.records import makers
-from tests.records.conftest import sqlite_database, sqlite_template  # noqa: F401 - the databases of the records' tests
+from tests.records.conftest import (  # noqa: F401 - the databases of the records' tests
+    readers,
+    sqlite_database,
+    sqlite_template,
+    sqlite_url,
+)
 
 BYTES = b"%PDF-1.4 sample"
 
