@@ -1,14 +1,13 @@
 """A decision is corrected by another one with reasons: both stay readable, and no grant is lowered lightly."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import cases, credentials, decisions, letters
+from services.records import credentials, decisions, letters
 from services.records.judgements import STANDING
-from services.records.moves import deciding
+from services.records.moves import deciding, superseding
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Claim
@@ -16,7 +15,7 @@ from services.records.tables.credentials import CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
 from services.rules import claims as rules
 from services.rules import deadlines
-from services.rules.claims import IN_FAVOUR, OPEN_CLAIMS, RECOGNISED, ClaimState, Recommendation
+from services.rules.claims import IN_FAVOUR, RECOGNISED, ClaimState, Recommendation
 from services.rules.commands import CorrectionGround
 from services.rules.refusals import Refused
 
@@ -169,7 +168,7 @@ async def _settle(setting: Setting, one: _Settled, decision: Decision) -> None:
     if one.raised:
         judgement_id = (await _recommended(setting, one.claim)).id
         one.claim.state, one.claim.grant_active = ClaimState.GRANTED, True
-        _end(await cases.claims_of(setting.session, setting.case.id), of=one.claim)
+        await superseding.drop_later_attempts(setting, {one.claim.id})
     elif one.lowered:
         one.claim.state, one.claim.grant_active = ClaimState.NOT_YET, False
         await credentials.withdraw(
@@ -188,13 +187,6 @@ async def _settle(setting: Setting, one: _Settled, decision: Decision) -> None:
             check_id=one.row.check_id,
         )
     )
-
-
-def _end(every: Sequence[Claim], *, of: Claim) -> None:
-    """What is granted after all is not tried again: later attempts at it end."""
-    for claim in every:
-        if claim.competency == of.competency and claim.attempt > of.attempt and claim.state in OPEN_CLAIMS:
-            claim.state = ClaimState.WITHDRAWN
 
 
 CONTENT = {"correct_decision": Content(_may_correct, _correct)}

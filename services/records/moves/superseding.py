@@ -76,7 +76,7 @@ async def supersede(setting: Setting, *, older: Decision, changes: Mapping[UUID,
                 check_id=now.check_id,
             )
         )
-    await _drop_later_attempts(setting, {claim for claim, change in changes.items() if _in_favour(change)})
+    await drop_later_attempts(setting, {claim for claim, change in changes.items() if _in_favour(change)})
     try:
         await session.flush()
     except sa.exc.IntegrityError as taken:
@@ -107,7 +107,8 @@ def _in_favour(change: Change) -> bool:
     return change.outcome in rules.IN_FAVOUR
 
 
-async def _drop_later_attempts(setting: Setting, recognised: set[UUID]) -> None:
+async def drop_later_attempts(setting: Setting, recognised: set[UUID]) -> None:
+    """What is recognised after all is not tried again: later attempts at the claims `recognised` end."""
     rows = list(
         await setting.session.exec(
             select(Claim).where(col(Claim.case_id) == setting.case.id).order_by(col(Claim.attempt))
