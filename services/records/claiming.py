@@ -1,7 +1,8 @@
-"""Which claims a learner may send: no more of a programme than may count, and none again too soon after a test.
+"""Which claims may stand: no more of a programme than may count, and none again too soon after a test.
 
 Nobody drops a claim for the learner: sending is refused with the number that may stand, and the learner chooses which.
-A gap plan is never held back, for its attempts begin when it is accepted. Source: case design, section 4.4.
+A draft may hold more. What comes back later, and what is granted, is counted again: the learner may hold more by then.
+A test holds no gap plan back, for its attempts begin when it is accepted. Source: case design, section 4.4.
 """
 
 from collections.abc import Sequence
@@ -28,16 +29,29 @@ async def refused(session: AsyncSession, *, case: Case, now: datetime) -> list[R
     """What stands against the open claims of a draft: share_reached, then tested_lately for each that is barred."""
     claims = [claim for claim in await cases.claims_of(session, case.id) if claim.state in OPEN_CLAIMS]
     programme = await programmes.of_case(session, case)
-    over = await _over_share(session, case=case, claims=claims, programme=programme)
+    over = await over_share(session, case=case, claims=claims, programme=programme)
     # A transfer asks for no test: it stays open to whoever has a certificate to show.
     assessed = [claim for claim in claims if claim.kind is ClaimKind.ASSESS]
     return [*([over] if over else []), *await tested_lately(session, case=case, claims=assessed, now=now)]
 
 
-async def _over_share(
-    session: AsyncSession, *, case: Case, claims: Sequence[Claim], programme: Programme
+async def room_for(
+    session: AsyncSession, *, case: Case, claims: Sequence[Claim], programme: Programme | None = None
+) -> None:
+    """Raises `Refused('share_reached')` when `claims`, with those that are open already, are more than may count.
+
+    `programme`: the version that says so, where it is not the case's own.
+    """
+    opened = [claim for claim in await cases.claims_of(session, case.id) if claim.state in OPEN_CLAIMS]
+    measured = programme or await programmes.of_case(session, case)
+    if over := await over_share(session, case=case, claims=[*opened, *claims], programme=measured):
+        raise over
+
+
+async def over_share(
+    session: AsyncSession, *, case: Case, claims: Sequence[Claim], programme: Programme, code: str = "share_reached"
 ) -> Refused | None:
-    """Competencies of the programme that the learner holds already count with those that are asked for."""
+    """The refusal `code` if `claims`, with what the learner holds of the programme already, are more than may count."""
     everything = {f"{programme.slug}/{competency.key}" for competency in programme.competencies}
     rows = await session.exec(
         select(Claim.competency_key).where(
@@ -50,7 +64,7 @@ async def _over_share(
     most = claiming.may_count(programme.policy, len(everything))
     if len(held | {claim.competency_key for claim in claims}) <= most:
         return None
-    return Refused("share_reached", most=str(most), all=str(len(everything)), left=str(max(most - len(held), 0)))
+    return Refused(code, most=str(most), all=str(len(everything)), left=str(max(most - len(held), 0)))
 
 
 async def tested_lately(session: AsyncSession, *, case: Case, claims: Sequence[Claim], now: datetime) -> list[Refused]:

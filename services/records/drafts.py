@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import attestations, audit, ids, portfolio, programmes, wording
+from services.records import attestations, audit, claiming, ids, portfolio, programmes, wording
 from services.records.tables.cases import Case, CaseParty, CaseSpan, Claim, Employer
 from services.records.tables.evidence import Pointer
 from services.rules import stages
@@ -143,7 +143,8 @@ async def assess_oneself(
 ) -> Claim:
     """Claim a competency in a draft, say of an open claim how one sees it, or claim again what one took back.
 
-    Raises `Refused`: not_found, portfolio_locked (a new claim outside of a draft among them), claim_unknown.
+    Raises `Refused`: not_found, portfolio_locked (a new claim outside of a draft among them), claim_unknown,
+    share_reached.
     """
     case = await portfolio.editable(session, case_id)
     claim = await _latest(session, case_id=case_id, competency=competency)
@@ -153,6 +154,7 @@ async def assess_oneself(
         programme = await programmes.of_case(session, case)
         claim = _claim(session, case=case, programme=programme, competency=competency)
     if claim.state is ClaimState.WITHDRAWN and _documenting(case):
+        await claiming.room_for(session, case=case, claims=[claim])
         claim.state, claim.withdrawn_at = ClaimState.CLAIMED, None
     if claim.state not in OPEN_CLAIMS:
         raise Refused("portfolio_locked")

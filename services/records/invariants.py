@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -26,6 +27,7 @@ from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState, Rating, Rule, Verdict
 from services.rules.moves import targets
 from services.rules.people import Role
+from services.rules.programmes import Policy
 
 FILE = Path(__file__).with_name("invariants.sql")
 
@@ -101,29 +103,45 @@ async def _unfounded(session: AsyncSession) -> AsyncIterator[str]:
 
 
 async def _past_the_panel(session: AsyncSession) -> AsyncIterator[str]:
-    """Claims settled without a panel where the policy asks for one."""
+    """Claims settled without a panel where the policy asks for one: that of the first decision which confirmed them.
+
+    A later decision that repeats it is taken under a policy of its own, which asked for nothing at the time.
+    """
     rows = await session.exec(
-        select(Judgement, Case)
-        .join(DecisionClaim, col(DecisionClaim.judgement_id) == col(Judgement.id))
-        .join(Case, col(Case.id) == col(Judgement.case_id))
+        select(DecisionClaim.claim_id, DecisionClaim.judgement_id, Decision)
+        .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
+        .join(Judgement, col(Judgement.id) == col(DecisionClaim.judgement_id))
         .where(col(Judgement.role) == Role.ASSESSOR)
+        .order_by(col(Decision.case_version).desc())
     )
-    for judgement, case in rows:
-        policy = (await programmes.of_case(session, case)).policy
+    versions = await _versions(session)
+    for claim_id, decision in {judgement: (claim, decision) for claim, judgement, decision in rows}.values():
+        policy = await _taken_under(session, decision, versions)
         if panels.required(policy) or policy.readers_per_claim == 0:
-            yield str(judgement.claim_id)
+            yield str(claim_id)
 
 
 async def _signed_by_a_panel(session: AsyncSession) -> AsyncIterator[str]:
     """Decisions that a panel's chair signed where the policy leaves them to the registrar."""
-    rows = await session.exec(
-        select(Decision.id, Case)
-        .join(Case, col(Case.id) == col(Decision.case_id))
-        .where(col(Decision.role) == Role.PANEL)
-    )
-    for decision, case in rows:
-        if (await programmes.of_case(session, case)).policy.decision_by != "panel":
-            yield str(decision)
+    rows = await session.exec(select(Decision).where(col(Decision.role) == Role.PANEL))
+    versions = await _versions(session)
+    for decision in rows:
+        if (await _taken_under(session, decision, versions)).decision_by != "panel":
+            yield str(decision.id)
+
+
+Versions = dict[tuple[str, int], UUID]
+"""Every version of every programme, by slug and number."""
+
+
+async def _versions(session: AsyncSession) -> Versions:
+    return {(version.slug, version.version): version.id for version in await programmes.every_version(session)}
+
+
+async def _taken_under(session: AsyncSession, decision: Decision, versions: Versions) -> Policy:
+    """The policy of the version that the decision names, whatever its case is pinned to by now."""
+    named = decision.facts["programme"], int(decision.facts["programme_version"])
+    return (await programmes.read(session, versions[named])).policy
 
 
 async def _not_found_by_anybody(session: AsyncSession) -> AsyncIterator[str]:

@@ -27,6 +27,7 @@ REFUSALS: dict[str, int] = {
     "case_already_open": 409,
     "cap_reached": 409,
     "share_reached": 409,
+    "share_exceeded": 409,
     "tested_lately": 409,
     "claims_missing": 409,
     "meeting_missing": 409,

@@ -22,7 +22,7 @@ from services.records import people
 from services.records.database import Database, connect
 from services.records.ids import new_id
 from services.records.tables.people import Person
-from services.rules.case import SeatState, Stage
+from services.rules.case import SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState
 from services.rules.people import Role
 from services.rules.programmes import Programme
@@ -43,13 +43,18 @@ PRINCIPALS = (
     "accepted",
     "conflicted",
     "unassigned",
+    "panel_member",
+    "appeal_reviewer",
     "lead",
     "decision_maker",
     "programme_admin",
     "auditor",
     "foreign_lead",
 )
-"""`conflicted` is an assessor and lead who declared a tie; `foreign_lead` leads at another institution."""
+"""`conflicted` is an assessor and lead who declared a tie; `foreign_lead` leads at another institution.
+
+The panel member sits while the case is assessed and is done once it is decided; only then the appeal reviewer sits.
+"""
 
 GROUPS = {"draft": Stage.DRAFT, "in_assessment": Stage.IN_ASSESSMENT, "decided": Stage.DECIDED, "missing": None}
 """Stages that stand for their neighbours, and a case that does not exist."""
@@ -83,6 +88,8 @@ async def world(database: Database) -> World:
             "accepted": Role.ASSESSOR,
             "conflicted": Role.ASSESSOR,
             "unassigned": Role.ASSESSOR,
+            "panel_member": Role.PANEL,
+            "appeal_reviewer": Role.APPEAL_REVIEWER_1,
             "lead": Role.LEAD,
             "decision_maker": Role.DECISION_MAKER,
             "programme_admin": Role.PROGRAMME_ADMIN,
@@ -110,6 +117,10 @@ async def world(database: Database) -> World:
         await makers.seat(session, cases["in_assessment"], everybody["offered"], state=SeatState.OFFERED)
         await makers.seat(session, cases["decided"], everybody["accepted"], state=SeatState.FINAL)
         await makers.seat(session, cases["decided"], everybody["offered"], state=SeatState.DECLINED)
+        panel, reviewer = everybody["panel_member"], everybody["appeal_reviewer"]
+        await makers.seat(session, cases["in_assessment"], panel, state=SeatState.ACCEPTED, kind=SeatKind.PANEL)
+        await makers.seat(session, cases["decided"], panel, state=SeatState.FINAL, kind=SeatKind.PANEL)
+        await makers.seat(session, cases["decided"], reviewer, state=SeatState.ACCEPTED, kind=SeatKind.APPEAL_1)
         commands = {}
         for name, case in cases.items():
             await makers.exclude(session, case, everybody["conflicted"])

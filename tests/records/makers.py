@@ -349,11 +349,14 @@ async def decision(
     *,
     kind: DecisionKind = DecisionKind.RECOGNITION,
     settles: dict[UUID, tuple[ClaimState, UUID | None]] | None = None,
+    facts: dict[str, str] | None = None,
     **fields: object,
 ) -> Decision:
     """A decision by the sender of `by`; `settles` says per claim how, and by which judgement."""
     decider = await session.get_one(Person, UUID(by.actor))
     await party(session, of, decider, Role.DECISION_MAKER)
+    under = await session.get_one(ProgrammeVersion, of.programme_version_id)
+    named = {"programme": under.slug, "programme_version": str(under.version)}
     values: dict[str, Any] = {"appeal_until": NOW + timedelta(days=40), "decided_at": NOW, "capacity": "Registrar"}
     row = await stored(
         session,
@@ -364,6 +367,7 @@ async def decision(
             decided_by=decider.id,
             command_id=by.id,
             case_version=of.version,
+            facts=named | (facts or {}),
             **(values | fields),
         ),
     )

@@ -17,7 +17,7 @@ from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
 from services.rules.programmes import Method
 from services.rules.transfers import ClaimKind
-from tests.records import makers, moving
+from tests.records import makers, moderated, moving
 from tests.records.makers import NOW
 
 SUBMIT = bodies.Submit("2026-1", ())
@@ -74,6 +74,79 @@ async def test_what_the_learner_holds_of_the_programme_counts_as_well(database: 
 async def test_unless_a_policy_says_otherwise_the_whole_programme_counts(database: Database) -> None:
     who = await moving.people(database)
     assert await submitted(database, who, await standing(database, who, *ALL)) is Stage.SUBMITTED
+
+
+# what comes back later, and what is granted
+
+
+async def holding(database: Database, who: moving.People) -> None:
+    """The learner is recognised for `first`, in a case of their own."""
+    async with database.writing() as session:
+        await makers.decided(session, learner=who.learner)
+
+
+async def test_a_claim_that_was_taken_back_alone_is_not_taken_up_beyond_the_share(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await standing(database, who, *ALL, stage=Stage.ELIGIBLE, policy=SHARE)
+    held = await moving.claims_of(database, case_id)
+    gone = bodies.WithdrawClaim(str(held["third"].id), confirmed=True)
+    await moving.send(database, case_id, "withdraw_claim", actor=who.learner, role=Role.LEARNER, body=gone)
+    async with moving.nothing_changes(database, "share_reached"), database.writing() as session:
+        await drafts.assess_oneself(session, case_id=case_id, competency="third", said=None, now=NOW)
+
+
+@pytest.mark.parametrize("back", ["undo_withdraw", "reopen"])
+async def test_a_case_does_not_come_back_with_more_than_may_count_by_now(database: Database, back: str) -> None:
+    who = await moving.people(database)
+    case_id = await standing(database, who, "second", "third", stage=Stage.ELIGIBLE, policy=SHARE)
+    leave = bodies.Withdraw(confirmed=True, reason="health")
+    await moving.send(database, case_id, "withdraw", actor=who.learner, role=Role.LEARNER, body=leave)
+    await holding(database, who)
+    actor, role, body = who.learner, Role.LEARNER, None
+    if back == "reopen":
+        actor, role, body = who.advisor, Role.ADVISOR, bodies.Reopen("Asked for")
+    async with moving.nothing_changes(database, "share_reached"):
+        await moving.send(database, case_id, back, actor=actor, role=role, body=body)
+
+
+async def test_a_plan_and_a_reopening_attempt_no_more_than_may_count(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.judged(database, who, second=Recommendation.PARTIAL, third=Recommendation.PARTIAL)
+    await moving.decide(database, who, case_id)
+    await moving.publish(database, case_id)
+    await moderated.pinned(database, case_id, makers.with_policy(**SHARE))
+    plan = bodies.PlanGaps(tuple(bodies.PlanRow(one, "practice", "b", 8) for one in ("second", "third")))
+    await moving.send(database, case_id, "plan_gaps", actor=who.learner, role=Role.LEARNER, body=plan)
+    await holding(database, who)
+    async with moving.nothing_changes(database, "share_reached"):
+        await moving.send(database, case_id, "accept_plan", actor=who.learner, role=Role.LEARNER)
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        case.stage, case.return_to, case.closed_as, case.closed_at = Stage.CLOSED, None, ClosedAs.COMPLETED, NOW
+    async with moving.nothing_changes(database, "share_reached"):
+        body = bodies.Reopen("Asked for")
+        await moving.send(database, case_id, "reopen", actor=who.advisor, role=Role.ADVISOR, body=body)
+
+
+async def test_a_version_that_lets_less_count_is_not_taken_by_a_case_that_asks_for_more(database: Database) -> None:
+    who = await moving.people(database)
+    sent, draft = [await standing(database, who, *ALL, stage=stage) for stage in (Stage.ELIGIBLE, Stage.DRAFT)]
+    async with database.writing() as session:
+        await makers.published(session, makers.with_policy(version=3, **SHARE))
+    change = bodies.ChangeProgrammeVersion(3, confirmed=True)
+    async with moving.nothing_changes(database, "share_reached"):
+        await moving.send(database, sent, "change_programme_version", actor=who.learner, role=Role.LEARNER, body=change)
+    await moving.send(database, draft, "change_programme_version", actor=who.learner, role=Role.LEARNER, body=change)
+
+
+async def test_no_more_is_granted_than_may_count(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.judged(database, who, second=Recommendation.MET, third=Recommendation.MET)
+    await moderated.pinned(database, case_id, makers.with_policy(**SHARE))
+    await holding(database, who)
+    async with moving.nothing_changes(database, "share_exceeded") as refused:
+        await moving.decide(database, who, case_id)
+    assert refused.value.facts == {"all": "3", "most": "2", "left": "1"}
 
 
 # after a test

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import invariants
 from services.records.database import Database, connect
+from services.records.tables.decisions import Decision
 from services.rules import commands as bodies
 from services.rules.people import Role
 from services.rules.second_reading import Way
@@ -32,6 +33,7 @@ async def settled(database: Database) -> None:
     await moderated.record(database, case_id, members[0], body)
     signed = bodies.Decide("Chair of the panel")
     await moving.send(database, case_id, "decide", actor=members[0], role=Role.PANEL, body=signed)
+    await moderated.pinned(database, case_id, makers.programme())
     other = await moving.people(database)
     conferred = await moderated.differing(database, other, way=Way.CONFER, first=(MET, PARTIAL))
     apart = await moderated.unsettled(database, conferred.id)
@@ -95,6 +97,20 @@ async def test_each_broken_sentence_is_found(settled_url: str, number: int, what
         await session.rollback()
     await opened.close()
     assert number in {one.number for one in found}
+
+
+async def test_a_decision_answers_to_the_policy_that_it_was_taken_under_and_to_no_later_one(database: Database) -> None:
+    async with database.writing() as session:
+        case = await makers.decided(session)
+    later = moderated.programme(panel_required="always")
+    await moderated.pinned(database, case.id, later)
+    async with AsyncSession(database.engine) as session:
+        await (await session.connection()).run_sync(unguard)
+        assert 9 not in {one.number for one in await invariants.broken(session, now=makers.NOW)}
+        under = {"programme": later.slug, "programme_version": str(later.version)}
+        await session.exec(sa.update(Decision).values(facts=under))
+        assert 9 in {one.number for one in await invariants.broken(session, now=makers.NOW)}
+        await session.rollback()
 
 
 def test_every_sentence_has_a_number_of_its_own_and_was_broken_by_a_test() -> None:

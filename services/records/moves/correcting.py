@@ -79,7 +79,7 @@ async def _may_correct(setting: Setting) -> None:
     """Hold the correction against what was granted and what was found.
 
     Raises `Refused`: reasons_missing, malformed, nothing_to_correct, claim_unknown, correction_barred,
-    recommendation_missing, double_credit, and that the sender took part in the case.
+    recommendation_missing, double_credit, share_exceeded, and that the sender took part in the case.
     """
     body = setting.body
     if not body.reasons.strip():
@@ -97,7 +97,7 @@ async def _may_correct(setting: Setting) -> None:
         await _may_lower(setting, decision)
     for one in raised:
         await _recommended(setting, one.claim)
-    await deciding.no_double_credit(setting, [one.claim for one in raised])
+    await deciding.may_be_recognised(setting, [one.claim for one in raised])
 
 
 async def _may_lower(setting: Setting, decision: Decision) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from services.records import (
     assignments,
+    claiming,
     credentials,
     decisions,
     equivalences,
@@ -43,12 +44,12 @@ async def may_sign(setting: Setting) -> None:
 
 
 async def _may_decide(setting: Setting) -> None:
-    """Raises `Refused`: malformed, claims_open, double_credit, or that the sender took part in the case."""
+    """Raises `Refused`: malformed, claims_open, double_credit, share_exceeded, or that the sender took part in it."""
     await may_sign(setting)
     if not 0 < len(setting.body.capacity.strip()) <= LONGEST_CAPACITY:
         raise Refused("malformed", field="capacity")
     granted = [ground.claim for ground in await _grounds(setting) if ground.settles_as in rules.IN_FAVOUR]
-    await no_double_credit(setting, granted)
+    await may_be_recognised(setting, granted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,18 @@ async def _grounds(setting: Setting) -> list[_Ground]:
     return grounds
 
 
-async def no_double_credit(setting: Setting, granted: list[Claim]) -> None:
-    """Raises `Refused('double_credit')` where the learner holds one of these competencies, or its like, already."""
+async def may_be_recognised(setting: Setting, granted: list[Claim]) -> None:
+    """Hold what is to be `granted` against what the learner holds already.
+
+    Raises `Refused`: double_credit, for one that they hold, or its like; share_exceeded, where no more may count.
+    """
     for claim in await equivalences.held(setting.session, setting.case.learner_id, granted):
         raise Refused("double_credit", **documentation.competency_facts(setting.programme, claim.competency))
+    over = await claiming.over_share(
+        setting.session, case=setting.case, claims=granted, programme=setting.programme, code="share_exceeded"
+    )
+    if granted and over:
+        raise over
 
 
 async def _decide(setting: Setting) -> Outcome:

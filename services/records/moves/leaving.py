@@ -8,7 +8,7 @@ from services.records import assignments, attempts, cases, claiming, judgements,
 from services.records.moves import appointments, documentation, identification, reading, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
-from services.records.tables.cases import Claim
+from services.records.tables.cases import Case, Claim
 from services.records.tables.commands import LimitRow, Mail
 from services.records.tables.evidence import EvidenceRequest
 from services.rules import claims as rules
@@ -155,10 +155,11 @@ def runs_again(setting: Setting) -> bool:
 
 
 async def _may_undo(setting: Setting) -> None:
-    """Raises `Refused`: window_closed, case_already_open."""
+    """Raises `Refused`: window_closed, case_already_open, share_reached."""
     within(setting, setting.programme.policy.undo_withdraw)
     if runs_again(setting):
         await identification.no_other_open(setting)
+        await claiming.room_for(setting.session, case=setting.case, claims=await _left_with_the_case(setting))
 
 
 async def _undo(setting: Setting) -> Outcome:
@@ -176,12 +177,7 @@ async def restore(setting: Setting) -> tuple[Told, ...]:
     await session.flush()
     found = await judgements.recommendations(session, case.id)
     stage = await _goes_back_to(setting)
-    # A claim that was taken back alone, before the case was closed, stays taken back.
-    back = [
-        claim
-        for claim in await cases.claims_of(session, case.id)
-        if claim.state is ClaimState.WITHDRAWN and claim.withdrawn_at == case.closed_at
-    ]
+    back = await _left_with_the_case(setting)
     for claim in back:
         claim.withdrawn_at = None
         judgement = found.get(claim.id)
@@ -202,6 +198,13 @@ async def restore(setting: Setting) -> tuple[Told, ...]:
         case.offers_failed = 0
         return await reading.offer_what_is_free(setting, READING_SEATS, among=back)
     return ()
+
+
+async def _left_with_the_case(setting: Setting) -> list[Claim]:
+    """Claims that were withdrawn with the case; one that was taken back alone, before that, stays taken back."""
+    claims = await cases.claims_of(setting.session, setting.case.id)
+    closed_at = setting.case.closed_at
+    return [claim for claim in claims if claim.state is ClaimState.WITHDRAWN and claim.withdrawn_at == closed_at]
 
 
 async def _goes_back_to(setting: Setting) -> Stage | None:
@@ -232,17 +235,30 @@ async def _reopen_request(setting: Setting) -> None:
 
 
 async def _may_reopen(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, window_closed, case_already_open, tested_lately."""
+    """Raises `Refused`: reasons_missing, window_closed, case_already_open, share_reached, tested_lately."""
     session, case = setting.session, setting.case
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
     within(setting, setting.programme.policy.reopen_window)
     if runs_again(setting):
         await identification.no_other_open(setting)
-    if case.closed_as is ClosedAs.COMPLETED and case.return_to is not Stage.GAP_TRAINING:
+        await claiming.room_for(session, case=case, claims=await _asked_again(setting))
+    if _settled(case):
         again = await cases.not_yet(session, case.id)
         for refused in await claiming.tested_lately(session, case=case, claims=again, now=setting.now):
             raise refused
+
+
+def _settled(case: Case) -> bool:
+    """Whether a decision answered every claim, so that nothing is open but what is attempted anew."""
+    return case.closed_as is ClosedAs.COMPLETED and case.return_to is not Stage.GAP_TRAINING
+
+
+async def _asked_again(setting: Setting) -> list[Claim]:
+    """What a case that is reopened asks for beside the claims that its closing left open."""
+    if _settled(setting.case):
+        return await cases.not_yet(setting.session, setting.case.id)
+    return await _left_with_the_case(setting)
 
 
 async def _reopen(setting: Setting) -> Outcome:
@@ -263,7 +279,7 @@ async def _taken_up(setting: Setting) -> list[Claim]:
     """The attempts that go on: those of a plan that was left, or a new one at whatever is not yet demonstrated."""
     session, case = setting.session, setting.case
     if case.return_to is Stage.GAP_TRAINING:
-        left = [claim for claim in await cases.claims_of(session, case.id) if claim.withdrawn_at == case.closed_at]
+        left = await _left_with_the_case(setting)
         for claim in left:
             claim.state, claim.withdrawn_at = ClaimState.CLAIMED, None
         return left

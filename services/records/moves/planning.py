@@ -1,6 +1,6 @@
 """A plan is proposed and answered, and the learner comes back with new attempts at what is open."""
 
-from services.records import attempts, cases, plans, wording
+from services.records import attempts, cases, claiming, plans, wording
 from services.records.moves import identification
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.rules import gaps
@@ -70,8 +70,10 @@ async def _answer(setting: Setting, *, word: str) -> None:
 
 
 async def _may_accept(setting: Setting) -> None:
-    """Raises `Refused('case_already_open')`: a plan runs beside no other case on the same programme."""
+    """Raises `Refused`: case_already_open (a plan runs beside no other case on the same programme), share_reached."""
     await identification.no_other_open(setting)
+    again = await cases.not_yet(setting.session, setting.case.id)
+    await claiming.room_for(setting.session, case=setting.case, claims=again)
 
 
 async def _accept(setting: Setting) -> Outcome:

@@ -99,7 +99,7 @@ async def _may_rule(setting: Setting) -> None:
         if appeal.matter is Matter.RECOGNITION:
             for claim in named:
                 await _may_be_met(setting, claim)
-        await deciding.no_double_credit(setting, named)
+        await deciding.may_be_recognised(setting, named)
 
 
 async def _written(setting: Setting, claim: Claim) -> Judgement | None:

@@ -40,12 +40,12 @@ async def _suspend(setting: Setting) -> Outcome:
 
 
 async def _may_lift(setting: Setting) -> None:
-    """Raises `Refused`: claim_unknown, not_suspended, double_credit, reasons_missing, or as for a suspension."""
+    """Raises `Refused`: claim_unknown, not_suspended, double_credit, share_exceeded, or as for a suspension."""
     claim = await deciding.named_claim(setting)
     if claim.state is not ClaimState.SUSPENDED:
         raise Refused("not_suspended")
     await _explained(setting)
-    await deciding.no_double_credit(setting, [claim])
+    await deciding.may_be_recognised(setting, [claim])
 
 
 async def _lift(setting: Setting) -> Outcome:

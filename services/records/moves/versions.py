@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import calendars, cases, programmes, versions
+from services.records import calendars, cases, claiming, programmes, versions
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.evidence import Pointer
 from services.records.tables.programmes import ProgrammeVersion
+from services.rules.case import Stage
 from services.rules.claims import OPEN_CLAIMS
 from services.rules.programmes import Programme
 from services.rules.refusals import Refused
@@ -27,18 +28,22 @@ async def _may_change(setting: Setting) -> None:
     """Nothing rests on the present version yet, and the newer one knows every claim.
 
     Raises `Refused`: confirmation_missing, version_same, version_not_offered, version_relied_on,
-    version_lacks_competency. A claim that was taken back counts as well: it is still shown, in words of the programme.
+    version_lacks_competency, share_reached. The newer one knows a claim that was taken back as well: it is still shown,
+    in words of the programme.
     """
     if not setting.body.confirmed:
         raise Refused("confirmation_missing")
     row = await _offered(setting)
     if await versions.relied_on(setting.session, setting.case.id):
         raise Refused("version_relied_on")
-    kept = {competency.key for competency in (await programmes.read(setting.session, row.id)).competencies}
+    new = await programmes.read(setting.session, row.id)
+    kept = {competency.key for competency in new.competencies}
     for claim in await cases.claims_of(setting.session, setting.case.id):
         if claim.competency not in kept:
             facts = documentation.competency_facts(setting.programme, claim.competency)
             raise Refused("version_lacks_competency", **facts)
+    if setting.case.stage is not Stage.DRAFT:  # a draft is asked when it is sent
+        await claiming.room_for(setting.session, case=setting.case, claims=[], programme=new)
 
 
 async def _change(setting: Setting) -> Outcome:

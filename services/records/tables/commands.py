@@ -66,7 +66,10 @@ class LimitRow(SQLModel, table=True):
     """One limit of one stay in a stage; `remaining` business days are kept while the clock stands."""
 
     __tablename__ = "limits"
-    __table_args__ = (sa.UniqueConstraint("case_id", "stage_entry", "key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "stage_entry", "key"),
+        sa.Index("ix_limits_due", "state", "due_at"),
+    )
 
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="cases.id", index=True)

@@ -491,6 +491,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'stage_entry', 'key', name=op.f('uq_limits_case_id_stage_entry_key'))
     )
     op.create_index(op.f('ix_limits_case_id'), 'limits', ['case_id'], unique=False)
+    op.create_index('ix_limits_due', 'limits', ['state', 'due_at'], unique=False)
     op.create_table('mentor_notes',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1449,6 +1450,7 @@ def downgrade() -> None:
     op.drop_table('missing_items')
     op.drop_index('ix_mentor_notes_case', table_name='mentor_notes')
     op.drop_table('mentor_notes')
+    op.drop_index('ix_limits_due', table_name='limits')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
     op.drop_table('limits')
     op.drop_index('uq_evidence_requests_open', table_name='evidence_requests', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
