@@ -36,7 +36,7 @@ from services.rules.refusals import Refused
 from services.rules.second_reading import Way
 from services.rules.transfers import ClaimKind
 
-SETTLED = RECOGNISED | {ClaimState.SUSPENDED, ClaimState.REVOKED}
+SETTLED = RECOGNISED | {ClaimState.SUSPENDED, ClaimState.SUPERSEDED, ClaimState.REVOKED}
 """What a reopening leaves as it is."""
 
 

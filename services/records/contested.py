@@ -22,15 +22,20 @@ MATTER: dict[DecisionKind, Matter] = {
     DecisionKind.RECOGNITION: Matter.RECOGNITION,
     DecisionKind.ELIGIBILITY_REFUSAL: Matter.ELIGIBILITY,
     DecisionKind.REVOCATION: Matter.REVOCATION,
+    DecisionKind.SUSPENSION: Matter.SUSPENSION,
 }
 """What is contested with each kind of first decision; a ruling is about what its appeal was about."""
 
 AGAINST = (Ruling.DISMISSED, Ruling.INADMISSIBLE)
 """Rulings that leave something to contest at the next level."""
 
+ABOUT_A_GRANT = frozenset({DecisionKind.SUSPENSION, DecisionKind.REINSTATEMENT, DecisionKind.REVOCATION})
+"""Decisions about one grant: the newest of them says what became of it."""
+
 STILL_OPEN: dict[Matter, ClaimState] = {
     Matter.RECOGNITION: ClaimState.NOT_YET,
     Matter.REVOCATION: ClaimState.REVOKED,
+    Matter.SUSPENSION: ClaimState.SUSPENDED,
 }
 """The state of a claim on which a review can still find for the learner."""
 
@@ -90,12 +95,22 @@ async def _named(session: AsyncSession, *, case: Case, decision: str) -> Decisio
     found = list(rows)
     replaced = {one.supersedes_id for one in found}
     for one in found:
-        standing = one.id not in replaced and (one.kind in MATTER or _lost(one))
+        standing = one.id not in replaced and not _ended(one, found) and (one.kind in MATTER or _lost(one))
         if standing and (not decision or str(one.id) == decision):
             if await first_letter(session, one) is None:
                 raise Refused("letter_missing")
             return one
     raise Refused("decision_unknown")
+
+
+def _ended(decision: Decision, every: list[Decision]) -> bool:
+    """Whether a suspension has ended: by being lifted, for good, or by a later one of the same grant."""
+    return decision.kind is DecisionKind.SUSPENSION and any(
+        one.kind in ABOUT_A_GRANT
+        and one.case_version > decision.case_version
+        and one.facts["claim"] == decision.facts["claim"]
+        for one in every
+    )
 
 
 def _lost(ruling: Decision) -> bool:
@@ -137,7 +152,7 @@ async def _claims(
     if matter not in STILL_OPEN or root is None:
         return ()
     wanted = select(Claim).where(col(Claim.state) == STILL_OPEN[matter]).order_by(col(Claim.id))
-    if matter is Matter.REVOCATION:
+    if matter is not Matter.RECOGNITION:
         wanted = wanted.where(col(Claim.id) == UUID(str(root.facts["claim"])))
     else:
         wanted = wanted.join(DecisionClaim, col(DecisionClaim.claim_id) == col(Claim.id)).where(

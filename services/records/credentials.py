@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -208,19 +209,36 @@ async def publish(session: AsyncSession, decision: Decision, *, now: datetime) -
     for credential in signed:
         if credential.state is CredentialState.SIGNED:
             credential.state, credential.published_at = CredentialState.ACTIVE, now
-    if decision.kind is DecisionKind.REINSTATEMENT:
-        await _succeed(session, {credential.claim_id for credential in signed})
+    for credential in signed:
+        await _succeed(session, await session.get_one(Claim, credential.claim_id))
     await session.flush()
     return len(signed)
 
 
-async def _succeed(session: AsyncSession, claim_ids: Collection[UUID]) -> None:
-    """The new credentials of these claims are public: the suspended ones have their successors."""
-    for claim_id in claim_ids:
-        (await session.get_one(Claim, claim_id)).state = ClaimState.CREDENTIALED
-        for credential in await of_claim(session, claim_id):
-            if credential.state is CredentialState.SUSPENDED:
-                credential.state = CredentialState.SUPERSEDED
+async def _succeed(session: AsyncSession, granted: Claim) -> None:
+    """A new credential of the claim is public: what was suspended, of this attempt or an earlier one, has a successor.
+
+    The claim's own state follows here only where its case does not go on with the publication.
+    """
+    for credential in await _of_competency(session, granted.id):
+        if credential.state is not CredentialState.SUSPENDED:
+            continue
+        credential.state = CredentialState.SUPERSEDED
+        claim = await session.get_one(Claim, credential.claim_id)
+        claim.state = ClaimState.CREDENTIALED if claim.id == granted.id else ClaimState.SUPERSEDED
+
+
+async def _of_competency(session: AsyncSession, claim_id: UUID) -> list[Credential]:
+    """The credentials of every attempt that the claim's case made at its competency, oldest first."""
+    other = orm.aliased(Claim)
+    rows = await session.exec(
+        select(Credential)
+        .join(Claim, col(Claim.id) == col(Credential.claim_id))
+        .join(other, sa.and_(col(other.case_id) == col(Claim.case_id), col(other.competency) == col(Claim.competency)))
+        .where(col(other.id) == claim_id)
+        .order_by(col(Credential.signed_at))
+    )
+    return list(rows)
 
 
 async def withdraw(
@@ -314,5 +332,5 @@ async def _successor(session: AsyncSession, credential: Credential) -> str | Non
     """The code of the credential that holds in the place of a superseded one."""
     if credential.state is not CredentialState.SUPERSEDED:
         return None
-    later = await of_claim(session, credential.claim_id)
+    later = await _of_competency(session, credential.claim_id)
     return next((one.code for one in reversed(later) if one.state is CredentialState.ACTIVE), None)

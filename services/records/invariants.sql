@@ -115,7 +115,12 @@ WHERE c.state = 'suspended' AND k.id IS NULL
 UNION
 SELECT k.claim_id
 FROM credentials AS k
-LEFT JOIN credentials AS later ON later.claim_id = k.claim_id AND later.id <> k.id AND later.signed_at >= k.signed_at
+LEFT JOIN credentials AS later ON later.id <> k.id AND later.signed_at >= k.signed_at AND later.claim_id IN (
+    SELECT other.id
+    FROM claims AS c
+    JOIN claims AS other ON other.case_id = c.case_id AND other.competency = c.competency
+    WHERE c.id = k.claim_id
+)
 WHERE k.state = 'superseded' AND later.id IS NULL;
 
 -- 7: Every published decision has its letter in both languages; nobody's case was closed without letter or warnings.

@@ -34,6 +34,7 @@ class Matter(StrEnum):
     RECOGNITION = "recognition"
     ELIGIBILITY = "eligibility"
     REVOCATION = "revocation"
+    SUSPENSION = "suspension"
     LAPSE = "lapse"
 
 
@@ -63,6 +64,7 @@ VOTED_ON: dict[Matter, frozenset[Ruling]] = {
     Matter.RECOGNITION: CHOICES,
     Matter.ELIGIBILITY: CHOICES,
     Matter.REVOCATION: CHOICES,
+    Matter.SUSPENSION: CHOICES,
     # There is nobody to send a lapse back to: time decided it.
     Matter.LAPSE: frozenset({Ruling.DISMISSED, Ruling.VARIED}),
 }

@@ -30,6 +30,7 @@ class ClaimState(StrEnum):
     WITHDRAWN = "withdrawn"
     CREDENTIALED = "credentialed"
     SUSPENDED = "suspended"
+    SUPERSEDED = "superseded"
     REVOKED = "revoked"
 
 

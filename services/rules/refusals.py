@@ -150,6 +150,8 @@ REFUSALS: dict[str, int] = {
     "not_granted": 409,
     "already_revoked": 409,
     "not_suspended": 409,
+    "judged_anew": 409,
+    "appeal_overtaken": 409,
     "nothing_to_correct": 409,
     "correction_barred": 409,
     "recommendation_missing": 409,

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import credentials, decisions, letters
+from services.records import decisions, letters
 from services.records.judgements import STANDING
 from services.records.moves import deciding, superseding
 from services.records.moves.content import Content, Outcome, Setting
+from services.records.moves.superseding import Change, Settled, Signed
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Claim
-from services.records.tables.credentials import CredentialState
-from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
-from services.rules import claims as rules
+from services.records.tables.decisions import Decision, DecisionKind
 from services.rules import deadlines
 from services.rules.claims import IN_FAVOUR, RECOGNISED, ClaimState, Recommendation
 from services.rules.commands import CorrectionGround
@@ -27,20 +25,23 @@ CORRECTABLE = RECOGNISED | {ClaimState.NOT_YET}
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
-    """A claim as the decision in force settles it, and as the correction does."""
+class _Corrected:
+    """A claim as it stands, and the outcome that the correction gives it."""
 
-    claim: Claim
-    row: DecisionClaim
+    settled: Settled
     outcome: ClaimState
 
     @property
+    def claim(self) -> Claim:
+        return self.settled.claim
+
+    @property
     def raised(self) -> bool:
-        return self.outcome in IN_FAVOUR and self.row.outcome not in IN_FAVOUR
+        return self.outcome in IN_FAVOUR and not self.settled.in_favour
 
     @property
     def lowered(self) -> bool:
-        return self.outcome not in IN_FAVOUR and self.row.outcome in IN_FAVOUR
+        return self.outcome not in IN_FAVOUR and self.settled.in_favour
 
 
 async def _in_force(setting: Setting) -> Decision:
@@ -51,28 +52,19 @@ async def _in_force(setting: Setting) -> Decision:
     return decision
 
 
-async def _settled(setting: Setting, decision: Decision) -> list[_Settled]:
-    """Each claim of `decision`, as it will be settled. Raises `Refused`: claim_unknown, malformed."""
+async def _corrected(setting: Setting, decision: Decision) -> list[_Corrected]:
+    """The claims of `decision` that are named, and their new outcome. Raises `Refused`: claim_unknown, malformed."""
     wanted = {one.claim: one.outcome for one in setting.body.claims}
     if not SETTLES.issuperset(wanted.values()):
         raise Refused("malformed", field="claims")
-    rows = await setting.session.exec(
-        select(DecisionClaim, Claim)
-        .join(Claim, col(Claim.id) == col(DecisionClaim.claim_id))
-        .where(col(DecisionClaim.decision_id) == decision.id, col(Claim.state).in_(CORRECTABLE))
-        .order_by(col(Claim.id))
-    )
-    found = [_Settled(claim, row, _outcome(row, wanted.get(str(claim.id)))) for row, claim in rows]
-    if wanted.keys() - {str(one.claim.id) for one in found}:
+    found = {
+        str(one.claim.id): one
+        for one in await superseding.settled_by(setting, decision)
+        if one.claim.state in CORRECTABLE
+    }
+    if wanted.keys() - found.keys():
         raise Refused("claim_unknown")
-    return found
-
-
-def _outcome(row: DecisionClaim, wanted: str | None) -> ClaimState:
-    """How the claim is settled now: as before unless another word is said; a transfer that stays granted stays one."""
-    if wanted is None or (wanted == ClaimState.GRANTED and row.outcome in IN_FAVOUR):
-        return row.outcome
-    return ClaimState(wanted)
+    return [_Corrected(one, ClaimState(wanted[key])) for key, one in found.items() if key in wanted]
 
 
 async def _may_correct(setting: Setting) -> None:
@@ -88,8 +80,8 @@ async def _may_correct(setting: Setting) -> None:
         raise Refused("malformed", field="ground")
     await deciding.may_sign(setting)
     decision = await _in_force(setting)
-    settled = await _settled(setting, decision)
-    raised, lowered = [one for one in settled if one.raised], [one for one in settled if one.lowered]
+    corrected = await _corrected(setting, decision)
+    raised, lowered = [one for one in corrected if one.raised], [one for one in corrected if one.lowered]
     only_words = not body.claims and body.ground == CorrectionGround.CLERICAL_ERROR
     if not (raised or lowered or only_words):
         raise Refused("nothing_to_correct")
@@ -135,58 +127,35 @@ async def _recommended(setting: Setting, claim: Claim) -> Judgement:
 
 async def _correct(setting: Setting) -> Outcome:
     """Write the decision anew, with what changes; credentials of what stays as it was stay as they are."""
-    session, case = setting.session, setting.case
     former = await _in_force(setting)
-    settled = await _settled(setting, former)
-    decision = await decisions.record(
+    changed = [one for one in await _corrected(setting, former) if one.raised or one.lowered]
+    decision = await superseding.supersede(
         setting,
-        kind=DecisionKind.RECOGNITION,
-        capacity=setting.programme.institution.signatory_title.in_(case.language),
-        reasons=setting.body.reasons.strip(),
-        facts={"ground": setting.body.ground},
-        supersedes=former.id,
+        older=former,
+        changes={one.claim.id: await _change(setting, one) for one in changed},
+        signed=Signed(
+            role=setting.command.role,
+            capacity=setting.programme.institution.signatory_title.in_(setting.case.language),
+            reasons=setting.body.reasons.strip(),
+            facts={"ground": setting.body.ground},
+        ),
     )
-    for one in settled:
-        await _settle(setting, one, decision)
-    try:
-        await session.flush()
-    except sa.exc.IntegrityError as taken:
-        raise Refused("double_credit") from taken
-    newest = await deciding.newest_attempts(setting)
-    case.outcome = str(rules.outcome(claim.state for claim in newest))
-    case.decided_at, case.appeal_until = setting.now, decision.appeal_until
-    changed = {str(one.claim.id): one.outcome.value for one in settled if one.raised or one.lowered}
     return Outcome(
-        result={"decision": str(decision.id), "outcome": case.outcome},
+        result={"decision": str(decision.id), "outcome": setting.case.outcome},
         decision=decision,
-        logged={"decision": str(decision.id), "supersedes": str(former.id), "claims": changed},
+        logged={
+            "decision": str(decision.id),
+            "supersedes": str(former.id),
+            "claims": {str(one.claim.id): one.outcome.value for one in changed},
+        },
     )
 
 
-async def _settle(setting: Setting, one: _Settled, decision: Decision) -> None:
-    judgement_id = one.row.judgement_id
-    if one.raised:
-        judgement_id = (await _recommended(setting, one.claim)).id
-        one.claim.state, one.claim.grant_active = ClaimState.GRANTED, True
-        await superseding.drop_later_attempts(setting, {one.claim.id})
-    elif one.lowered:
-        one.claim.state, one.claim.grant_active = ClaimState.NOT_YET, False
-        await credentials.withdraw(
-            setting.session,
-            claim_id=one.claim.id,
-            decision=decision,
-            state=CredentialState.REVOKED,
-            now=setting.now,
-        )
-    setting.session.add(
-        DecisionClaim(
-            decision_id=decision.id,
-            claim_id=one.claim.id,
-            outcome=one.outcome,
-            judgement_id=judgement_id,
-            check_id=one.row.check_id,
-        )
-    )
+async def _change(setting: Setting, one: _Corrected) -> Change:
+    """What is raised stands on the reading that recommends it; what is lowered keeps the one that it rested on."""
+    stands = one.settled.stands
+    judgement = (await _recommended(setting, one.claim)).id if one.raised else stands.judgement_id
+    return Change(one.outcome, judgement, stands.check_id)
 
 
 CONTENT = {"correct_decision": Content(_may_correct, _correct)}

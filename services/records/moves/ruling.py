@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from services.records import appeals, attempts, decisions, dossier, independence, judgements, pointers
+from services.records.contested import STILL_OPEN
 from services.records.ids import new_id
 from services.records.moves import appeal_panels, deciding, documentation, lapses, seats, superseding
 from services.records.moves.appeals import facts, stays_open, the_open, until
@@ -39,7 +40,7 @@ GAP_CODES: dict[VoteGap, str] = {
 LAPSES = frozenset({Stage.INCOMPLETE, Stage.ELIGIBLE})
 """Stages in which a case that comes back waits for its learner, under a limit that can close it again."""
 
-ON_CLAIMS = (Matter.RECOGNITION, Matter.REVOCATION)
+ON_CLAIMS = frozenset(STILL_OPEN)
 """Matters whose ruling names claims, unless the appeal is dismissed."""
 
 
@@ -66,7 +67,10 @@ async def _count(setting: Setting, appeal: Appeal) -> Count:
 
 
 async def _named(setting: Setting, appeal: Appeal, ruling: Ruling) -> list[Claim]:
-    """The claims that are varied or judged anew. Raises `Refused`: claims_missing, claim_unknown."""
+    """The claims that are varied or judged anew.
+
+    Raises `Refused`: malformed, claims_missing, claim_unknown, appeal_overtaken where somebody decided on one since.
+    """
     if appeal.matter not in ON_CLAIMS or ruling is Ruling.DISMISSED:
         if setting.body.claims:
             raise Refused("malformed", field="claims")
@@ -77,6 +81,8 @@ async def _named(setting: Setting, appeal: Appeal, ruling: Ruling) -> list[Claim
     named = [claim for key, claim in contested.items() if key in setting.body.claims]
     if not named:
         raise Refused("claims_missing")
+    if any(claim.state is not STILL_OPEN[appeal.matter] for claim in named):
+        raise Refused("appeal_overtaken")
     return named
 
 
@@ -204,7 +210,7 @@ async def _standing(setting: Setting, named: list[Claim]) -> Decision:
     rows = await setting.session.exec(
         select(Decision)
         .join(DecisionClaim, col(DecisionClaim.decision_id) == col(Decision.id))
-        .where(col(DecisionClaim.claim_id) == named[0].id)
+        .where(col(DecisionClaim.claim_id) == named[0].id, col(Decision.kind) == DecisionKind.RECOGNITION)
         .order_by(col(Decision.case_version).desc())
         .limit(1)
     )
@@ -214,16 +220,8 @@ async def _standing(setting: Setting, named: list[Claim]) -> Decision:
 async def _ground(setting: Setting, appeal: Appeal, claim: Claim) -> Change:
     """What a claim is recognised by: the chair's judgement, or for a withdrawn grant what it was granted by."""
     session = setting.session
-    if appeal.matter is Matter.REVOCATION:
-        rows = await session.exec(
-            select(DecisionClaim)
-            .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
-            .where(col(DecisionClaim.claim_id) == claim.id, col(DecisionClaim.outcome).in_(standard.IN_FAVOUR))
-            .order_by(col(Decision.case_version).desc())
-            .limit(1)
-        )
-        granted = rows.one()
-        return Change(granted.outcome, granted.judgement_id, granted.check_id)
+    if appeal.matter is not Matter.RECOGNITION:
+        return await superseding.granted_by(setting, claim)
     row = await _written(setting, claim)
     if row is None:
         raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))

@@ -12,10 +12,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import decisions
+from services.records import credentials, decisions
 from services.records.moves import deciding
 from services.records.moves.content import Setting
 from services.records.tables.cases import Claim
+from services.records.tables.credentials import CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
 from services.rules import claims as rules
 from services.rules.claims import OPEN_CLAIMS, ClaimState
@@ -44,10 +45,53 @@ class Signed:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A claim of a decision, and how it stands today: a credential is what a grant became."""
+
+    claim: Claim
+    stands: Change
+
+    @property
+    def in_favour(self) -> bool:
+        return self.stands.outcome in rules.IN_FAVOUR
+
+
+async def settled_by(setting: Setting, decision: Decision) -> list[Settled]:
+    """The claims of `decision`, each as it stands today; one that a later attempt took the place of has its own."""
+    rows = await setting.session.exec(
+        select(DecisionClaim, Claim)
+        .join(Claim, col(Claim.id) == col(DecisionClaim.claim_id))
+        .where(col(DecisionClaim.decision_id) == decision.id, col(Claim.state) != ClaimState.SUPERSEDED)
+        .order_by(col(Claim.id))
+    )
+    return [Settled(claim, await _as_it_stands(setting, claim, row)) for row, claim in rows.all()]
+
+
+async def _as_it_stands(setting: Setting, claim: Claim, row: DecisionClaim) -> Change:
+    if claim.state in rules.RECOGNISED:
+        return await granted_by(setting, claim)
+    return Change(claim.state, row.judgement_id, row.check_id)
+
+
+async def granted_by(setting: Setting, claim: Claim) -> Change:
+    """How `claim`, which was granted, was granted last: whatever became of the grant since."""
+    rows = await setting.session.exec(
+        select(DecisionClaim)
+        .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
+        .where(col(DecisionClaim.claim_id) == claim.id, col(DecisionClaim.outcome).in_(rules.IN_FAVOUR))
+        .order_by(col(Decision.case_version).desc())
+        .limit(1)
+    )
+    granted = rows.one()
+    return Change(granted.outcome, granted.judgement_id, granted.check_id)
+
+
 async def supersede(setting: Setting, *, older: Decision, changes: Mapping[UUID, Change], signed: Signed) -> Decision:
     """Replace the recognition `older` by a new decision that settles `changes` (by claim) and repeats all the rest.
 
-    A later attempt at what is now recognised asks for nothing any more. Raises `Refused`: double_credit,
+    What is lowered loses its credential for good; a later attempt at what is now recognised asks for nothing any more;
+    the case stays open for as long as the new decision can be contested. Raises `Refused`: double_credit,
     separation_of_duties.
     """
     session, case = setting.session, setting.case
@@ -62,21 +106,20 @@ async def supersede(setting: Setting, *, older: Decision, changes: Mapping[UUID,
         supersedes=older.id,
         until=signed.until,
     )
-    for row, claim in await settled_by(setting, older):
-        change = changes.get(claim.id)
-        if change is not None:
-            claim.state, claim.grant_active = change.outcome, change.outcome in rules.IN_FAVOUR
-        now = change or Change(as_it_stands(claim, row), row.judgement_id, row.check_id)
+    for settled in await settled_by(setting, older):
+        claim, change = settled.claim, changes.get(settled.claim.id, settled.stands)
+        if claim.id in changes:
+            await _change(setting, settled, change, decision)
         session.add(
             DecisionClaim(
                 decision_id=decision.id,
                 claim_id=claim.id,
-                outcome=now.outcome,
-                judgement_id=now.judgement_id,
-                check_id=now.check_id,
+                outcome=change.outcome,
+                judgement_id=change.judgement_id,
+                check_id=change.check_id,
             )
         )
-    await drop_later_attempts(setting, {claim for claim, change in changes.items() if _in_favour(change)})
+    await _drop_later_attempts(setting, {claim for claim, change in changes.items() if _in_favour(change)})
     try:
         await session.flush()
     except sa.exc.IntegrityError as taken:
@@ -84,30 +127,24 @@ async def supersede(setting: Setting, *, older: Decision, changes: Mapping[UUID,
         raise Refused("double_credit") from taken
     case.outcome = str(rules.outcome(claim.state for claim in await deciding.newest_attempts(setting)))
     case.decided_at = setting.now
+    case.appeal_until = max(case.appeal_until or decision.appeal_until, decision.appeal_until)
     return decision
 
 
-async def settled_by(setting: Setting, decision: Decision) -> list[tuple[DecisionClaim, Claim]]:
-    """How `decision` settled its claims, and each claim as it is today."""
-    rows = await setting.session.exec(
-        select(DecisionClaim, Claim)
-        .join(Claim, col(Claim.id) == col(DecisionClaim.claim_id))
-        .where(col(DecisionClaim.decision_id) == decision.id)
-        .order_by(col(Claim.id))
-    )
-    return list(rows)
-
-
-def as_it_stands(claim: Claim, row: DecisionClaim) -> ClaimState:
-    """How a decision that repeats what stands says it: a credential is what a grant became."""
-    return row.outcome if claim.state is ClaimState.CREDENTIALED else claim.state
+async def _change(setting: Setting, settled: Settled, change: Change, decision: Decision) -> None:
+    claim = settled.claim
+    claim.state, claim.grant_active = change.outcome, _in_favour(change)
+    if settled.in_favour and not _in_favour(change):
+        await credentials.withdraw(
+            setting.session, claim_id=claim.id, decision=decision, state=CredentialState.REVOKED, now=setting.now
+        )
 
 
 def _in_favour(change: Change) -> bool:
     return change.outcome in rules.IN_FAVOUR
 
 
-async def drop_later_attempts(setting: Setting, recognised: set[UUID]) -> None:
+async def _drop_later_attempts(setting: Setting, recognised: set[UUID]) -> None:
     """What is recognised after all is not tried again: later attempts at the claims `recognised` end."""
     rows = list(
         await setting.session.exec(

@@ -4,12 +4,12 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from services.records import credentials, decisions
-from services.records.moves import deciding
+from services.records.moves import deciding, superseding
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Claim
 from services.records.tables.credentials import CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
-from services.rules.claims import IN_FAVOUR, ClaimState
+from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.refusals import Refused
 
 
@@ -40,10 +40,11 @@ async def _suspend(setting: Setting) -> Outcome:
 
 
 async def _may_lift(setting: Setting) -> None:
-    """Raises `Refused`: claim_unknown, not_suspended, double_credit, share_exceeded, or as for a suspension."""
+    """Raises `Refused`: claim_unknown, not_suspended, judged_anew, or as for a suspension and for a grant."""
     claim = await deciding.named_claim(setting)
     if claim.state is not ClaimState.SUSPENDED:
         raise Refused("not_suspended")
+    await _not_judged_anew(setting, claim)
     await _explained(setting)
     await deciding.may_be_recognised(setting, [claim])
 
@@ -53,7 +54,7 @@ async def _lift(setting: Setting) -> Outcome:
     session = setting.session
     claim = await deciding.named_claim(setting)
     decision = await _decided(setting, claim, DecisionKind.REINSTATEMENT)
-    former = await _granted_by(setting, claim)
+    former = await superseding.granted_by(setting, claim)
     claim.state, claim.grant_active = former.outcome, True
     session.add(
         DecisionClaim(
@@ -72,16 +73,18 @@ async def _lift(setting: Setting) -> Outcome:
     return _outcome(claim, decision)
 
 
-async def _granted_by(setting: Setting, claim: Claim) -> DecisionClaim:
-    """How the claim was granted."""
+async def _not_judged_anew(setting: Setting, claim: Claim) -> None:
+    """Raises `Refused('judged_anew')` while somebody else judges, after an appeal, whether the claim holds."""
     rows = await setting.session.exec(
-        select(DecisionClaim)
-        .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
-        .where(col(DecisionClaim.claim_id) == claim.id, col(DecisionClaim.outcome).in_(IN_FAVOUR))
-        .order_by(col(Decision.case_version).desc())
-        .limit(1)
+        select(Claim.id).where(
+            col(Claim.case_id) == claim.case_id,
+            col(Claim.competency) == claim.competency,
+            col(Claim.attempt) > claim.attempt,
+            col(Claim.state).in_(OPEN_CLAIMS),
+        )
     )
-    return rows.one()
+    if rows.first() is not None:
+        raise Refused("judged_anew")
 
 
 async def _decided(setting: Setting, claim: Claim, kind: DecisionKind) -> Decision:
