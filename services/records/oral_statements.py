@@ -1,7 +1,7 @@
-"""Words that an advisor writes down: a learner's own, or a knowledge holder's, each with consent on record.
+"""Words that are written down for somebody: a learner's own, or a knowledge holder's, each with consent on record.
 
 What is spoken counts as what is written: the learner's words are the learner's, a knowledge holder's are those of a
-third party whom somebody heard in person. Source: case design, sections 2 (advisor), 4.2 and 8.6.
+third party whom an advisor heard in person. Source: case design, sections 2 (advisor, mentor), 4.2 and 8.6.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,10 @@ from services.records import (
     attestations,
     audit,
     cases,
+    effects,
     evidence,
     people,
+    portfolio,
     programmes,
     statements,
     wording,
@@ -83,7 +85,7 @@ def check_words(words: str) -> None:
         raise Refused("malformed", field="words")
 
 
-async def may_record(session: AsyncSession, *, case_id: UUID, spoken: Spoken, now: datetime) -> int:
+async def may_record(session: AsyncSession, *, case_id: UUID, recorder: UUID, spoken: Spoken, now: datetime) -> int:
     """Whether a learner's words may be kept, asked before they are; answers how many bytes may still come.
 
     Raises `Refused`: not_found, portfolio_locked, consent_missing, malformed, claim_unknown.
@@ -92,19 +94,20 @@ async def may_record(session: AsyncSession, *, case_id: UUID, spoken: Spoken, no
     check_consent(spoken.consent)
     await _check_time(session, case)
     wording.check("language", spoken.language, most=16)
-    await attestations.open_claims(session, case=case, claims=spoken.claims)
+    await _about(session, case=case, recorder=recorder, spoken=spoken)
     return (await evidence.quota(session, case_id, person=case.learner_id, now=now)).left
 
 
 async def record(
-    session: AsyncSession, *, case_id: UUID, advisor: UUID, spoken: Spoken, kept: Record, now: datetime
+    session: AsyncSession, *, case_id: UUID, recorder: UUID, spoken: Spoken, kept: Record, now: datetime
 ) -> EvidenceItem:
     """Keep what the learner said as evidence in their own words; its bytes are kept already.
 
+    `recorder` is the advisor or the mentor who heard it. The learner is told, for it was not they who sent it.
     Raises what `may_record` says, and quota_exceeded.
     """
     case = await cases.get(session, case_id, lock=True)
-    if kept.stored.size > await may_record(session, case_id=case_id, spoken=spoken, now=now):
+    if kept.stored.size > await may_record(session, case_id=case_id, recorder=recorder, spoken=spoken, now=now):
         raise Refused("quota_exceeded")
     learner = await session.get_one(Person, case.learner_id)
     session.add(
@@ -120,7 +123,7 @@ async def record(
     item = EvidenceItem(
         id=new_id(),
         case_id=case_id,
-        uploaded_by=advisor,
+        uploaded_by=recorder,
         name=kept.name,
         file_kind=kept.kind.key,
         media_type=kept.kind.media_type,
@@ -136,16 +139,24 @@ async def record(
     )
     session.add(item)
     await session.flush()
-    await _point(session, item, await attestations.open_claims(session, case=case, claims=spoken.claims))
+    await _point(session, item, await _about(session, case=case, recorder=recorder, spoken=spoken))
     await statements.freeze(session, case=case, now=now)
     await audit.log(
         session,
         stream=f"case:{case_id}",
-        actor=str(advisor),
+        actor=str(recorder),
         action="oral_statement_recorded",
         subject=str(item.id),
-        details={"speaker": Role.LEARNER.value, "consent": spoken.consent, "sha256": kept.stored.sha256},
+        details={
+            "speaker": Role.LEARNER.value,
+            "recorder": Role.MENTOR.value if recorder == case.mentor_id else Role.ADVISOR.value,
+            "consent": spoken.consent,
+            "sha256": kept.stored.sha256,
+        },
         now=now,
+    )
+    await effects.tell(
+        session, case=case, notice="words_recorded", person=case.learner_id, now=now, occasion=item.id.hex
     )
     return item
 
@@ -212,6 +223,16 @@ def check_consent(version: str) -> None:
     """Nothing spoken is kept without its speaker's consent. Raises `Refused('consent_missing')`."""
     if version not in rules.CONSENTS:
         raise Refused("consent_missing")
+
+
+async def _about(session: AsyncSession, *, case: Case, recorder: UUID, spoken: Spoken) -> list[Claim]:
+    """The claims that the words speak to. Raises `Refused('claim_unknown')`.
+
+    A mentor is not shown any claim: what they wrote down the learner ties to claims, while the portfolio is theirs.
+    """
+    if not spoken.claims and recorder == case.mentor_id and case.stage in portfolio.EDITABLE:
+        return []
+    return await attestations.open_claims(session, case=case, claims=spoken.claims)
 
 
 async def _check_time(session: AsyncSession, case: Case) -> None:

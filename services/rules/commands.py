@@ -78,7 +78,15 @@ from services.rules.moves.moderation import (
 )
 from services.rules.moves.pausing import Pause, PauseReason
 from services.rules.moves.planning import DeclinePlan, PlanGaps, PlanRow
-from services.rules.moves.requests import AllowRound, AnswerRequest, OtherWay, RequestEvidence, Target, TargetAnswer
+from services.rules.moves.requests import (
+    AllowRound,
+    AnswerRequest,
+    AnswerTarget,
+    OtherWay,
+    RequestEvidence,
+    Target,
+    TargetAnswer,
+)
 from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
 from services.rules.moves.transferring import CheckTransfer
 from services.rules.moves.upkeep import ChangeProgrammeVersion, Extend, RetryEffect
@@ -95,6 +103,7 @@ __all__ = [
     "AllowRound",
     "AnswerAccommodation",
     "AnswerRequest",
+    "AnswerTarget",
     "AppealVote",
     "AskAccommodation",
     "AskCompletion",

@@ -62,6 +62,7 @@ class Action(StrEnum):
     SEE_STATEMENTS = "see_statements"
     CALL_BACK = "call_back"
     RECORD_WORDS = "record_words"
+    HEAR_OTHERS = "hear_others"
     SCREEN_OFFER = "screen_offer"
     JUDGE = "judge"
     SEE_JUDGEMENTS = "see_judgements"
@@ -201,7 +202,9 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_REQUESTS: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.AUDITOR),
     Action.SEE_STATEMENTS: _any_of(Tie.ADVISOR, *_READING, Tie.AUDITOR),
     Action.CALL_BACK: _any_of(Tie.ADVISOR),
-    Action.RECORD_WORDS: _any_of(Tie.ADVISOR),
+    # Whoever accompanies a learner may write down what the learner says; a third party is heard by the advisor alone.
+    Action.RECORD_WORDS: _any_of(Tie.ADVISOR, Tie.MENTOR),
+    Action.HEAR_OTHERS: _any_of(Tie.ADVISOR),
     Action.SCREEN_OFFER: _any_of(Tie.OFFERED, *_READING),
     Action.JUDGE: _any_of(*_READING),
     Action.SEE_JUDGEMENTS: _judgements,

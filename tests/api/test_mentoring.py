@@ -22,5 +22,11 @@ async def test_a_mentor_reads_dates_and_keeps_notes_that_nobody_else_reads(api: 
     for person, status in ((who.learner, 403), (who.advisor, 403), (who.lead, 403), (who.assessor, 404)):
         assert (await api.get(f"/cases/{case_id}/notes", person)).status_code == status
     assert (await api.get(f"/cases/{case_id}/evidence", mentor)).status_code == 403
+    words = {"words": "I plan the week on Monday.", "claims": [], "language": "fr", "consent": "2026-1"}
+    path = f"/cases/{case_id}/attestations/oral-statements"
+    kept = good(await api.write("POST", f"{path}/learner", mentor, words), 201)
+    (item,) = good(await api.get(f"/cases/{case_id}/evidence", who.learner))
+    assert (item["id"], item["kind"]) == (kept["id"], "oral_statement")
+    assert (await api.write("POST", f"{path}/knowledge-holder", mentor, words)).status_code == 403
     again = await api.command(case_id, "name_mentor", who.lead, {"mentor": str(mentor.id)})
     assert (again.status_code, again.json()["code"]) == (409, "mentor_unchanged")

@@ -234,6 +234,7 @@ SAID: dict[str, Callable[[Scene], object]] = {
     "override_conflict": _barred,
     "request_evidence": _targets,
     "answer_request": _answers,
+    "answer_target": lambda s: bodies.AnswerTarget(s.pick(s.rows["targets"]), nothing_more=True),
     "allow_round": lambda _: bodies.AllowRound("The learner was ill."),
     "order_appointment": _order,
     "offer_slots": _slots,

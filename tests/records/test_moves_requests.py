@@ -151,6 +151,56 @@ async def test_each_target_is_answered_with_files_of_this_case_or_nothing_more(d
         await answer(database, who, case_id, *answers)
 
 
+async def answer_one(database: Database, who: moving.People, case_id: UUID, said: bodies.AnswerTarget) -> object:
+    done = await moving.send(database, case_id, "answer_target", actor=who.learner, role=Role.LEARNER, body=said)
+    return done["waiting"]
+
+
+async def test_targets_are_answered_one_by_one_and_the_case_waits_for_the_last(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    await request(
+        database, who, case_id, await target_on(database, case_id), await target_on(database, case_id, "second")
+    )
+    async with database.reading() as session:
+        first, second = (
+            str(one) for one in await session.exec(select(RequestTarget.id).order_by(col(RequestTarget.id)))
+        )
+    item = await new_file(database, case_id)
+    assert await answer_one(database, who, case_id, bodies.AnswerTarget(first, nothing_more=True)) == 1
+    assert await answer_one(database, who, case_id, bodies.AnswerTarget(first, (item,))) == 1  # thought better of it
+    (seat,) = await moving.seats_of(database, case_id)
+    async with database.reading() as session:
+        (shown,) = await dossier.rounds(session, case_id, seats=[seat.id])
+    assert [(str(one.id), one.evidence, one.nothing_more) for one in shown.targets if one.answered_at] == [
+        (first, [item], False)
+    ]
+    async with moving.nothing_changes(database, "answers_missing") as refused:
+        await answer(database, who, case_id)
+    assert refused.value.facts == {"target": second}
+    assert (await moving.case_of(database, case_id)).stage is Stage.MORE_EVIDENCE
+    assert "evidence_answered" not in dict(await moving.told(database, case_id))
+    await answer_one(database, who, case_id, bodies.AnswerTarget(second, nothing_more=True))
+    async with database.writing() as session:
+        (await session.get_one(EvidenceItem, UUID(item))).removed_at = NOW
+    async with moving.nothing_changes(database, "evidence_unknown"):  # what answered is not there any more
+        await answer(database, who, case_id)
+    await answer(database, who, case_id, bodies.TargetAnswer(first, nothing_more=True))
+    assert (await moving.case_of(database, case_id)).stage is Stage.IN_ASSESSMENT
+
+
+async def test_one_answer_is_about_what_was_asked_and_says_something(database: Database) -> None:
+    who = await moving.people(database)
+    case_id, target = await asked(database, who)
+    for said, code in (
+        (bodies.AnswerTarget(target), "answers_missing"),
+        (bodies.AnswerTarget(str(case_id), nothing_more=True), "malformed"),
+        (bodies.AnswerTarget(target, (str(case_id),)), "evidence_unknown"),
+    ):
+        async with moving.nothing_changes(database, code):
+            await answer_one(database, who, case_id, said)
+
+
 async def test_nothing_more_is_an_answer(database: Database) -> None:
     who = await moving.people(database)
     case_id, target = await asked(database, who)

@@ -14,11 +14,12 @@ from services.records.oral_statements import Heard, Record, Spoken
 from services.records.tables.attestations import AttestationStatement
 from services.records.tables.audit import AuditLine
 from services.records.tables.cases import CaseParty, Consent
+from services.rules import commands as bodies
 from services.rules.attestations import CallBack, IdentityLevel
 from services.rules.case import Stage
 from services.rules.evidence import EvidenceKind
 from services.rules.people import Role
-from tests.records import attesting, moving
+from tests.records import attesting, makers, moving
 from tests.records.makers import NOW
 from tests.records.moving import People, nothing_changes
 
@@ -34,10 +35,11 @@ async def first(database: Database, case_id: UUID) -> UUID:
 
 async def record(database: Database, who: People, case_id: UUID, **changes: Any) -> UUID:  # noqa: ANN401 - any field
     kept = Record(changes.pop("stored", attesting.stored()))
+    recorder = changes.pop("recorder", who.advisor.id)
     spoken = replace(Spoken((await first(database, case_id),), "atj", "2026-1"), **changes)
     async with database.writing() as session:
         item = await oral_statements.record(
-            session, case_id=case_id, advisor=who.advisor.id, spoken=spoken, kept=kept, now=NOW
+            session, case_id=case_id, recorder=recorder, spoken=spoken, kept=kept, now=NOW
         )
         return item.id
 
@@ -70,6 +72,32 @@ async def test_a_learners_words_are_their_own_with_the_consent_on_record(databas
     assert (consent.person_id, consent.text_version) == (who.learner.id, "2026-1")
     assert (line.actor, line.details["consent"]) == (str(who.advisor.id), "2026-1")
     assert await holds(database) == set()
+
+
+async def test_a_mentor_writes_down_what_the_learner_says_and_the_learner_ties_it_to_claims(
+    database: Database, who: People
+) -> None:
+    case_id = await moving.standing(database, who, Stage.ELIGIBLE)
+    async with database.writing() as session:
+        mentor = await makers.staff(session, Role.MENTOR)
+    async with nothing_changes(database, "claim_unknown"):
+        await record(database, who, case_id, recorder=mentor.id, claims=())  # who is not the mentor of this case
+    named = bodies.NameMentor(str(mentor.id))
+    await moving.send(database, case_id, "name_mentor", actor=who.advisor, role=Role.ADVISOR, body=named)
+    async with nothing_changes(database, "consent_missing"):
+        await record(database, who, case_id, recorder=mentor.id, claims=(), consent="")
+    item = await record(database, who, case_id, recorder=mentor.id, claims=())
+    async with database.reading() as session:
+        (shown,) = await evidence.of_case(session, case_id)
+        (line,) = await session.exec(select(AuditLine).where(col(AuditLine.action) == "oral_statement_recorded"))
+        assert await pointers.for_claim(session, await first(database, case_id)) == ()
+    assert (shown.id, shown.said.kind) == (item, EvidenceKind.ORAL_STATEMENT)
+    assert (line.actor, line.details["recorder"]) == (str(mentor.id), "mentor")
+    assert ("words_recorded", who.learner.id) in await moving.told(database, case_id)
+    async with database.writing() as session:
+        (await cases.get(session, case_id)).stage = Stage.IN_ASSESSMENT  # nobody would tie it to a claim by now
+    async with nothing_changes(database, "claim_unknown"):
+        await record(database, who, case_id, recorder=mentor.id, claims=())
 
 
 async def test_words_that_come_while_assessors_read_make_a_version(database: Database, who: People) -> None:

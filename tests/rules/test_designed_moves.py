@@ -102,6 +102,7 @@ BESIDE = {
     "reoffer_seats": "late assessors (3)",
     "override_conflict": "override of kind `other` (5)",
     "allow_round": "a third round (9)",
+    "answer_target": "an answer per target (9)",
     "offer_slots": "appointments (7)",
     "book_slot": "appointments (7)",
     "propose_other_times": "appointments (7)",

@@ -51,6 +51,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_STATEMENTS: (F, A, H, A, A, F, A, F, H, A),
     Action.CALL_BACK: (F, A, H, F, F, F, F, F, H, F),
     Action.RECORD_WORDS: (F, A, H, F, F, F, F, F, H, F),
+    Action.HEAR_OTHERS: (F, A, H, F, F, F, F, F, H, F),
     Action.SCREEN_OFFER: (F, F, A, A, A, F, A, F, H, F),
     Action.JUDGE: (F, F, H, A, A, F, A, F, H, F),
     Action.SEE_CONFERRAL: (F, F, H, A, F, F, F, F, H, A),
@@ -88,9 +89,9 @@ def test_the_table_of_this_test_speaks_of_every_action_and_tie() -> None:
     assert set(TIES) | {Tie.INTAKE, Tie.MENTOR, Tie.EXCLUDED, Tie.FORMER_ASSESSOR, Tie.STRANGER} == set(Tie)
 
 
-def test_a_mentor_sees_where_the_case_is_and_keeps_notes_and_nothing_else() -> None:
+def test_a_mentor_sees_where_the_case_is_keeps_notes_and_writes_down_what_the_learner_says() -> None:
     allowed = {action for action in TABLE if on_a_case(action, CaseFacts(frozenset({Tie.MENTOR}), decided=True)) is A}
-    assert allowed == {Action.SEE_CASE, Action.KEEP_NOTES, Action.SEE_COMMAND}
+    assert allowed == {Action.SEE_CASE, Action.KEEP_NOTES, Action.RECORD_WORDS, Action.SEE_COMMAND}
 
 
 def test_whoever_writes_for_a_learner_does_what_an_advisor_does_and_edits_as_well() -> None:

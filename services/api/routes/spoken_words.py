@@ -1,4 +1,7 @@
-"""Words that an advisor writes down or records: of the learner, and of a knowledge holder, each with their consent."""
+"""Words that are written down or recorded: of the learner, and of a knowledge holder, each with their consent.
+
+An advisor or a mentor records what the learner says; a knowledge holder is heard by the advisor alone.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -25,7 +28,10 @@ Short = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class LearnersWords(msgspec.Struct, forbid_unknown_fields=True):
-    """What a learner said; `language` is a tag such as `fr` or `atj`, `consent` the version of the text agreed to."""
+    """What a learner said; `language` is a tag such as `fr` or `atj`, `consent` the version of the text agreed to.
+
+    A mentor, who is shown no claims, may leave them to the learner while the portfolio is theirs.
+    """
 
     words: Annotated[str, msgspec.Meta(max_length=oral_statements.LONGEST)]
     claims: Annotated[list[UUID], msgspec.Meta(max_length=200)]
@@ -65,12 +71,13 @@ async def record(
     spoken = Spoken(tuple(data.claims), data.language, data.consent)
     oral_statements.check_words(data.words)
     async with house.database.reading() as session:
-        await oral_statements.may_record(session, case_id=case_id, spoken=spoken, now=now)
+        await oral_statements.may_record(session, case_id=case_id, recorder=UUID(caller.id), spoken=spoken, now=now)
     words = Record(await kept(house.blobs, data.words))
     async with house.database.writing() as session:
         item = await oral_statements.record(
-            session, case_id=case_id, advisor=UUID(caller.id), spoken=spoken, kept=words, now=now
+            session, case_id=case_id, recorder=UUID(caller.id), spoken=spoken, kept=words, now=now
         )
+    await house.desk.wake(case_id)
     return Recorded(item.id, "evidence", words.stored.sha256)
 
 
@@ -95,18 +102,20 @@ async def keep(request: AnyRequest, case_id: FromPath[UUID], caller: Who, slots:
             item = await oral_statements.record(
                 session,
                 case_id=case_id,
-                advisor=UUID(caller.id),
+                recorder=UUID(caller.id),
                 spoken=received.said,
                 kept=record,
                 now=house.clock(),
             )
+    await house.desk.wake(case_id)
     return Recorded(item.id, "evidence", record.stored.sha256)
 
 
 def _spoken(fields: dict[str, str]) -> Spoken:
     """The form's text fields. Raises `Refused`: malformed, consent_missing before a byte of the file came."""
+    named = fields.get("claims", "").strip()
     try:
-        claims = tuple(UUID(claim.strip()) for claim in fields.get("claims", "").split(","))
+        claims = tuple(UUID(claim.strip()) for claim in named.split(",")) if named else ()
     except ValueError:
         raise Refused("malformed", field="claims") from None
     oral_statements.check_consent(fields.get("consent", ""))
@@ -115,7 +124,7 @@ def _spoken(fields: dict[str, str]) -> Spoken:
 
 @post(
     "/oral-statements/knowledge-holder",
-    opt={"action": Action.RECORD_WORDS},
+    opt={"action": Action.HEAR_OTHERS},
     operation_id="record_holders_words",
     summary="Write down what a knowledge holder said",
 )

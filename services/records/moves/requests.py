@@ -16,7 +16,7 @@ from services.rules import limits as ladder
 from services.rules.appointments import DIRECT
 from services.rules.case import SEAT_ROLE, SeatState, Stage
 from services.rules.claims import Rule
-from services.rules.moves.requests import OtherWay
+from services.rules.moves.requests import OtherWay, TargetAnswer
 from services.rules.moves.seats import READ_IN
 from services.rules.programmes import Method, Programme
 from services.rules.refusals import Refused
@@ -159,29 +159,62 @@ async def _items(setting: Setting) -> dict[str, EvidenceItem]:
     return {str(item.id): item for item in rows}
 
 
-async def _may_answer(setting: Setting) -> None:
-    """Raises `Refused`: answers_missing, evidence_unknown, evidence_unready, malformed, method_not_allowed."""
+async def _waiting(setting: Setting) -> tuple[EvidenceRequest, dict[str, RequestTarget]]:
+    """The open round and what it asks for. Raises `Refused('answers_missing')` where none is open."""
     request = await open_request(setting)
     if request is None:
         raise Refused("answers_missing")
-    asked = await targets_of(setting, request)
+    return request, await targets_of(setting, request)
+
+
+async def _may_answer(setting: Setting) -> None:
+    """Raises `Refused`: answers_missing (which `target`), and what `_check_answer` says.
+
+    What was answered before, one by one, is looked at again: its files may have been taken away since.
+    """
+    _, asked = await _waiting(setting)
     given = {answer.target: answer for answer in setting.body.answers}
     if given.keys() - asked.keys() or len(given) != len(setting.body.answers):
         raise Refused("malformed", field="answers")
     known = await _items(setting)
-    for target in asked:
-        answer = given.get(target)
-        if answer is None or not (answer.evidence or answer.nothing_more or answer.appointment):
-            raise Refused("answers_missing")
-        if answer.nothing_more and answer.appointment:
-            raise Refused("malformed", field="answers")
-        if answer.appointment:
-            await _check_meeting(setting, asked[target])
-        for item in answer.evidence:
-            if item not in known:
-                raise Refused("evidence_unknown")
-            if known[item].state not in documentation.READY:
-                raise Refused("evidence_unready", name=known[item].name)
+    for key, target in asked.items():
+        answer = given.get(key) or _answered_before(target)
+        if answer is None:
+            raise Refused("answers_missing", target=key)
+        await _check_answer(setting, target, answer, known=known)
+
+
+def _answered_before(target: RequestTarget) -> TargetAnswer | None:
+    """What was said of `target` on its own."""
+    if target.answered_at is None:
+        return None
+    return TargetAnswer(str(target.id), tuple(target.evidence), target.nothing_more, target.appointment)
+
+
+async def _may_answer_target(setting: Setting) -> None:
+    """Raises `Refused`: answers_missing, malformed for what was not asked, and what `_check_answer` says."""
+    _, asked = await _waiting(setting)
+    target = asked.get(setting.body.target)
+    if target is None:
+        raise Refused("malformed", field="target")
+    await _check_answer(setting, target, setting.body, known=await _items(setting))
+
+
+async def _check_answer(
+    setting: Setting, target: RequestTarget, answer: TargetAnswer, *, known: dict[str, EvidenceItem]
+) -> None:
+    """Raises `Refused`: answers_missing, evidence_unknown, evidence_unready, malformed, method_not_allowed."""
+    if not (answer.evidence or answer.nothing_more or answer.appointment):
+        raise Refused("answers_missing", target=answer.target)
+    if answer.nothing_more and answer.appointment:
+        raise Refused("malformed", field="answers")
+    if answer.appointment:
+        await _check_meeting(setting, target)
+    for item in answer.evidence:
+        if item not in known:
+            raise Refused("evidence_unknown")
+        if known[item].state not in documentation.READY:
+            raise Refused("evidence_unready", name=known[item].name)
 
 
 async def _check_meeting(setting: Setting, target: RequestTarget) -> None:
@@ -193,17 +226,10 @@ async def _check_meeting(setting: Setting, target: RequestTarget) -> None:
 
 
 async def _answer(setting: Setting) -> Outcome:
-    request = await open_request(setting)
-    if request is None:
-        raise Refused("answers_missing")
-    asked, known = await targets_of(setting, request), await _items(setting)
+    request, asked = await _waiting(setting)
+    known = await _items(setting)
     for answer in setting.body.answers:
-        target = asked[answer.target]
-        target.evidence = list(answer.evidence)
-        target.nothing_more, target.appointment = answer.nothing_more, answer.appointment
-        target.answered_at = setting.now
-        for item in answer.evidence:
-            await _point(setting, item=known[item], target=target)
+        await _keep_answer(setting, asked[answer.target], answer, known=known)
     request.closed_at, request.closed_as = setting.now, ANSWERED
     version = await _freeze(setting)
     await come_back(setting)
@@ -212,6 +238,26 @@ async def _answer(setting: Setting) -> Outcome:
         told=await _whoever_asked(setting, request, "evidence_answered") + await _whoever_judged_before(setting),
         logged={"request": str(request.id), "portfolio_version": version.number, "sha256": version.sha256},
     )
+
+
+async def _answer_target(setting: Setting) -> Outcome:
+    """Keep one answer, instead of an earlier one; nobody is written to before the case goes back."""
+    _, asked = await _waiting(setting)
+    target = asked[setting.body.target]
+    await _keep_answer(setting, target, setting.body, known=await _items(setting))
+    waiting = sum(one.answered_at is None for one in asked.values())
+    logged = {"target": str(target.id), "waiting": waiting}
+    return Outcome(result={"target": str(target.id), "waiting": waiting}, logged=logged)
+
+
+async def _keep_answer(
+    setting: Setting, target: RequestTarget, answer: TargetAnswer, *, known: dict[str, EvidenceItem]
+) -> None:
+    target.evidence = list(answer.evidence)
+    target.nothing_more, target.appointment = answer.nothing_more, answer.appointment
+    target.answered_at = setting.now
+    for item in answer.evidence:
+        await _point(setting, item=known[item], target=target)
 
 
 async def _whoever_asked(setting: Setting, request: EvidenceRequest, notice: str) -> tuple[Told, ...]:
@@ -326,6 +372,7 @@ async def nothing_more(setting: Setting, claim: Claim) -> bool:
 CONTENT = {
     "request_evidence": Content(_may_request, _request),
     "answer_request": Content(_may_answer, _answer),
+    "answer_target": Content(_may_answer_target, _answer_target),
     "request_timeout": Content(carry=_time_out),
     "allow_round": Content(_may_allow, _allow),
 }

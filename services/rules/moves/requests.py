@@ -53,10 +53,18 @@ class TargetAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerRequest:
-    """An answer per target; an answer makes a new portfolio version."""
+class AnswerTarget(TargetAnswer):
+    """One answer, which stands until the request is sent back, or until another one takes its place."""
 
-    answers: tuple[TargetAnswer, ...]
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """An answer per target that has none yet, or another one than it has; with the last the case goes back.
+
+    An answer makes a new portfolio version.
+    """
+
+    answers: tuple[TargetAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,8 @@ MOVES = (
         notices=(Notice("evidence_asked", To.LEARNER),),
         body=RequestEvidence,
     ),
+    # One target at a time: whoever asked sees which is answered, and the case waits for the rest.
+    Move("answer_target", (S.MORE_EVIDENCE,), targets.where_it_is, (R.LEARNER,), body=AnswerTarget),
     Move(
         "answer_request",
         (S.MORE_EVIDENCE,),
