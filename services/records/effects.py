@@ -12,7 +12,7 @@ from services.records.moves.content import Outcome
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, Claim
-from services.records.tables.commands import CommandRow, EffectRow, EffectState
+from services.records.tables.commands import CommandRow, EffectRow, EffectState, Mail
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person, PersonRole
 from services.rules import limits as ladder
@@ -143,6 +143,20 @@ async def write_to(
     )
     await session.flush()
     return True
+
+
+async def note(session: AsyncSession, mail: Mail, *, now: datetime) -> bool:
+    """Note that the mail service took `mail`, and settle its effect; answers whether it is settled as done.
+
+    Two attempts at one mail may both come here: the first note stands.
+    """
+    if await session.get(Mail, mail.effect_key) is None:
+        mail.accepted_at = now
+        session.add(mail)
+    effect = await session.get_one(EffectRow, mail.effect_key)
+    if effect.state is EffectState.PENDING:
+        effect.state, effect.settled_at = EffectState.DONE, now
+    return effect.state is EffectState.DONE
 
 
 async def remind(

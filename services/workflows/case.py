@@ -5,6 +5,7 @@ Imports the standard library, temporalio and the rules only; activities are name
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -234,7 +235,7 @@ class RecognitionCase:
         on_case_queue = effect.activity in ON_CASE_QUEUE
         mail = effect.lane is Lane.MAIL
         try:
-            await workflow.execute_activity(
+            settled: object = await workflow.execute_activity(
                 effect.activity,
                 effect.key,
                 task_queue=CASE_QUEUE if on_case_queue else EFFECTS_QUEUE,
@@ -246,5 +247,14 @@ class RecognitionCase:
         except ActivityError:
             await self._report("effect_failed", effect.key)
         else:
-            await self._report("effect_done", effect.key)
+            if settled is True:
+                await self._cross_off(effect)
+            else:
+                await self._report("effect_done", effect.key)
         self.lanes.remove(_lane(effect))
+
+    async def _cross_off(self, effect: Effect) -> None:
+        """The records hold the effect as done already; whatever was read of them before is put right."""
+        async with self.lock:
+            case = self._state()
+            self.case = replace(case, effects=tuple(one for one in case.effects if one.key != effect.key))

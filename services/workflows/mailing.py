@@ -5,16 +5,15 @@ from datetime import date, datetime
 from email.utils import parseaddr
 from uuid import UUID, uuid5
 
-from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from services.documents import calendar_files, notices
 from services.documents.notices import CalendarFile, Envelope
-from services.records import attestation_links, attestations, cases, programmes
+from services.records import attestation_links, attestations, cases, effects, programmes
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
-from services.records.tables.commands import EffectRow, Mail
+from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules import deadlines
 from services.rules.attestations import RequestState
@@ -45,18 +44,22 @@ class Mailing:
     clock: Clock = present
 
     @activity.defn(name="send_notice")
-    async def send_notice(self, effect_key: str) -> None:
+    async def send_notice(self, effect_key: str) -> bool:
         """Send the mail of an effect, unless the mail service has accepted it before.
 
+        Answers whether the effect is settled: with the note that the mail was accepted, in one transaction, so that
+        the case need not be told. Otherwise the case settles it as it does every other effect.
         Between the service's yes and our note a crash may send it again: with the same Message-ID.
         """
         async with self.database.reading() as session:
-            if await session.get(Mail, effect_key) is not None:
-                return
             effect = await session.get_one(EffectRow, effect_key)
-        reader = await (self._third_party(effect) if effect.attestation_id else self._person(effect))
+            if await session.get(Mail, effect_key) is not None:
+                return effect.state is EffectState.DONE
+            terms = (await programmes.of_case(session, await cases.get(session, effect.case_id))).policy.terms
+            person = await session.get(Person, effect.recipient) if effect.recipient else None
+        reader = self._person(effect, person) if person else await self._third_party(effect)
         if reader is None:
-            return  # the request ended while its mail waited: nobody is written to without consent
+            return False  # the request ended while its mail waited: nobody is written to without consent
         mail = self._mail(effect, reader)
         message = notices.compose(
             mail.notice,
@@ -67,17 +70,17 @@ class Mailing:
             due=_due(effect),
             institution=reader.institution,
             calendar=self._calendar(effect, reader),
-            terms=await self._terms(effect),
+            terms=terms,
         )
         try:
             await self.post.send(message)
         except AddressRefused as refused:
             if effect.attestation_id is not None:
                 await self._give_up(effect.attestation_id)
-                return
+                return False  # and the learner is told, which the case has to learn of
             raise ApplicationError("address_refused", type="address_refused", non_retryable=True) from refused
         async with self.database.writing() as session:
-            await _note(session, mail, now=self.clock())
+            return await effects.note(session, mail, now=self.clock())
 
     def _calendar(self, effect: EffectRow, reader: _Reader) -> CalendarFile | None:
         """The calendar file of a booking as it was when the mail was queued; most mails have none."""
@@ -103,15 +106,7 @@ class Mailing:
         content = calendar_files.made(entry, Language(reader.language), does=does, domain=self.domain, **addresses)
         return CalendarFile(content, does)
 
-    async def _terms(self, effect: EffectRow) -> str:
-        """The French of the programme that the mail's case is of."""
-        async with self.database.reading() as session:
-            programme = await programmes.of_case(session, await cases.get(session, effect.case_id))
-        return programme.policy.terms
-
-    async def _person(self, effect: EffectRow) -> _Reader:
-        async with self.database.reading() as session:
-            person = await session.get_one(Person, effect.recipient)
+    def _person(self, effect: EffectRow, person: Person) -> _Reader:
         return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
 
     async def _third_party(self, effect: EffectRow) -> _Reader | None:
@@ -145,12 +140,6 @@ class Mailing:
             language=reader.language,
             accepted_at=effect.queued_at,
         )
-
-
-async def _note(session: AsyncSession, mail: Mail, *, now: datetime) -> None:
-    if await session.get(Mail, mail.effect_key) is None:
-        mail.accepted_at = now
-        session.add(mail)
 
 
 def _due(effect: EffectRow) -> date | None:

@@ -12,11 +12,12 @@ from services.documents import issuer_keys
 from services.documents.letters import Renderer
 from services.records import credentials, letters
 from services.records.tables.audit import AuditLine
-from services.records.tables.commands import EffectRow, EffectState, Mail
+from services.records.tables.commands import CommandRow, EffectRow, EffectState, Mail
 from services.records.tables.credentials import Credential, CredentialIntent, CredentialState
 from services.records.tables.decisions import Letter, LetterState
 from services.records.tables.people import Person
 from services.rules import commands as bodies
+from services.rules import stages
 from services.rules.case import Stage
 from services.rules.people import Role
 from services.workflows import means
@@ -53,6 +54,15 @@ async def mailed(house: House, case_id: UUID, person: Person) -> list[str]:
         return sorted(rows)
 
 
+async def facts(house: House, case_id: UUID) -> list[str]:
+    """What was reported to the case."""
+    async with house.database.reading() as session:
+        rows = await session.exec(
+            select(CommandRow.kind).where(col(CommandRow.case_id) == case_id, col(CommandRow.kind).in_(stages.FACTS))
+        )
+        return list(rows)
+
+
 async def test_an_address_that_is_refused_raises_a_flag_and_holds_nobody_elses_mail(house: House) -> None:
     who = await moving.people(house.database)
     house.mailbox.refusals[who.advisor.email] = "550 no such person"
@@ -63,6 +73,7 @@ async def test_an_address_that_is_refused_raises_a_flag_and_holds_nobody_elses_m
     assert effect.notice == "case_taken"
     assert (await house.case(case_id)).needs_attention == "effect_failed:send_notice"
     assert await mailed(house, case_id, who.learner) == ["advisor_named", "submitted"]
+    assert await facts(house, case_id) == ["effect_failed"]  # mails that went out needed no command
     house.mailbox.refusals.clear()
     await again(house, who, case_id, effect)
     await house.quiet(case_id)

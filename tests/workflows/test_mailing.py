@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
 from services.records import attestation_asking, attestation_links, cases, effects
-from services.records.tables.commands import EffectRow, Mail
+from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules.attestations import RequestState
 from services.rules.case import Stage
@@ -52,10 +52,25 @@ async def queued(house: House, notice: str, *, language: str = "en", due: dateti
     return effect.key, learner
 
 
-async def test_the_second_call_for_an_effect_sends_nothing(resting: House) -> None:
+async def settled(house: House, key: str) -> EffectState:
+    async with house.database.reading() as session:
+        return (await session.get_one(EffectRow, key)).state
+
+
+async def test_a_mail_settles_its_effect_once_and_the_second_call_sends_nothing(resting: House) -> None:
+    key, learner = await queued(resting, "eligible")
+    assert await mailing(resting).send_notice(key)
+    assert await settled(resting, key) is EffectState.DONE
+    assert await mailing(resting).send_notice(key)
+    assert len(resting.mailbox.to(learner)) == 1
+
+
+async def test_a_mail_of_which_only_the_note_was_kept_is_left_to_its_case_to_settle(resting: House) -> None:
     key, learner = await queued(resting, "eligible")
     await mailing(resting).send_notice(key)
-    await mailing(resting).send_notice(key)
+    async with resting.database.writing() as session:
+        (await session.get_one(EffectRow, key)).state = EffectState.PENDING  # as earlier releases left it
+    assert not await mailing(resting).send_notice(key)
     assert len(resting.mailbox.to(learner)) == 1
 
 
