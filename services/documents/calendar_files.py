@@ -1,9 +1,10 @@
-"""The calendar file of an appointment: what puts it into somebody's calendar, changes it there, and takes it out again.
+"""The calendar file of an appointment or a hearing: puts it into a calendar, changes it there, takes it out again.
 
 It holds time and place and nobody's name, so that a calendar that others see says nothing of a learner.
 Source: RFC 5545 (the file), RFC 5546 (what its method does); case design, section 7.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from services.documents import badge_wording
-from services.rules.programmes import Language, Method
+from services.rules.programmes import Language, Text
 
 MEDIA_TYPE = "text/calendar"
 
@@ -20,16 +21,24 @@ PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 """A file to take away, and one that takes the entry out; mails invite with `REQUEST`."""
 
 
+HEARING = "hearing"
+"""What an entry is about when a learner is heard on an appeal; otherwise it is a method of assessment."""
+
+NAMES: Mapping[str, Text] = {HEARING: Text("hearing", "audition")} | badge_wording.METHODS
+"""What each entry is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One appointment at one point of its life; `sequence` counts its changes, `written` is when this one was made.
+    """One date at one point of its life; `sequence` counts its changes, `written` is when this one was made.
 
-    `zone` is the IANA name of the time zone in which its hour is said.
+    `identity`: the appointment, or the appeal that is heard; `about`: `HEARING` or a method. `zone` is the IANA name of
+    the time zone in which its hour is said.
     """
 
-    appointment: UUID
+    identity: UUID
     sequence: int
-    method: Method
+    about: str
     starts: datetime
     ends: datetime
     zone: str
@@ -61,9 +70,9 @@ def made(entry: Entry, language: Language, *, does: str, domain: str, organizer:
 
 def _event(entry: Entry, language: Language, *, cancelled: bool, domain: str) -> Event:
     zone = ZoneInfo(entry.zone)
-    what = badge_wording.METHODS[entry.method].in_(language)
+    what = NAMES[entry.about].in_(language)
     event = Event()
-    event.add("uid", f"{entry.appointment}@{domain}")
+    event.add("uid", f"{entry.identity}@{domain}")
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.written.astimezone(UTC))
     event.add("dtstart", entry.starts.astimezone(zone))

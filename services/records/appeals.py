@@ -1,11 +1,14 @@
 """Appeals as rows: the open one of a case, what it is about, who hears it, and what its panel still lacks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records.appointments import CANCEL, REQUEST
 from services.records.tables.appeals import Appeal, AppealClaim, AppealHearing, AppealRuling, AppealVote
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
@@ -14,6 +17,9 @@ from services.records.tables.people import AssessorProfile
 from services.rules.appeals import Ruling
 from services.rules.case import APPEAL_SEATS, OPEN_APPEALS, OPEN_SEATS, AppealState, Review, SeatKind
 from services.rules.programmes import Policy
+
+HEARING = "hearing"
+"""What the calendar file of a hearing is about, as `documents/calendar_files.py` names it."""
 
 KINDS: frozenset[SeatKind] = frozenset(APPEAL_SEATS.values())
 """The seats of those who hear appeals."""
@@ -65,15 +71,40 @@ async def seats_of(session: AsyncSession, appeal: Appeal) -> list[Assignment]:
     return list(rows)
 
 
+async def hearings_of(session: AsyncSession, appeal: Appeal) -> list[AppealHearing]:
+    """Every hearing that was called on the appeal, oldest first: the last one counts."""
+    rows = await session.exec(
+        select(AppealHearing).where(col(AppealHearing.appeal_id) == appeal.id).order_by(col(AppealHearing.id))
+    )
+    return list(rows)
+
+
+def invitation(hearings: Sequence[AppealHearing], *, cancels: bool = False) -> dict[str, str]:
+    """What the mail of the last of `hearings` carries, so that a retry attaches the same calendar file.
+
+    Each hearing called is a change of one entry, and so is calling the last one off.
+    """
+    last = hearings[-1]
+    return {
+        "identity": str(last.appeal_id),
+        "calendar": CANCEL if cancels else REQUEST,
+        "sequence": str(len(hearings) + cancels),
+        "about": HEARING,
+        "starts": last.at.isoformat(),
+        "ends": ends_at(last).isoformat(),
+        "place": last.place,
+    }
+
+
+def ends_at(hearing: AppealHearing) -> datetime:
+    """When a hearing is over."""
+    return hearing.at + timedelta(minutes=hearing.minutes)
+
+
 async def hearing_of(session: AsyncSession, appeal: Appeal) -> AppealHearing | None:
     """When and where the learner is heard, as it was called last."""
-    rows = await session.exec(
-        select(AppealHearing)
-        .where(col(AppealHearing.appeal_id) == appeal.id)
-        .order_by(col(AppealHearing.id).desc())
-        .limit(1)
-    )
-    return rows.first()
+    called = await hearings_of(session, appeal)
+    return called[-1] if called else None
 
 
 async def experts(session: AsyncSession, appeal: Appeal, people: list[UUID]) -> set[UUID]:

@@ -114,10 +114,10 @@ def invitation(row: Appointment, *, cancels: bool = False) -> dict[str, str]:
     if row.starts_at is None or row.ends_at is None:
         raise LookupError(row.id)
     return {
-        "appointment": str(row.id),
+        "identity": str(row.id),
         "calendar": CANCEL if cancels else REQUEST,
         "sequence": str(row.sequence),
-        "method": row.method,
+        "about": row.method,
         "starts": row.starts_at.isoformat(),
         "ends": row.ends_at.isoformat(),
         "place": row.place,

@@ -15,6 +15,9 @@ from services.rules.deadlines import Calendar, Span
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
 
+SHORTEST, LONGEST = 5, 480
+"""Minutes of an appointment, and of a hearing."""
+
 
 class AppointmentState(StrEnum):
     """The life of one appointment."""

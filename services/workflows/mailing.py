@@ -17,7 +17,7 @@ from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules import deadlines
 from services.rules.attestations import RequestState
-from services.rules.programmes import Language, Method, Text
+from services.rules.programmes import Language, Text
 from services.workflows.clock import Clock, present
 from services.workflows.post import AddressRefused, Post
 
@@ -83,14 +83,14 @@ class Mailing:
             return await effects.note(session, mail, now=self.clock())
 
     def _calendar(self, effect: EffectRow, reader: _Reader) -> CalendarFile | None:
-        """The calendar file of a booking as it was when the mail was queued; most mails have none."""
+        """The calendar file of a booking or a hearing as it was when the mail was queued; most mails have none."""
         facts = effect.facts
         if "calendar" not in facts:
             return None
         entry = calendar_files.Entry(
-            appointment=UUID(facts["appointment"]),
+            identity=UUID(facts["identity"]),
             sequence=int(facts["sequence"]),
-            method=Method(facts["method"]),
+            about=str(facts["about"]),
             starts=datetime.fromisoformat(facts["starts"]),
             ends=datetime.fromisoformat(facts["ends"]),
             zone=str(facts["zone"]),

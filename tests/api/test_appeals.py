@@ -1,13 +1,18 @@
 """Whoever hears an appeal sees the whole case; everybody else its state and dates, and strangers nothing."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+
+from icalendar import Calendar
 
 from services.records import cases
 from services.rules.case import SeatState
+from services.rules.moves.appeals import CallHearing
 from services.rules.people import Role
 from tests.api.kit import Api
 from tests.records import appealing, makers, moving
 from tests.records.appealing import LODGE
+from tests.records.makers import NOW
 from tests.records.moving import People
 
 R1 = Role.APPEAL_REVIEWER_1
@@ -39,6 +44,32 @@ async def test_the_panel_reads_everything_and_the_others_how_far_it_is(api: Api,
     for other in (who.advisor, who.lead):
         (theirs,) = (await api.get(f"/cases/{case_id}/appeals", other)).json()
         assert (theirs["words"], theirs["record"], theirs["level"]) == (None, None, 1)
+
+
+async def test_a_hearing_is_taken_into_the_calendars_of_those_who_come(api: Api, who: People) -> None:
+    body = await appealing.body(api.database)
+    case_id = await appealing.decided(api.database, who)
+    bench = await appealing.convened(api.database, who, body, case_id)
+    (before,) = (await api.get(f"/cases/{case_id}/appeals", who.learner)).json()
+    path = f"/cases/{case_id}/appeals/{before['id']}/hearing/calendar"
+    assert before["hearing"] is None
+    assert (await api.get(path, who.learner)).status_code == 404
+    said = CallHearing((NOW + timedelta(days=14)).date(), "10:00", "Room 12", "Sign language")
+    await moving.send(api.database, case_id, "call_hearing", actor=bench.chair, role=R1, body=said)
+    for person in (who.learner, bench.other):
+        (seen,) = (await api.get(f"/cases/{case_id}/appeals", person)).json()
+        assert seen["hearing"]["calendar_url"] == f"/api/v1{path}"
+        answer = await api.get(path, person)
+        assert answer.headers["content-disposition"] == 'attachment; filename="hearing.ics"'
+        (event,) = Calendar.from_ical(answer.content).events
+        assert (str(event["uid"]), event["sequence"]) == (f"{seen['id']}@localhost", 1)
+        assert event.start == datetime.fromisoformat(seen["hearing"]["at"])
+        assert event.end == datetime.fromisoformat(seen["hearing"]["ends_at"])
+        assert who.learner.name.encode() not in answer.content
+    (other,) = (await api.get(f"/cases/{case_id}/appeals", who.lead)).json()
+    assert (other["hearing"]["place"], other["hearing"]["calendar_url"]) == ("Room 12", None)
+    assert (await api.get(path, who.lead)).status_code == 404
+    assert (await api.get(path.replace(before["id"], str(case_id)), who.learner)).status_code == 404
 
 
 async def test_somebody_of_the_body_without_a_seat_and_everybody_barred_finds_nothing(api: Api, who: People) -> None:

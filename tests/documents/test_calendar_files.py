@@ -16,11 +16,11 @@ from tests.documents.test_notices import ENVELOPE, mail
 STARTS = datetime(2026, 3, 11, 15, 0, tzinfo=UTC)
 
 
-def entry(method: Method = Method.INTERVIEW, *, sequence: int = 1) -> Entry:
+def entry(method: str = Method.INTERVIEW, *, sequence: int = 1) -> Entry:
     return Entry(
-        appointment=UUID(int=7),
+        identity=UUID(int=7),
         sequence=sequence,
-        method=method,
+        about=method,
         starts=STARTS,
         ends=STARTS + timedelta(minutes=45),
         zone="America/Montreal",
@@ -59,8 +59,8 @@ def test_the_hour_is_said_in_the_zone_of_the_case_which_the_file_explains() -> N
     assert str(event["attendee"]) == "mailto:sample.learner@example.org"
 
 
-@pytest.mark.parametrize("method", sorted(DIRECT))
-def test_the_summary_says_what_it_is_in_both_languages(method: Method) -> None:
+@pytest.mark.parametrize("method", [*sorted(DIRECT), calendar_files.HEARING])
+def test_the_summary_says_what_it_is_in_both_languages(method: str) -> None:
     said = {str(read(file(entry(method), language=language))[1]["summary"]) for language in Language}
     assert len(said) == len(Language)
     assert all(one.endswith("(S-2026-0000042)") and one[0].isupper() for one in said)

@@ -1,14 +1,16 @@
 """A learner contests a decision: on five grounds, in a window, before people who had no part in the case."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlmodel import col, select
 
 from services.records import cases
 from services.records.database import Database
 from services.records.tables.assessment import Assignment
+from services.records.tables.commands import EffectRow
 from services.records.tables.decisions import DecisionKind
 from services.records.tables.people import AssessorProfile
 from services.rules import commands as bodies
@@ -338,6 +340,7 @@ async def test_a_hearing_is_called_with_notice_and_both_sides_are_told(database:
         (bodies.CallHearing(later, "10:00", " "), "malformed"),
         (bodies.CallHearing(later, "ten", "Room 12"), "malformed"),
         (bodies.CallHearing(later, "10:00", "Room 12", interpreter="x" * 201), "malformed"),
+        (bodies.CallHearing(later, "10:00", "Room 12", minutes=4), "malformed"),
         (bodies.CallHearing(soon, "10:00", "Room 12"), "notice_short"),
         (bodies.CallHearing(NOW.date(), "08:00", "Room 12", agreed=True), "notice_short"),
     ):
@@ -350,6 +353,36 @@ async def test_a_hearing_is_called_with_notice_and_both_sides_are_told(database:
     async with moving.nothing_changes(database, "hearing_missing"):
         await appealing.rule(database, bench, "dismissed")
     await appealing.rule(database, replace(bench, now=NOW + timedelta(days=2)), "dismissed")
+
+
+async def test_a_hearing_is_one_entry_in_both_calendars_until_the_appeal_is_taken_back(database: Database) -> None:
+    who, body = await moving.people(database), await appealing.body(database)
+    case_id = await appealing.decided(database, who)
+    bench = await appealing.convened(database, who, body, case_id)
+    appeal = await appealing.appeal_of(database, case_id)
+    async with database.writing() as session:
+        (await cases.get(session, case_id, lock=True)).extra_time = 150
+    day = (NOW + timedelta(days=14)).date()
+    for place in ("Room 12", "Room 14"):
+        said = bodies.CallHearing(day, "10:00", place, minutes=40)
+        await moving.send(database, case_id, "call_hearing", actor=bench.chair, role=R1, body=said)
+    yes = bodies.WithdrawAppeal(confirmed=True)
+    await moving.send(database, case_id, "withdraw_appeal", actor=who.learner, role=Role.LEARNER, body=yes)
+    async with database.reading() as session:
+        mails = await session.exec(
+            select(EffectRow).where(col(EffectRow.recipient) == who.learner.id).order_by(col(EffectRow.seq))
+        )
+        entries = [mail.facts for mail in mails if "calendar" in mail.facts]
+    assert {one["identity"] for one in entries} == {str(appeal.id)}
+    assert [(one["calendar"], one["sequence"], one["place"]) for one in entries] == [
+        ("REQUEST", "1", "Room 12"),
+        ("REQUEST", "2", "Room 14"),
+        ("CANCEL", "3", "Room 14"),
+    ]
+    starts, ends = (datetime.fromisoformat(entries[0][key]) for key in ("starts", "ends"))
+    assert ends - starts == timedelta(minutes=60)
+    staff = await moving.told(database, case_id)
+    assert {("appeal_withdrawn_staff", one.id) for one in (bench.chair, bench.other)} <= set(staff)
 
 
 async def test_a_learner_asks_to_be_heard_until_the_ruling(database: Database) -> None:

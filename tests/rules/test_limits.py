@@ -33,7 +33,8 @@ TOLD = {
     "panel_offer",
     "panel_recorded",
 }
-TOLD |= {"appeal_offer", "appeal_ruled", "appeal_ruled_finally", "appeal_withdrawn_staff", "hearing_called"}
+TOLD |= {"appeal_offer", "appeal_ruled", "appeal_ruled_finally", "hearing_called"}
+TOLD |= {"appeal_withdrawn", "appeal_withdrawn_staff"}
 TOLD |= {"dates_moved", "eligible_by_silence", "accommodation_asked"}
 """Mails that the content of a move sends."""
 

@@ -4,19 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.params import FromPath
 
-from services.api.access import Facts
-from services.api.house import Reading
-from services.records import appeals, independence
+from services.api import calendar_answer
+from services.api.access import Facts, Who
+from services.api.house import Now, Reading, TheHouse
+from services.documents import calendar_files
+from services.records import appeals, cases, independence
 from services.records.tables.appeals import Appeal
 from services.rules.appeals import Cause, Matter, Ruling
 from services.rules.case import AppealState, SeatState
 from services.rules.people import Action, CaseFacts, Tie
+from services.rules.refusals import Refused
 
 WHOSE_WORDS = frozenset({Tie.LEARNER, Tie.APPEAL_REVIEWER, Tie.AUDITOR})
 """Who reads what the learner wrote: an appeal may be about anybody else."""
+
+WHO_COMES = frozenset({Tie.LEARNER, Tie.APPEAL_REVIEWER})
+"""Who takes the hearing into a calendar."""
 
 WHO_HEARS = frozenset({Tie.APPEAL_REVIEWER, Tie.AUDITOR})
 """Who sees the record of the panel, and every conflict that was set aside on the case."""
@@ -24,11 +30,13 @@ WHO_HEARS = frozenset({Tie.APPEAL_REVIEWER, Tie.AUDITOR})
 
 @dataclass(frozen=True, slots=True)
 class HearingView:
-    """When and where the learner is heard."""
+    """When and where the learner is heard. `calendar_url` is its calendar file while it stands, for those who come."""
 
     at: datetime
+    ends_at: datetime
     place: str
     interpreter: str
+    calendar_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,6 @@ async def of_case(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> li
 
 
 async def _shown(reading: Reading, appeal: Appeal, *, facts: CaseFacts) -> AppealView:
-    hearing = await appeals.hearing_of(reading, appeal)
     told = bool(facts.ties & WHO_HEARS) or await appeals.told(reading, appeal)
     return AppealView(
         id=appeal.id,
@@ -110,7 +117,7 @@ async def _shown(reading: Reading, appeal: Appeal, *, facts: CaseFacts) -> Appea
         decision=appeal.decision_id,
         claims=[claim.id for claim in await appeals.contested_claims(reading, appeal)],
         hearing_wished=appeal.hearing_wished,
-        hearing=HearingView(hearing.at, hearing.place, hearing.interpreter) if hearing else None,
+        hearing=await _hearing(reading, appeal, facts=facts),
         outcome=appeal.outcome if told else None,
         lodged_at=appeal.lodged_at,
         admitted_at=appeal.admitted_at,
@@ -119,6 +126,51 @@ async def _shown(reading: Reading, appeal: Appeal, *, facts: CaseFacts) -> Appea
         words=_words(appeal) if facts.ties & WHOSE_WORDS else None,
         record=await _record(reading, appeal) if facts.ties & WHO_HEARS else None,
     )
+
+
+async def _hearing(reading: Reading, appeal: Appeal, *, facts: CaseFacts) -> HearingView | None:
+    hearing = await appeals.hearing_of(reading, appeal)
+    if hearing is None:
+        return None
+    url = f"/api/v1/cases/{appeal.case_id}/appeals/{appeal.id}/hearing/calendar" if _comes(appeal, facts) else None
+    return HearingView(hearing.at, appeals.ends_at(hearing), hearing.place, hearing.interpreter, url)
+
+
+def _comes(appeal: Appeal, facts: CaseFacts) -> bool:
+    return appeal.state is not AppealState.WITHDRAWN and bool(facts.ties & WHO_COMES)
+
+
+@get(
+    "/appeals/{appeal_id:uuid}/hearing/calendar",
+    opt={"action": Action.SEE_APPEALS},
+    operation_id="read_hearing_calendar_file",
+    summary="The hearing of an appeal as a calendar file",
+    media_type=calendar_files.MEDIA_TYPE,
+)
+async def calendar(
+    *, case_id: FromPath[UUID], appeal_id: FromPath[UUID], caller: Who, facts: Facts, house: TheHouse, now: Now
+) -> Response[bytes]:
+    """For the learner and for whoever hears it; nobody's name is in it."""
+    async with house.database.reading() as session:
+        every = {one.id: one for one in await appeals.of_case(session, case_id)}
+        appeal = every.get(appeal_id)
+        called = await appeals.hearings_of(session, appeal) if appeal and _comes(appeal, facts) else []
+        if not called:
+            raise Refused("not_found")
+        case = await cases.get(session, case_id)
+    entry = calendar_files.Entry(
+        identity=appeal_id,
+        sequence=len(called),
+        about=calendar_files.HEARING,
+        starts=called[-1].at,
+        ends=appeals.ends_at(called[-1]),
+        zone=case.zone,
+        place=called[-1].place,
+        number=case.number,
+        link=f"{house.base_url}/cases/{case_id}",
+        written=now,
+    )
+    return calendar_answer.of(entry, "hearing.ics", caller=caller, house=house)
 
 
 def _words(appeal: Appeal) -> WordsView:
@@ -145,4 +197,4 @@ async def _record(reading: Reading, appeal: Appeal) -> RecordView:
 
 def router() -> Router:
     """Every route of appeals; they are lodged, heard and ruled on by commands."""
-    return Router("/api/v1/cases/{case_id:uuid}", route_handlers=[of_case], tags=["appeals"])
+    return Router("/api/v1/cases/{case_id:uuid}", route_handlers=[of_case, calendar], tags=["appeals"])

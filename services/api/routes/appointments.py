@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, Router, get
 from litestar.params import FromPath
 
+from services.api import calendar_answer
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse
 from services.documents import calendar_files
@@ -17,7 +18,7 @@ from services.records.tables.appointments import Appointment, AppointmentRecord,
 from services.rules.accommodations import Arrangement
 from services.rules.appointments import AppointmentState, Line, Mode, Sheet
 from services.rules.people import Action, Answer, Caller, CaseFacts, Tie, on_a_case
-from services.rules.programmes import Language, Method
+from services.rules.programmes import Method
 from services.rules.refusals import Refused
 
 OVERSEEING = frozenset({Tie.LEAD, Tie.AUDITOR})
@@ -189,9 +190,9 @@ async def calendar(
             raise Refused("not_found")
         case = await cases.get(session, case_id)
     entry = calendar_files.Entry(
-        appointment=row.id,
+        identity=row.id,
         sequence=row.sequence,
-        method=row.method,
+        about=row.method,
         starts=row.starts_at,
         ends=row.ends_at,
         zone=case.zone,
@@ -200,17 +201,7 @@ async def calendar(
         link=f"{house.base_url}/cases/{case_id}",
         written=now,
     )
-    content = calendar_files.made(
-        entry, Language(caller.language), does=calendar_files.PUBLISH, domain=house.settings.mail_domain
-    )
-    return Response(
-        content,
-        media_type=f"{calendar_files.MEDIA_TYPE}; charset=utf-8",
-        headers={
-            "Content-Disposition": 'attachment; filename="appointment.ics"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return calendar_answer.of(entry, "appointment.ics", caller=caller, house=house)
 
 
 def router() -> Router:

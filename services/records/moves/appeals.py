@@ -12,7 +12,9 @@ from services.records.tables.appeals import Appeal, AppealClaim, AppealHearing
 from services.records.tables.decisions import DecisionKind
 from services.rules import deadlines
 from services.rules import limits as ladder
+from services.rules.accommodations import lengthened
 from services.rules.appeals import NEW_EVIDENCE, REVIEWER, Ground, Ruling, level_for
+from services.rules.appointments import LONGEST, SHORTEST
 from services.rules.case import AppealState, SeatState
 from services.rules.refusals import Refused
 
@@ -231,12 +233,14 @@ def _starts(setting: Setting) -> datetime:
 
 
 async def _may_call(setting: Setting) -> None:
-    """Raises `Refused`: malformed, notice_short for a day that leaves the learner less notice than the policy does."""
+    """Raises `Refused`: malformed, notice_short where the learner is left less notice than the policy does."""
     body, policy, zone = setting.body, setting.programme.policy, setting.case.zone
     if not 0 < len(body.place.strip()) <= LONGEST_PLACE:
         raise Refused("malformed", field="place")
     if len(body.interpreter.strip()) > LONGEST_NAME:
         raise Refused("malformed", field="interpreter")
+    if not SHORTEST <= body.minutes <= LONGEST:
+        raise Refused("malformed", field="minutes")
     first = deadlines.add(policy.calendar, deadlines.local_day(setting.now, zone), policy.hearing_notice)
     if _starts(setting) <= setting.now or (body.day < first and not body.agreed):
         raise Refused("notice_short", notice=str(policy.hearing_notice))
@@ -248,18 +252,21 @@ async def _call(setting: Setting) -> Outcome:
         id=new_id(),
         appeal_id=appeal.id,
         at=starts,
+        minutes=lengthened(setting.body.minutes, setting.case.extra_time),
         place=setting.body.place.strip(),
         interpreter=setting.body.interpreter.strip(),
         called_at=setting.now,
         command_id=UUID(setting.command.id),
     )
     setting.session.add(hearing)
+    await setting.session.flush()
     seats = await appeals.seats_of(setting.session, appeal)
     people = [setting.case.learner_id, *(seat.person_id for seat in seats)]
-    due = {"due": starts.isoformat()}
+    invited = appeals.invitation(await appeals.hearings_of(setting.session, appeal))
+    facts = {"due": starts.isoformat(), **invited}
     return Outcome(
         result={"hearing": str(hearing.id)},
-        told=tuple(Told("hearing_called", person, due) for person in people),
+        told=tuple(Told("hearing_called", person, facts) for person in people),
         logged={"appeal": str(appeal.id), "at": starts.isoformat()},
     )
 
@@ -273,11 +280,16 @@ async def _may_withdraw(setting: Setting) -> None:
 
 
 async def _withdraw(setting: Setting) -> Outcome:
+    """The appeal ends, and a hearing that was still to come leaves everybody's calendar."""
     appeal = await the_open(setting)
     appeal.state, appeal.ended_at = AppealState.WITHDRAWN, setting.now
     people = await appeal_panels.dissolve(setting, appeal, served=SeatState.CANCELLED)
+    hearings = await appeals.hearings_of(setting.session, appeal)
+    ahead = bool(hearings) and hearings[-1].at > setting.now
+    facts = appeals.invitation(hearings, cancels=True) if ahead else {}
+    staff = (Told("appeal_withdrawn_staff", person, facts) for person in people)
     return Outcome(
-        told=tuple(Told("appeal_withdrawn_staff", person) for person in people), logged={"appeal": str(appeal.id)}
+        told=(Told("appeal_withdrawn", setting.case.learner_id, facts), *staff), logged={"appeal": str(appeal.id)}
     )
 
 

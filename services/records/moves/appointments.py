@@ -12,14 +12,11 @@ from services.records.tables.assessment import Assignment
 from services.rules import appointments as rules
 from services.rules import deadlines
 from services.rules.accommodations import lengthened
-from services.rules.appointments import DIRECT, AppointmentState, Mode
+from services.rules.appointments import DIRECT, LONGEST, SHORTEST, AppointmentState, Mode
 from services.rules.case import SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
-
-SHORTEST, LONGEST = 5, 480
-"""Minutes of an appointment."""
 
 LANGUAGE_LENGTH = 16
 

@@ -69,13 +69,17 @@ class AppealClaim(SQLModel, table=True):
 
 
 class AppealHearing(SQLModel, table=True):
-    """When and where a learner is heard; a later row of the same appeal replaces an earlier one."""
+    """When and where a learner is heard; a later row of the same appeal replaces an earlier one.
+
+    `minutes`: how long, with the learner's extra time.
+    """
 
     __tablename__ = "appeal_hearings"
 
     id: UUID = Field(primary_key=True)
     appeal_id: UUID = Field(foreign_key="appeals.id", index=True)
     at: datetime = Field(sa_type=UtcDateTime)
+    minutes: int
     place: str = Field(max_length=500)
     interpreter: str = Field(default="", max_length=200)
     called_at: datetime = Field(sa_type=UtcDateTime)

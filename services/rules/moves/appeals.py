@@ -63,7 +63,8 @@ class NameAppealPanel:
 class CallHearing:
     """When (day and `HH:MM` in the case's time zone) and where, or by which link, the learner is heard.
 
-    `agreed` says that the learner asked for a shorter notice than the policy's.
+    `minutes` is its usual length, which extra time of an accommodation makes longer. `agreed` says that the learner
+    asked for a shorter notice than the policy's.
     """
 
     day: date
@@ -71,6 +72,7 @@ class CallHearing:
     place: str
     interpreter: str = ""
     agreed: bool = False
+    minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,6 @@ MOVES = (
         targets.where_it_was_before_the_appeal,
         (R.LEARNER,),
         (guards.appeal_not_ruled,),
-        notices=(Notice("appeal_withdrawn", To.LEARNER),),
         body=WithdrawAppeal,
     ),
 )

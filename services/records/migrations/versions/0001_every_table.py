@@ -1144,6 +1144,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('appeal_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
     sa.Column('place', sa.String(length=500), nullable=False),
     sa.Column('interpreter', sa.String(length=200), nullable=False),
     sa.Column('called_at', sa.DateTime(timezone=True), nullable=False),
