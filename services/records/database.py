@@ -109,7 +109,7 @@ def connect(url: str, *, pool: int = 10) -> Database:
     if url.startswith("sqlite"):
         engine = create_async_engine(
             url.replace("sqlite:", "sqlite+aiosqlite:", 1),
-            connect_args={"timeout": PATIENCE, "async_creator_fn": one_step.opened},
+            connect_args={"timeout": PATIENCE, "async_creator_fn": one_step.Connection},
             hide_parameters=True,
             json_serializer=_json,
         )
@@ -153,9 +153,9 @@ def _postgresql_settings(connection: Any, _: object) -> None:  # noqa: ANN401 - 
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    # A writer takes the lock at once: a transaction that reads first and writes later could only fail.
     writes = connection.get_execution_options().get("acquis_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.begin(one_step.WRITES if writes else one_step.READS)
 
 
 REQUIRED_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"}

@@ -1,6 +1,7 @@
 """A SQLite statement in one visit to the connection's thread: cursor, statement, rows and end together.
 
-aiosqlite crosses over once for each of the four, and on one machine that costs more than the statement itself.
+aiosqlite crosses over once for each of the four, and on one machine that costs more than the statement itself. For the
+same reason a transaction begins in the visit of its first statement, and one that only read is not waited for to end.
 """
 
 import sqlite3
@@ -10,6 +11,9 @@ from typing import Any, Self
 import aiosqlite
 
 Row = tuple[Any, ...]
+
+READS, WRITES = "BEGIN", "BEGIN IMMEDIATE"
+"""How a transaction begins. A writer takes the lock at once: one that reads first and writes later could only fail."""
 
 
 class Cursor:
@@ -58,19 +62,48 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """aiosqlite's connection and thread, with the cursors of this module."""
+    """A connection to the file at `path`, with a thread of its own; opened when it is awaited."""
+
+    def __init__(self, path: str, **options: Any) -> None:  # noqa: ANN401 - the driver's own options
+        super().__init__(lambda: sqlite3.connect(path, **options), iter_chunk_size=64)
+        # A process that ends without closing must not wait for this thread.
+        self._thread.daemon = True  # what SQLAlchemy does with the connections that it makes itself
+        self._to_begin: str | None = None
+        self._begun: str | None = None
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy only enters it, so nothing need be awaited
         return Cursor(self)
 
+    def begin(self, how: str) -> None:
+        """Begin a transaction with the statement `how` as soon as there is another one; without one, never."""
+        self._to_begin = how
+
     async def visit(self, run: Callable[..., None], *arguments: object) -> None:
         """Call `run` with the driver's connection in its thread."""
-        await self._execute(run, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+        if self._to_begin is None:
+            await self._execute(run, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
+            return
+        # Noted before it is sent: whoever is cancelled meanwhile ends what the thread is about to begin.
+        self._begun, self._to_begin = self._to_begin, None
+        await self._execute(_begin_and, self._begun, run, self._conn, *arguments)  # type: ignore[no-untyped-call]  # as above
+
+    async def commit(self) -> None:
+        """End the transaction, if one was begun; when that fails it is still there to be rolled back."""
+        self._to_begin = None
+        if self._begun:
+            await super().commit()
+            self._begun = None
+
+    async def rollback(self) -> None:
+        """Give up the transaction, if one was begun."""
+        begun, self._begun, self._to_begin = self._begun, None, None
+        if begun == READS:
+            # Nothing can come of it, and what comes next on this connection waits for it in the same thread.
+            self._tx.put_nowait((None, self._conn.rollback))
+        elif begun:
+            await super().rollback()
 
 
-def opened(path: str, **options: Any) -> Connection:  # noqa: ANN401 - the driver's own options
-    """A connection to the file at `path`, opened when it is awaited. It is what `async_creator_fn` wants."""
-    connection = Connection(lambda: sqlite3.connect(path, **options), iter_chunk_size=64)
-    # A process that ends without closing must not wait for this thread.
-    connection._thread.daemon = True  # noqa: SLF001 - what SQLAlchemy does with the connections that it makes itself
-    return connection
+def _begin_and(how: str, run: Callable[..., None], connection: sqlite3.Connection, *arguments: object) -> None:
+    connection.execute(how)
+    run(connection, *arguments)
