@@ -26,7 +26,7 @@ from temporalio.testing import ActivityEnvironment
 from services.records.database import Database, connect
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
-from services.records.tables.cases import Case, CaseParty, Claim
+from services.records.tables.cases import Case, CaseParty, CaseSpan, Claim, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.people import Person
 from services.rules.case import Clock, SeatKind, SeatState, Stage, WaitingOn
@@ -41,6 +41,20 @@ PROGRAMMES, ASSESSORS = 10, 3_000
 READ_TWICE = 0.2
 START = datetime(2026, 1, 5, 14, tzinfo=UTC)
 DAYS = 540
+STANDS = timedelta(days=40)
+"""From a portfolio to its letter."""
+
+TABLES: tuple[type[SQLModel], ...] = (
+    Case,
+    Claim,
+    CaseParty,
+    Assignment,
+    AssignmentClaim,
+    CommandRow,
+    Judgement,
+    StageHistory,
+    CaseSpan,
+)
 BATCH = 500
 """Cases that are written at once, with everything that belongs to them."""
 
@@ -78,9 +92,7 @@ async def load(database: Database, *, cases: int, seed: int = 1) -> None:
     world = World(tuple(versions), tuple(people[:200]), tuple(people[200:]))
     numbers = iter(range(cases))
     while batch := list(islice(numbers, BATCH)):
-        written: dict[type[SQLModel], list[dict[str, Any]]] = {
-            table: [] for table in (Case, Claim, CaseParty, Assignment, AssignmentClaim, CommandRow, Judgement)
-        }
+        written: dict[type[SQLModel], list[dict[str, Any]]] = {table: [] for table in TABLES}
         for number in batch:
             for table, row in _case(number, world, chance):
                 written[table].append(row)
@@ -114,6 +126,7 @@ def _case(number: int, world: World, chance: random.Random) -> Rows:
             "clock": Clock.STOPPED,
             "created_at": at,
             "active_at": at,
+            "decided_at": at + STANDS,
         },
     )
     claims = [(new_id(), key) for key in makers.COMPETENCIES]
@@ -129,6 +142,39 @@ def _case(number: int, world: World, chance: random.Random) -> Rows:
             else [one if chance.random() < AGREES else chance.choices(SAID, SHARES)[0] for one in first]
         )
         yield from _seat(case, reader, kind, list(zip((claim for claim, _ in claims), said, strict=True)), at)
+    yield from _history(case, learner, at)
+
+
+def _history(case: UUID, learner: UUID, at: datetime) -> Rows:
+    """The portfolio, a fortnight in which the case waits for its learner, and the letter."""
+    sent, told = (
+        (7, "submit_portfolio", Stage.ELIGIBLE, Stage.PORTFOLIO_SUBMITTED, at),
+        (10, "published", Stage.ISSUING, Stage.DECIDED, at + STANDS),
+    )
+    for version, move, source, target, when in (sent, told):
+        command = new_id()
+        yield (
+            CommandRow,
+            {
+                "id": command,
+                "case_id": case,
+                "kind": move,
+                "actor": str(learner),
+                "role": Role.LEARNER,
+                "expected_version": version - 1,
+                "status": CommandStatus.APPLIED,
+                "fingerprint": command.hex * 2,
+                "received_at": when,
+                "settled_at": when,
+                "version": version,
+                "result": {},
+            },
+        )
+        moved = {"from_stage": source, "to_stage": target, "at": when}
+        yield StageHistory, {"case_id": case, "version": version, "command_id": command, "move": move, **moved}
+    waited = {"started_at": at + timedelta(days=3), "ended_at": at + timedelta(days=17)}
+    stood = {"stage": Stage.MORE_EVIDENCE, "waiting_on": WaitingOn.LEARNER, "clock": Clock.STOPPED}
+    yield CaseSpan, {"case_id": case, "seq": 1, **stood, **waited}
 
 
 def _seat(case: UUID, reader: UUID, kind: SeatKind, said: list[tuple[UUID, Recommendation]], at: datetime) -> Rows:

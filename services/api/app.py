@@ -39,6 +39,7 @@ from services.api.routes import (
     programmes,
     public,
     publications,
+    reports,
     statistics,
 )
 from services.documents.outside_hashes import OutsideHashes
@@ -76,6 +77,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         known_people.router(),
         calibration.router(),
         plans.router(),
+        reports.router(),
         statistics.router(),
         programmes.router(),
         programmes.policy_router(),

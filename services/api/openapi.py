@@ -29,7 +29,7 @@ TAGS = {
     "moderation": "Readings that differ: what two assessors write and sign, who sits in a panel, and its minutes.",
     "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",
     "plans": "What is offered to fill gaps, for a programme and in the order that fits one case.",
-    "statistics": "How far assessors agree, for those who lead them.",
+    "statistics": "How far assessors agree, for those who lead them; what a programme reports, within and outside.",
     "commands": "What is asked of a case: one address per move. Each needs `If-Match` with the case's version.",
     "letters": "Letters and credentials of a decision.",
     "public": "For everybody, without an account: verification, and what an issuer publishes.",

@@ -19,7 +19,7 @@ async def quarters(session: AsyncSession, reach: Sequence[tuple[str, str | None]
     """Every quarter of the programmes in `reach`, newest first; each is an institution and a slug, or None for all."""
     rows = await session.exec(
         select(DoubleReading)
-        .where(_within(DoubleReading, reach))
+        .where(within(DoubleReading, reach))
         .order_by(col(DoubleReading.programme), col(DoubleReading.quarter).desc())
     )
     return list(rows)
@@ -32,7 +32,7 @@ async def figures_of(
     rows = await session.exec(
         select(AgreementFigure)
         .where(
-            _within(AgreementFigure, reach),
+            within(AgreementFigure, reach),
             col(AgreementFigure.programme) == programme,
             col(AgreementFigure.quarter) == str(quarter),
         )
@@ -52,7 +52,7 @@ async def drifting(
     rows = await session.exec(
         select(AgreementFigure)
         .where(
-            _within(AgreementFigure, reach),
+            within(AgreementFigure, reach),
             col(AgreementFigure.drifting),
             col(AgreementFigure.quarter) >= str(oldest),
         )
@@ -61,7 +61,7 @@ async def drifting(
     return list(rows)
 
 
-def _within(table: Any, reach: Sequence[tuple[str, str | None]]) -> sa.ColumnElement[bool]:  # noqa: ANN401 - either table
+def within(table: Any, reach: Sequence[tuple[str, str | None]]) -> sa.ColumnElement[bool]:  # noqa: ANN401 - either table
     """Access is part of the question: rows of the institutions and programmes in `reach` only."""
     return sa.or_(
         sa.false(),

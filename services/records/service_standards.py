@@ -4,6 +4,7 @@ Only time that is the institution's counts: while a case waits for its learner, 
 Source: case design, section 12 (`service_standard`, stop-clock).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,10 +37,17 @@ async def of_case(session: AsyncSession, case: Case, *, policy: Policy) -> Stand
     told = await _first(session, case, Stage.DECIDED, after=sent)
     if told is None and case.clock is Clock.STOPPED:
         return Standard(None, None)
-    due = deadlines.due(policy.calendar, sent, policy.service_standard, zone=case.zone, learner=False)
-    for stopped, resumed in await _stops(session, case, sent=sent, told=told):
-        due = deadlines.later_by(policy.calendar, due, stopped=stopped, resumed=resumed, zone=case.zone)
-    return Standard(due, None if told is None else told <= due)
+    stops = await _stops(session, case, sent=sent, told=told)
+    by = due(policy, sent=sent, stops=stops, zone=case.zone)
+    return Standard(by, None if told is None else told <= by)
+
+
+def due(policy: Policy, *, sent: datetime, stops: Sequence[tuple[datetime, datetime]], zone: str) -> datetime:
+    """By when the letter on a portfolio of `sent` is due, whose case stood at `stops` (from, to; first to last)."""
+    by = deadlines.due(policy.calendar, sent, policy.service_standard, zone=zone, learner=False)
+    for stopped, resumed in stops:
+        by = deadlines.later_by(policy.calendar, by, stopped=stopped, resumed=resumed, zone=zone)
+    return by
 
 
 async def _first(session: AsyncSession, case: Case, stage: Stage, *, after: datetime | None = None) -> datetime | None:

@@ -1,12 +1,12 @@
-"""The nightly roll-up of double reading: one programme at a time, from locked originals to stored figures.
+"""The nightly roll-up: one programme at a time, from locked originals (and what else happened) to stored figures.
 
-Source: case design, section 6 (agreement) and section 13, D1 to D3. Pages read what is stored here; none counts
+Source: case design, section 6 (agreement) and section 13, B4, D1 to D4. Pages read what is stored here; none counts
 over cases. A quarter older than a year keeps its figures as they are, unless the definitions have changed.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -16,12 +16,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import judgements, programmes
-from services.records.tables.assessment import Assignment, Judgement
+from services.records import judgements, programmes, tallies
+from services.records.tables.assessment import Assignment, Judgement, SecondReading
 from services.records.tables.cases import Case, Claim
 from services.records.tables.decisions import Decision, DecisionClaim
-from services.records.tables.statistics import AgreementFigure, DoubleReading
-from services.rules import agreement, deadlines
+from services.records.tables.statistics import AgreementFigure, DoubleReading, Tally
+from services.records.tallies import Happened
+from services.rules import agreement, deadlines, reports
 from services.rules.agreement import Agreement, Quarter, Scope, Unit
 from services.rules.case import READING_SEATS, SeatKind
 
@@ -43,12 +44,16 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A claim that two or three people read on their own, by seat; `final` is what was decided on, once it was."""
+    """A claim that two or three people read on their own, by seat; `final` is what was decided on, once it was.
+
+    `triggers`: why it was read more than once.
+    """
 
     case_id: UUID
     competency: str
     originals: tuple[Original, ...]
     final: str | None
+    triggers: frozenset[str] = frozenset()
 
     @property
     def at(self) -> datetime:
@@ -68,6 +73,12 @@ class Rollup:
     claims: tuple[Read, ...]
     judged: Mapping[Quarter, int]
     below_before: frozenset[str]
+    happened: Happened = field(default_factory=Happened)
+
+    @property
+    def since(self) -> datetime | None:
+        """When the first quarter begins that is computed anew; None: all are."""
+        return _begin(self.first, self.zone) if self.first else None
 
     @property
     def today(self) -> Quarter:
@@ -85,15 +96,7 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Rol
     version = await programmes.last_published(session, programme)
     zone = (await programmes.read(session, version.id)).policy.calendar.zone
     today = Quarter.of(deadlines.local_day(now, zone))
-    known = await session.exec(
-        select(DoubleReading.quarter)
-        .where(
-            col(DoubleReading.programme) == programme,
-            col(DoubleReading.definition) == agreement.DEFINITION,
-        )
-        .limit(1)
-    )
-    first = today.later(-LOOKED_BACK) if known.first() else None
+    first = today.later(-LOOKED_BACK) if await _counted_before(session, programme) else None
     since = _begin(first, zone) if first else None
     claims = await _read_twice(session, programme, since=since)
     before = await session.exec(
@@ -112,7 +115,18 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Rol
         claims=tuple(one for one in claims if since is None or one.at >= since),
         judged=await _judged(session, programme, zone=zone, first=first, today=today),
         below_before=frozenset(before) if first else frozenset(),
+        happened=await tallies.gather(session, programme, since=since),
     )
+
+
+async def _counted_before(session: AsyncSession, programme: str) -> bool:
+    """Whether the programme has figures of both kinds by the definitions of today."""
+    kinds: tuple[tuple[Any, str], ...] = ((DoubleReading, agreement.DEFINITION), (Tally, reports.DEFINITION))
+    for table, definition in kinds:
+        known = select(table.quarter).where(col(table.programme) == programme, col(table.definition) == definition)
+        if (await session.exec(known.limit(1))).first() is None:
+            return False
+    return True
 
 
 def _begin(quarter: Quarter, zone: str) -> datetime:
@@ -166,10 +180,30 @@ async def _read_twice(session: AsyncSession, programme: str, *, since: datetime 
         ratings = {line["criterion"]: agreement.READING[line["rating"]] for line in content.get("ratings", ())}
         found[case_id, claim_id, competency][seat] = Original(assessor, recommendation, ratings, locked_at)
     final = await _final(session, wanted)
+    why = await _triggers(session, wanted)
     return [
-        Read(case_id, competency, tuple(seats[kind] for kind in READING_SEATS if kind in seats), final.get(claim_id))
+        Read(
+            case_id,
+            competency,
+            tuple(seats[kind] for kind in READING_SEATS if kind in seats),
+            final.get(claim_id),
+            frozenset(why[claim_id]),
+        )
         for (case_id, claim_id, competency), seats in found.items()
     ]
+
+
+async def _triggers(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, set[str]]:
+    """Why each claim was read more than once."""
+    rows = await session.exec(
+        select(SecondReading.claim_id, SecondReading.trigger).join(
+            wanted, wanted.c.claim_id == col(SecondReading.claim_id)
+        )
+    )
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for claim_id, trigger in rows:
+        found[claim_id].add(trigger)
+    return found
 
 
 async def _final(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, str]:
@@ -321,10 +355,25 @@ def double_readings(rollup: Rollup) -> list[DoubleReading]:
     ]
 
 
-async def store(session: AsyncSession, rollup: Rollup, figures: Sequence[AgreementFigure]) -> int:
+def tallied(rollup: Rollup) -> list[Tally]:
+    """What happened, by quarter. It reckons dates case by case: call it in a thread."""
+    twice = [(Quarter.of(deadlines.local_day(claim.at, rollup.zone)), claim.triggers) for claim in rollup.claims]
+    counts, days = tallies.counted(
+        rollup.happened, zone=rollup.zone, since=rollup.since, judged=rollup.judged, read_twice=twice
+    )
+    return tallies.figures(counts, days, programme=rollup.programme, institution=rollup.institution, now=rollup.now)
+
+
+async def store(
+    session: AsyncSession, rollup: Rollup, figures: Sequence[AgreementFigure], counts: Sequence[Tally]
+) -> int:
     """Put the figures in the place of those of the same quarters; answers how many there are."""
     shares = double_readings(rollup)
-    tables: tuple[tuple[Any, Sequence[Any]], ...] = ((AgreementFigure, figures), (DoubleReading, shares))
+    tables: tuple[tuple[Any, Sequence[Any]], ...] = (
+        (AgreementFigure, figures),
+        (DoubleReading, shares),
+        (Tally, counts),
+    )
     for table, rows in tables:
         old = sa.delete(table).where(col(table.programme) == rollup.programme)
         if rollup.first is not None:
@@ -332,4 +381,4 @@ async def store(session: AsyncSession, rollup: Rollup, figures: Sequence[Agreeme
         await session.exec(old)
         if rows:
             await session.exec(sa.insert(table), params=[row.model_dump() for row in rows])
-    return len(figures) + len(shares)
+    return len(figures) + len(shares) + len(counts)

@@ -45,6 +45,7 @@ class Action(StrEnum):
     KEEP_CATALOGUE = "keep_catalogue"
     CALIBRATE = "calibrate"
     SEE_AGREEMENT = "see_agreement"
+    SEE_REPORT = "see_report"
     SEE_POLICY = "see_policy"
     OPEN_CASE = "open_case"
     OPEN_INTAKE = "open_intake"
@@ -236,6 +237,7 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.KEEP_CATALOGUE: frozenset({Role.PROGRAMME_ADMIN}),
     Action.CALIBRATE: frozenset({Role.ASSESSOR}),
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
+    Action.SEE_REPORT: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.OPEN_CASE: None,
     Action.OPEN_INTAKE: frozenset({Role.ADVISOR}),

@@ -26,6 +26,7 @@ REFUSALS: dict[str, int] = {
     "programme_closed": 409,
     "case_already_open": 409,
     "cap_reached": 409,
+    "period_running": 409,
     "share_reached": 409,
     "share_exceeded": 409,
     "tested_lately": 409,

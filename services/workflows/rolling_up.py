@@ -27,7 +27,8 @@ class RollingUp:
             async with self.database.reading() as session:
                 rollup = await statistics.gather(session, programme, now=now)
             computed = await asyncio.to_thread(statistics.compute, rollup)
+            counts = await asyncio.to_thread(statistics.tallied, rollup)
             async with self.database.writing() as session:
-                figures += await statistics.store(session, rollup, computed)
+                figures += await statistics.store(session, rollup, computed, counts)
             activity.heartbeat()
         return figures

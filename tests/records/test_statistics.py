@@ -40,7 +40,7 @@ async def roll_up(database: Database, now: datetime = IN_JULY) -> int:
         rollup = await statistics.gather(session, SLUG, now=now)
     figures = await asyncio.to_thread(statistics.compute, rollup)
     async with database.writing() as session:
-        return await statistics.store(session, rollup, figures)
+        return await statistics.store(session, rollup, figures, statistics.tallied(rollup))
 
 
 async def stored(database: Database, scope: Scope, subject: str = "", *, quarter: str = "2026Q1") -> AgreementFigure:
@@ -91,7 +91,9 @@ MIXED = ((MET, MET), (MET, PARTIAL), (NOT_YET, NOT_YET), (LACKING, MET)) * 5
 async def test_pairs_of_originals_become_figures_of_every_scope(database: Database) -> None:
     one, other, _ = await assessors(database)
     await double_read(database, MIXED, who=(one, other))
-    assert await roll_up(database) == 7 + 3  # programme, competency, three criteria, two assessors; three quarters
+    assert (
+        await roll_up(database) == 7 + 3 + 2
+    )  # programme, competency, three criteria, two assessors; three quarters; judged and read twice
     for scope, subject in (
         (Scope.PROGRAMME, ""),
         (Scope.COMPETENCY, "first"),

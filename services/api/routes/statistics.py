@@ -66,9 +66,9 @@ class AgreementView:
     yardsticks: tuple[Yardstick, ...]
 
 
-def reach(caller: Caller) -> list[tuple[str, str | None]]:
+def reach(caller: Caller, action: Action = Action.SEE_AGREEMENT) -> list[tuple[str, str | None]]:
     """Whose figures the caller may read: an institution and a programme, or None for all of its programmes."""
-    roles = BY_ROLE[Action.SEE_AGREEMENT] or frozenset()
+    roles = BY_ROLE[action] or frozenset()
     return [(one.institution, one.programme) for one in caller.memberships if one.role in roles]
 
 

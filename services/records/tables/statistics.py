@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime, words
 from services.rules.agreement import SHOWN_FROM, Scope
+from services.rules.reports import Measure
 
 
 class AgreementFigure(SQLModel, table=True):
@@ -34,6 +35,22 @@ class AgreementFigure(SQLModel, table=True):
     measures: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     below: bool = False
     drifting: bool = False
+    definition: str = Field(max_length=32)
+    rolled_up_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Tally(SQLModel, table=True):
+    """How often one thing happened in a programme in one quarter; `values` are days, of a measure that has some."""
+
+    __tablename__ = "tallies"
+
+    programme: str = Field(primary_key=True, max_length=64)
+    quarter: str = Field(primary_key=True, max_length=6)
+    measure: Measure = Field(primary_key=True, sa_type=words(Measure))
+    word: str = Field(primary_key=True, max_length=40)
+    institution_id: str = Field(foreign_key="institutions.id")
+    number: int
+    values: list[int] | None = Field(default=None, sa_type=JSON)
     definition: str = Field(max_length=32)
     rolled_up_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -266,6 +266,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
     )
     op.create_index(op.f('ix_sessions_person_id'), 'sessions', ['person_id'], unique=False)
+    op.create_table('tallies',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('measure', sa.Enum('decided', 'judged', 'read_twice', 'decisions', 'appeals_lodged', 'appeal_grounds', 'appeals_ended', 'appeal_causes', 'appeal_days', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('word', sa.String(length=40), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('values', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('definition', sa.String(length=32), nullable=False),
+    sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_tallies_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'quarter', 'measure', 'word', name=op.f('pk_tallies'))
+    )
     op.create_table('anchor_ratings',
     sa.Column('round_id', sa.Uuid(), nullable=False),
     sa.Column('anchor_id', sa.Uuid(), nullable=False),
@@ -1483,6 +1496,7 @@ def downgrade() -> None:
     op.drop_index('ix_cases_advisor', table_name='cases')
     op.drop_table('cases')
     op.drop_table('anchor_ratings')
+    op.drop_table('tallies')
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('programme_versions')

@@ -1,0 +1,162 @@
+"""What a programme reports of second readings, service standard and appeals: counts for staff, an export for others.
+
+Nothing here counts over cases. What may leave the house tells of nobody: see `rules/small_cells.py`.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar import Response, Router, get
+from litestar.params import FromPath
+
+from services.api.access import Who
+from services.api.house import Now, Reading
+from services.api.routes.statistics import reach
+from services.records import tallies
+from services.records.tables.statistics import Tally
+from services.rules import agreement, reports
+from services.rules.agreement import Estimate, Quarter
+from services.rules.people import Action
+from services.rules.refusals import Refused
+from services.rules.reports import Indicator, Measure
+from services.rules.small_cells import Bound
+
+COLUMNS = ("programme", "year", "figure", "word", "value", "withheld", "definition")
+
+
+@dataclass(frozen=True, slots=True)
+class CountView:
+    """How often one thing happened; `word` divides the measure, `all` is the whole of it."""
+
+    measure: Measure
+    word: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """`part` of `whole` with its Wilson interval of 95 %; null where there are more than the whole.
+
+    Appeals per 100 decisions are a hundred times the share.
+    """
+
+    indicator: Indicator
+    part: int
+    whole: int
+    share: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """One quarter or one year of a programme; a count that is missing is nought. `appeal_days`: median and p90."""
+
+    programme: str
+    period: str
+    definition: str
+    rolled_up_at: datetime
+    counts: tuple[CountView, ...]
+    shares: tuple[ShareView, ...]
+    appeal_days: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """What a figure means, and into which words it is divided."""
+
+    figure: str
+    words: tuple[str, ...]
+    en: str
+    fr: str
+
+
+def _quarters(period: str) -> list[Quarter]:
+    """The quarters of `2026Q1` or `2026`. Raises `Refused('not_found')`."""
+    try:
+        if period.isascii() and period.isdigit():
+            return [Quarter(int(period), number) for number in range(1, 5)]
+        return [Quarter.parse(period)]
+    except ValueError:
+        raise Refused("not_found") from None
+
+
+def _counts(rows: Sequence[Tally]) -> Counter[tuple[Measure, str]]:
+    found: Counter[tuple[Measure, str]] = Counter()
+    for row in rows:
+        found[row.measure, row.word] += row.number
+    return found
+
+
+def _days(rows: Sequence[Tally]) -> list[int]:
+    return [day for row in rows for day in row.values or ()]
+
+
+@get("/codebook", opt={"action": Action.SEE_REPORT}, operation_id="read_codebook", summary="What each figure means")
+async def codebook() -> list[EntryView]:
+    """In English and French, by the definitions of today."""
+    return [
+        EntryView(figure, reports.WORDS[figure] if isinstance(figure, Measure) else (), text.en, text.fr)
+        for figure, text in reports.CODEBOOK.items()
+    ]
+
+
+@get("/{slug:str}/{period:str}", opt={"action": Action.SEE_REPORT}, operation_id="see_report", summary="A report")
+async def of_period(slug: FromPath[str], period: FromPath[str], caller: Who, reading: Reading) -> ReportView:
+    """For the programme's own staff; `period` such as `2026Q1`, or `2026` for the whole year."""
+    rows = await tallies.of_quarters(reading, reach(caller, Action.SEE_REPORT), slug, _quarters(period))
+    if not rows:
+        raise Refused("not_found")
+    counts, days = _counts(rows), _days(rows)
+    return ReportView(
+        programme=slug,
+        period=period,
+        definition=reports.DEFINITION,
+        rolled_up_at=max(row.rolled_up_at for row in rows),
+        counts=tuple(CountView(measure, word, number) for (measure, word), number in sorted(counts.items())),
+        shares=tuple(
+            ShareView(
+                name,
+                rate.part,
+                rate.whole,
+                agreement.wilson(rate.part, rate.whole) if rate.part <= rate.whole else None,
+            )
+            for name, rate in reports.shares(counts).items()
+        ),
+        appeal_days={name: agreement.quantile(days, per_mille=at) for name, at in reports.QUANTILES.items() if days},
+    )
+
+
+@get(
+    "/{slug:str}/{year:int}/export",
+    opt={"action": Action.SEE_REPORT},
+    operation_id="export_report",
+    summary="A year that is over, as it may leave the house",
+    media_type="text/csv",
+)
+async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading: Reading, now: Now) -> Response[str]:
+    """A table with a line per figure, in which nothing tells of fewer than ten people.
+
+    Raises `Refused`: not_found, period_running.
+    """
+    rows = await tallies.of_quarters(reading, reach(caller, Action.SEE_REPORT), slug, _quarters(str(year)))
+    if not rows:
+        raise Refused("not_found")
+    if await tallies.this_year(reading, slug, now=now) <= year:
+        raise Refused("period_running")
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\r\n")
+    out.writerow(COLUMNS)
+    for line in reports.published(_counts(rows), _days(rows)):
+        withheld = line.value if isinstance(line.value, Bound) else ""
+        value = "" if withheld else line.value
+        out.writerow((slug, year, line.measure, line.word, value, withheld, reports.DEFINITION))
+    name = f'attachment; filename="{slug}-{year}.csv"'
+    return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": name})
+
+
+def router() -> Router:
+    """Every route of reports."""
+    return Router("/api/v1/reports", route_handlers=[codebook, of_period, export], tags=["statistics"])
