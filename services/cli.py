@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
@@ -124,6 +125,9 @@ def _programmes(groups: "argparse._SubParsersAction[Group]") -> None:
     retire = _command(group, "retire", "cli_records:retire_programme", "close a version of a programme to new cases")
     retire.add_argument("slug", metavar="SLUG")
     retire.add_argument("--version", type=int, metavar="N", required=True)
+    retire.add_argument(
+        "--until", type=date.fromisoformat, metavar="DAY", help="last day to send a portfolio under it (YYYY-MM-DD)"
+    )
     calendar = _command(
         group, "calendar", "cli_records:publish_calendar", "change a calendar; open cases take it up", languages=True
     )

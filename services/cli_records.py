@@ -254,13 +254,20 @@ def retire_programme(arguments: argparse.Namespace) -> int:
         async with _records(house) as opened, opened.writing() as session:
             try:
                 await programmes.retire(
-                    session, arguments.slug, version=arguments.version, actor=people.SYSTEM, now=datetime.now(UTC)
+                    session,
+                    arguments.slug,
+                    version=arguments.version,
+                    actor=people.SYSTEM,
+                    now=datetime.now(UTC),
+                    until=arguments.until,
                 )
             except Refused as unknown:
                 raise NotDone(_words(unknown)) from unknown
 
     asyncio.run(retire())
     say(f"{arguments.slug} {arguments.version} takes no new cases any more.")
+    if arguments.until:
+        say(f"Cases that began on it send their portfolio until {arguments.until}, or take the newer version.")
     return FINE
 
 

@@ -291,6 +291,10 @@ def test_a_retired_version_takes_no_new_cases(capsys: pytest.CaptureFixture[str]
     grant = ["people", "add", "--email", "one@college.example", "--name", "Sample", "--role", "advisor"]
     assert cli.run([*grant, "--programme", "cnc-machining"]) == 2
     assert cli.run(["programmes", "retire", "cnc-machining", "--version", "99"]) == 1
+    assert cli.run(["programmes", "retire", "cnc-machining", "--version", "1", "--until", "2020-01-31"]) == 1
+    capsys.readouterr()
+    assert cli.run(["programmes", "retire", "cnc-machining", "--version", "1", "--until", "2099-01-31"]) == 0
+    assert "until 2099-01-31" in capsys.readouterr().out
 
 
 def test_a_weak_password_opens_no_account(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

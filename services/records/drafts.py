@@ -154,6 +154,8 @@ async def assess_oneself(
         programme = await programmes.of_case(session, case)
         claim = _claim(session, case=case, programme=programme, competency=competency)
     if claim.state is ClaimState.WITHDRAWN and _documenting(case):
+        if competency not in {known.key for known in (await programmes.of_case(session, case)).competencies}:
+            raise Refused("claim_unknown")  # left behind with an older version
         await claiming.room_for(session, case=case, claims=[claim])
         claim.state, claim.withdrawn_at = ClaimState.CLAIMED, None
     if claim.state not in OPEN_CLAIMS:

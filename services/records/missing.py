@@ -21,4 +21,4 @@ async def of_case(session: AsyncSession, case: Case, *, now: datetime) -> list[R
     if case.stage is Stage.DRAFT:
         return found + await identification.missing_to_submit(session, case=case, now=now)
     programme = await programmes.of_case(session, case)
-    return found + await documentation.missing_to_submit(session, case=case, programme=programme)
+    return found + await documentation.missing_to_submit(session, case=case, programme=programme, now=now)

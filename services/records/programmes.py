@@ -1,7 +1,7 @@
 """What institutions publish, kept as it was published: a case reads the version that it is pinned to, for ever."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from services.records import audit, calendars, institutions
 from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.programmes import Framework, ProgrammeVersion
-from services.rules import programme_files
-from services.rules.programmes import Programme, Text
+from services.rules import deadlines, programme_files
+from services.rules.programmes import Followed, Programme, Text
 from services.rules.refusals import Refused
 
 _READ: dict[UUID, Programme] = {}
@@ -82,8 +82,13 @@ async def publish(session: AsyncSession, programme: Programme, *, actor: str, no
     return row
 
 
-async def retire(session: AsyncSession, slug: str, *, version: int, actor: str, now: datetime) -> None:
-    """Close a version to new cases; running ones keep it. Raises `Refused('programme_unknown')`."""
+async def retire(
+    session: AsyncSession, slug: str, *, version: int, actor: str, now: datetime, until: date | None = None
+) -> None:
+    """Close a version to new cases; running ones keep it, and send their portfolio `until` that day where it is set.
+
+    A day once set may be moved later, never earlier. Raises `Refused`: programme_unknown, end_too_early.
+    """
     row = (
         await session.exec(
             select(ProgrammeVersion).where(col(ProgrammeVersion.slug) == slug, col(ProgrammeVersion.version) == version)
@@ -94,6 +99,25 @@ async def retire(session: AsyncSession, slug: str, *, version: int, actor: str, 
     if row.retired_at is None:
         row.retired_at = now
         await audit.log(session, stream="system", actor=actor, action="programme_retired", subject=str(row.id), now=now)
+    if until is not None:
+        await _end(session, row, until, actor=actor, now=now)
+
+
+async def _end(session: AsyncSession, row: ProgrammeVersion, until: date, *, actor: str, now: datetime) -> None:
+    zone = (await read(session, row.id)).policy.calendar.zone
+    end = deadlines.end_of_day(until, zone)
+    if end <= now or (row.ends_at is not None and end < row.ends_at):
+        raise Refused("end_too_early")
+    row.ends_at = end
+    await audit.log(
+        session,
+        stream="system",
+        actor=actor,
+        action="programme_ends",
+        subject=str(row.id),
+        details={"until": until.isoformat()},
+        now=now,
+    )
 
 
 async def published(session: AsyncSession) -> tuple[Published, ...]:
@@ -198,6 +222,16 @@ async def version_of(session: AsyncSession, slug: str, *, version: int) -> Progr
     return await read(session, version_id)
 
 
+async def ends_at(session: AsyncSession, slug: str, *, version: int) -> datetime | None:
+    """Until when cases that could take a newer version may send their portfolio under this one, if that was said."""
+    found = await session.exec(
+        select(ProgrammeVersion.ends_at).where(
+            col(ProgrammeVersion.slug) == slug, col(ProgrammeVersion.version) == version
+        )
+    )
+    return found.first()
+
+
 async def every_version(session: AsyncSession) -> tuple[Published, ...]:
     """Every version that was ever published, oldest first."""
     rows = await session.exec(  # type: ignore[call-overload]  # sqlmodel types select for four columns at most
@@ -217,10 +251,19 @@ async def every_version(session: AsyncSession) -> tuple[Published, ...]:
 async def of_case(session: AsyncSession, case: Case) -> Programme:
     """The programme that `case` is pinned to, with the edition of its calendar by which the case is measured."""
     programme = await read(session, case.programme_version_id)
+    if case.left_versions:
+        programme = await _followed(session, case, programme)
     if case.calendar_id is None:
         return programme
     calendar = await calendars.read(session, case.calendar_id)
     return replace(programme, policy=replace(programme.policy, calendar=calendar))
+
+
+async def _followed(session: AsyncSession, case: Case, programme: Programme) -> Followed:
+    """The programme with the competencies that older versions held, the oldest first: a later wording counts."""
+    older = [await read(session, UUID(version)) for version in case.left_versions]
+    former = tuple(competency for version in older for competency in version.competencies)
+    return Followed(**{each.name: getattr(programme, each.name) for each in fields(programme)}, former=former)
 
 
 async def keep_framework(

@@ -1,6 +1,6 @@
 """Which open cases may still take a newer version of their programme, and the one mail that says so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from services.records.tables.cases import Case, Claim
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules.claims import ClaimState
 from services.rules.moves.upkeep import BEFORE_THE_PORTFOLIO
+
+SOON = timedelta(days=30)
+"""How long before its end a learner is told again that their version ends. Source: own proposal."""
 
 UNTOUCHED = frozenset({ClaimState.CLAIMED, ClaimState.WITHDRAWN})
 """States of a claim that was neither sent with a portfolio nor judged."""
@@ -51,14 +54,43 @@ async def behind(session: AsyncSession, *, after: UUID, limit: int) -> list[UUID
     return list(rows)
 
 
+async def ended(session: AsyncSession, case: Case, *, now: datetime) -> bool:
+    """Whether no portfolio may be sent any more under the version of the case, as it could take a newer one."""
+    own = await session.get_one(ProgrammeVersion, case.programme_version_id)
+    if own.ends_at is None or now <= own.ends_at:
+        return False
+    return await programmes.newer(session, case) is not None and not await relied_on(session, case.id)
+
+
 async def tell(session: AsyncSession, case_id: UUID, *, now: datetime) -> bool:
-    """Write to the learner about the newer version, once for each; answers whether it was written now."""
+    """Write to the learner about the newer version, once for each, and again shortly before the present one ends.
+
+    Answers whether something was written now.
+    """
     case = await cases.get(session, case_id, lock=True)
     row = await programmes.newer(session, case)
     if case.stage not in BEFORE_THE_PORTFOLIO or row is None or await relied_on(session, case_id):
         return False
+    ends = (await session.get_one(ProgrammeVersion, case.programme_version_id)).ends_at
+    due = {"due": ends.isoformat()} if ends and now <= ends else {}
     fresh = await effects.tell(
-        session, case=case, notice="newer_version", person=case.learner_id, now=now, occasion=f"version-{row.version}"
+        session,
+        case=case,
+        notice="newer_version",
+        person=case.learner_id,
+        facts=due,
+        now=now,
+        occasion=f"version-{row.version}",
     )
+    if not fresh and due and ends and now >= ends - SOON:
+        fresh = await effects.tell(
+            session,
+            case=case,
+            notice="version_ending",
+            person=case.learner_id,
+            facts=due,
+            now=now,
+            occasion=f"version-ends-{ends.date()}",
+        )
     await session.flush()
     return fresh

@@ -303,3 +303,17 @@ class Programme:
     def competency(self, key: str) -> Competency:
         """Return the competency `key`. Raises `KeyError`."""
         return {competency.key: competency for competency in self.competencies}[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed(Programme):
+    """A programme as a case follows it that came from an older version and left claims behind there.
+
+    `former`: competencies that the older versions held; what is left behind is still shown in their words.
+    """
+
+    former: tuple[Competency, ...] = ()
+
+    def competency(self, key: str) -> Competency:
+        """Return the competency `key` of this version, or of an older one. Raises `KeyError`."""
+        return {competency.key: competency for competency in (*self.former, *self.competencies)}[key]

@@ -1,12 +1,13 @@
 """A newer version of the programme is chosen by the learner or not at all; what was sent or judged keeps its own."""
 
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
 
-from services.records import cases, programmes, versions
+from services.records import cases, drafts, missing, programmes, versions
 from services.records.database import Database
 from services.records.tables.evidence import EvidenceItem, Pointer
 from services.rules import commands as bodies
@@ -42,9 +43,15 @@ async def publish(database: Database, programme: Programme) -> None:
 
 
 async def change(
-    database: Database, who: moving.People, case_id: UUID, to: int = 2, *, confirmed: bool = True
+    database: Database,
+    who: moving.People,
+    case_id: UUID,
+    to: int = 2,
+    *,
+    confirmed: bool = True,
+    leave: tuple[str, ...] = (),
 ) -> dict[str, object]:
-    body = bodies.ChangeProgrammeVersion(to, confirmed)
+    body = bodies.ChangeProgrammeVersion(to, confirmed, leave)
     return await moving.send(
         database, case_id, "change_programme_version", actor=who.learner, role=Role.LEARNER, body=body
     )
@@ -157,18 +164,89 @@ async def test_a_draft_whose_version_was_retired_can_be_sent_under_the_newer_one
     assert await version_of(database, case_id) == 2
 
 
-async def test_a_version_without_a_claimed_competency_is_not_taken(database: Database) -> None:
+async def test_what_the_newer_version_does_not_hold_is_left_behind_knowingly_and_shown_in_its_old_words(
+    database: Database,
+) -> None:
     who = await moving.people(database)
     case_id = await eligible(database, who)
     await publish(database, newer(without="second"))
     async with moving.nothing_changes(database, "version_lacks_competency") as refused:
         await change(database, who, case_id)
     assert refused.value.facts["competency"] == "second"
+    async with moving.nothing_changes(database, "malformed"):
+        await change(database, who, case_id, leave=("first", "second"))
+    answer = await change(database, who, case_id, leave=("second",))
+    assert (answer["claims"], answer["left"]) == (["first"], ["second"])
+    claims = await moving.claims_of(database, case_id)
+    assert (claims["first"].state, claims["second"].state) == (ClaimState.CLAIMED, ClaimState.WITHDRAWN)
+    assert {("claims_left", who.learner.id), ("claims_left", who.advisor.id)} <= set(
+        await moving.told(database, case_id)
+    )
+    async with database.reading() as session:
+        followed = await programmes.of_case(session, await cases.get(session, case_id))
+    assert [one.key for one in followed.competencies] == ["first", "third"]
+    assert followed.competency("second") == OLD.competency("second")
+    assert followed.competency("first") != OLD.competency("first")
+    async with moving.nothing_changes(database, "claim_unknown"), database.writing() as session:
+        await drafts.assess_oneself(session, case_id=case_id, competency="second", said=None, now=NOW)
+    await publish(database, newer(3, without=""))
+    assert (await change(database, who, case_id, 3))["left"] == []
+
+
+async def test_a_claim_that_was_taken_back_is_no_obstacle_and_a_version_that_leaves_nothing_is(
+    database: Database,
+) -> None:
+    who = await moving.people(database)
+    case_id = await eligible(database, who)
     claim = (await moving.claims_of(database, case_id))["second"]
     gone = bodies.WithdrawClaim(str(claim.id), confirmed=True)
     await moving.send(database, case_id, "withdraw_claim", actor=who.learner, role=Role.LEARNER, body=gone)
-    async with moving.nothing_changes(database, "version_lacks_competency"):
-        await change(database, who, case_id)
+    await publish(database, newer(without="first"))
+    async with moving.nothing_changes(database, "version_leaves_nothing"):
+        await change(database, who, case_id, leave=("first",))
+    await publish(database, newer(3, without="second"))
+    assert (await change(database, who, case_id, 3))["left"] == []
+
+
+async def test_until_its_end_date_a_case_is_finished_on_the_old_version_and_then_on_the_newer_one(
+    database: Database,
+) -> None:
+    who = await moving.people(database)
+    case_id = await eligible(database, who)
+    await publish(database, newer())
+    until = (NOW + timedelta(days=60)).date()
+
+    async def ends(day: date) -> None:
+        async with database.writing() as session:
+            await programmes.retire(session, OLD.slug, version=1, actor="test", now=NOW, until=day)
+
+    async def told(now: datetime) -> bool:
+        async with database.writing() as session:
+            return await versions.tell(session, case_id, now=now)
+
+    async def lacks(now: datetime) -> set[str]:
+        async with database.reading() as session:
+            found = await missing.of_case(session, await cases.get(session, case_id), now=now)
+        return {one.code for one in found}
+
+    await ends(until)
+    for early in (until - timedelta(days=1), NOW.date() - timedelta(days=1)):
+        async with moving.nothing_changes(database, "end_too_early"):
+            await ends(early)
+    assert [await told(NOW + timedelta(days=day)) for day in (1, 2, 40, 41)] == [True, False, True, False]
+    for notice in ("newer_version", "version_ending"):
+        (mail,) = await mails(database, case_id, notice)
+        assert datetime.fromisoformat(mail.facts["due"]).date() == until + timedelta(days=1), "23:59:59 there, in UTC"
+    assert "version_ended" not in await lacks(NOW + timedelta(days=60))
+    late = NOW + timedelta(days=62)
+    assert "version_ended" in await lacks(late)
+    send = bodies.SubmitPortfolio(authentic=True, ai_use="None.")
+    async with moving.nothing_changes(database, "version_ended"):
+        await moving.send(
+            database, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=send, now=late
+        )
+    await change(database, who, case_id)
+    assert "version_ended" not in await lacks(late)
 
 
 @pytest.mark.parametrize("state", [ClaimState.DOCUMENTED, ClaimState.GRANTED])

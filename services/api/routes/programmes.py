@@ -44,7 +44,10 @@ class InstitutionView:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeView:
-    """One version of a programme: what is assessed, by which criteria, and what the form asks."""
+    """One version of a programme: what is assessed, by which criteria, and what the form asks.
+
+    `ends_at`: until when a case that could take a newer version may send its portfolio under this one.
+    """
 
     slug: str
     version: int
@@ -55,6 +58,7 @@ class ProgrammeView:
     institution: InstitutionView
     competencies: tuple[Competency, ...]
     form: tuple[FormField, ...]
+    ends_at: datetime | None
 
 
 @get("/", opt={"action": Action.PUBLIC}, operation_id="list_programmes", summary="Programmes open to new cases")
@@ -70,7 +74,7 @@ async def published(reading: Reading) -> list[PublishedView]:
 async def newest(slug: FromPath[str], reading: Reading) -> ProgrammeView:
     """The version that a new case is pinned to."""
     row = await programmes.newest(reading, slug)
-    return _view(await programmes.read(reading, row.id))
+    return _view(await programmes.read(reading, row.id), row.ends_at)
 
 
 @get(
@@ -81,7 +85,8 @@ async def newest(slug: FromPath[str], reading: Reading) -> ProgrammeView:
 )
 async def one_version(slug: FromPath[str], version: FromPath[int], reading: Reading) -> ProgrammeView:
     """The version that a case is pinned to, retired ones included."""
-    return _view(await programmes.version_of(reading, slug, version=version))
+    programme = await programmes.version_of(reading, slug, version=version)
+    return _view(programme, await programmes.ends_at(reading, slug, version=version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ async def policy(slug: FromPath[str], caller: Who, reading: Reading) -> PolicyVi
     )
 
 
-def _view(programme: Programme) -> ProgrammeView:
+def _view(programme: Programme, ends_at: datetime | None) -> ProgrammeView:
     who = programme.institution
     return ProgrammeView(
         slug=programme.slug,
@@ -132,6 +137,7 @@ def _view(programme: Programme) -> ProgrammeView:
         institution=InstitutionView(**{name: getattr(who, name) for name in InstitutionView.__slots__}),
         competencies=programme.competencies,
         form=programme.form,
+        ends_at=ends_at,
     )
 
 

@@ -1,12 +1,13 @@
 """The portfolio is sent: every file ready, every claim shown by something, and the version frozen as it was."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, limits, portfolio, transfers
+from services.records import cases, limits, portfolio, transfers, versions
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import EvidenceItem, Pointer
@@ -47,16 +48,20 @@ async def _may_submit(setting: Setting) -> None:
         raise Refused("authenticity_missing")
     if not setting.body.ai_use.strip():
         raise Refused("ai_use_missing")
-    for refused in await missing_to_submit(setting.session, case=setting.case, programme=setting.programme):
+    for refused in await missing_to_submit(
+        setting.session, case=setting.case, programme=setting.programme, now=setting.now
+    ):
         raise refused
 
 
-async def missing_to_submit(session: AsyncSession, *, case: Case, programme: Programme) -> list[Refused]:
+async def missing_to_submit(session: AsyncSession, *, case: Case, programme: Programme, now: datetime) -> list[Refused]:
     """What the portfolio still lacks, all of it.
 
-    Codes: answers_required, evidence_unready, pointer_missing, and transfer_incomplete for what nobody will assess.
+    Codes: version_ended, answers_required, evidence_unready, pointer_missing, and transfer_incomplete for what nobody
+    will assess.
     """
-    found = [
+    found = [Refused("version_ended")] if await versions.ended(session, case, now=now) else []
+    found += [
         Refused("answers_required", question=one.key, question_en=one.label.en, question_fr=one.label.fr)
         for one in unanswered(programme, case.answers)
     ]

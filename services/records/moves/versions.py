@@ -1,15 +1,16 @@
-"""A learner takes a newer version of the programme: open claims go over by their key, and nothing judged is touched."""
+"""A learner takes a newer version of the programme: open claims go over by their key, or are left behind knowingly."""
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from services.records import calendars, cases, claiming, programmes, versions
 from services.records.moves import documentation
-from services.records.moves.content import Content, Outcome, Setting
+from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.tables.cases import Claim
 from services.records.tables.evidence import Pointer
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules.case import Stage
-from services.rules.claims import OPEN_CLAIMS
+from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.programmes import Programme
 from services.rules.refusals import Refused
 
@@ -25,11 +26,10 @@ async def _offered(setting: Setting) -> ProgrammeVersion:
 
 
 async def _may_change(setting: Setting) -> None:
-    """Nothing rests on the present version yet, and the newer one knows every claim.
+    """Nothing rests on the present version yet, and the learner leaves every claim behind that the newer one lacks.
 
-    Raises `Refused`: confirmation_missing, version_same, version_not_offered, version_relied_on,
-    version_lacks_competency, share_reached. The newer one knows a claim that was taken back as well: it is still shown,
-    in words of the programme.
+    Raises `Refused`: confirmation_missing, version_same, version_not_offered, version_relied_on, malformed for a claim
+    that is not lacking, version_lacks_competency, version_leaves_nothing, share_reached.
     """
     if not setting.body.confirmed:
         raise Refused("confirmation_missing")
@@ -37,13 +37,35 @@ async def _may_change(setting: Setting) -> None:
     if await versions.relied_on(setting.session, setting.case.id):
         raise Refused("version_relied_on")
     new = await programmes.read(setting.session, row.id)
-    kept = {competency.key for competency in new.competencies}
-    for claim in await cases.claims_of(setting.session, setting.case.id):
-        if claim.competency not in kept:
-            facts = documentation.competency_facts(setting.programme, claim.competency)
-            raise Refused("version_lacks_competency", **facts)
+    opened = await documentation.open_claims(setting)
+    lacking = await _lacking(setting, new)
+    left = {claim.competency for claim in lacking if claim.state in OPEN_CLAIMS}
+    if not left.issuperset(setting.body.leave):
+        raise Refused("malformed", field="leave")
+    for key in sorted(left.difference(setting.body.leave)):
+        raise Refused("version_lacks_competency", **documentation.competency_facts(setting.programme, key))
+    if left and len(left) == len(opened):
+        raise Refused("version_leaves_nothing")
     if setting.case.stage is not Stage.DRAFT:  # a draft is asked when it is sent
         await claiming.room_for(setting.session, case=setting.case, claims=[], programme=new)
+
+
+async def _lacking(setting: Setting, new: Programme) -> list[Claim]:
+    """The claims, taken back or not, of competencies that `new` does not hold."""
+    kept = {competency.key for competency in new.competencies}
+    return [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.competency not in kept]
+
+
+async def _leave_behind(setting: Setting, new: Programme) -> list[str]:
+    """Open claims that `new` lacks are taken back; all of them are shown in the words of the version that is left."""
+    case, lacking = setting.case, await _lacking(setting, new)
+    if lacking:
+        case.left_versions = [*case.left_versions, str(case.programme_version_id)]
+    left = [claim for claim in lacking if claim.state in OPEN_CLAIMS]
+    for claim in left:
+        claim.state, claim.withdrawn_at = ClaimState.WITHDRAWN, setting.now
+    await setting.session.flush()
+    return [claim.competency for claim in left]
 
 
 async def _change(setting: Setting) -> Outcome:
@@ -51,6 +73,7 @@ async def _change(setting: Setting) -> Outcome:
     session, case, old = setting.session, setting.case, setting.programme
     row = await _offered(setting)
     new = await programmes.read(session, row.id)
+    left = await _leave_behind(setting, new)
     case.programme_version_id = row.id
     case.active_at = setting.now
     await _take_calendar(setting, new)
@@ -61,11 +84,14 @@ async def _change(setting: Setting) -> Outcome:
         "programme_version": row.version,
         "claims": [claim.competency for claim in claims],
         "changed": reworded,
+        "left": left,
         "pointers_widened": await _widen_pointers(setting, new),
         "answers_dropped": dropped,
         "questions": [question.key for question in documentation.unanswered(new, case.answers)],
     }
-    return Outcome(result=result, logged={"from": old.version, "to": row.version, "claims": len(claims)})
+    told = [Told("claims_left", person) for person in (case.learner_id, case.advisor_id) if person and left]
+    logged = {"from": old.version, "to": row.version, "claims": len(claims), "left": left}
+    return Outcome(result=result, told=tuple(told), logged=logged)
 
 
 def _drop_answers(setting: Setting, new: Programme) -> list[str]:
@@ -95,7 +121,10 @@ async def _take_calendar(setting: Setting, new: Programme) -> None:
 async def _widen_pointers(setting: Setting, new: Programme) -> int:
     """A pointer at a criterion that is no more points at the whole claim; answers how many did."""
     widened = 0
+    kept = {competency.key for competency in new.competencies}
     for claim in await cases.claims_of(setting.session, setting.case.id):
+        if claim.competency not in kept:
+            continue
         criteria = [criterion.key for criterion in new.competency(claim.competency).criteria]
         done = await setting.session.exec(
             sa.update(Pointer)

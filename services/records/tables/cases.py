@@ -52,6 +52,7 @@ class Case(SQLModel, table=True):
     institution_id: str = Field(foreign_key="institutions.id")
     programme: str = Field(max_length=64)
     programme_version_id: UUID = Field(foreign_key="programme_versions.id")
+    left_versions: list[str] = Field(default_factory=list, sa_type=JSON)
     learner_id: UUID = Field(foreign_key="people.id")
     advisor_id: UUID | None = Field(default=None, foreign_key="people.id")
     language: str = Field(max_length=2)

@@ -11,7 +11,10 @@ from services.records.database import JSON, UtcDateTime
 
 
 class ProgrammeVersion(SQLModel, table=True):
-    """One published version of a programme; cases are pinned to it, so its document never changes."""
+    """One published version of a programme; cases are pinned to it, so its document never changes.
+
+    `ends_at`: until when a portfolio may be sent under a retired version, where the case could take a newer one.
+    """
 
     __tablename__ = "programme_versions"
     __table_args__ = (sa.UniqueConstraint("slug", "version"),)
@@ -26,6 +29,7 @@ class ProgrammeVersion(SQLModel, table=True):
     fingerprint: str = Field(max_length=64)
     published_at: datetime = Field(sa_type=UtcDateTime)
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CalendarEdition(SQLModel, table=True):

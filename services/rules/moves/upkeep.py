@@ -32,11 +32,13 @@ class RetryEffect:
 class ChangeProgrammeVersion:
     """The number of the newer version that the learner takes, as they were shown it.
 
-    `confirmed` must be true, because answers to questions that the newer form asks no more are not kept.
+    `confirmed` must be true, because answers to questions that the newer form asks no more are not kept. `leave`: keys
+    of the competencies claimed that the newer version does not hold, which the learner leaves behind.
     """
 
     to: int
     confirmed: bool
+    leave: tuple[str, ...] = ()
 
 
 BEFORE_THE_PORTFOLIO = (S.DRAFT, S.SUBMITTED, S.ELIGIBILITY_REVIEW, S.INCOMPLETE, S.ELIGIBLE)

@@ -250,6 +250,7 @@ def upgrade() -> None:
     sa.Column('fingerprint', sa.String(length=64), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_programme_versions_institution_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_versions')),
     sa.UniqueConstraint('slug', 'version', name=op.f('uq_programme_versions_slug_version'))
@@ -294,6 +295,7 @@ def upgrade() -> None:
     sa.Column('institution_id', sa.String(), nullable=False),
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('programme_version_id', sa.Uuid(), nullable=False),
+    sa.Column('left_versions', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('learner_id', sa.Uuid(), nullable=False),
     sa.Column('advisor_id', sa.Uuid(), nullable=True),
     sa.Column('language', sa.String(length=2), nullable=False),
