@@ -16,7 +16,7 @@ help:
 	@echo "make check         run every gate: format, lint, types, layers, tests with coverage"
 	@echo "make bench         measure, each figure beside its limit"
 	@echo "make chaos         kill processes of running cases and count what was lost"
-	@echo "make assets        build the fonts of the letters"
+	@echo "make assets        build the fonts of the letters and the files of the pages"
 	@echo "make lock          resolve the dependencies again and write both lock files"
 	@echo "make sbom          list what a production installation is made of (CycloneDX)"
 	@echo "make clean         remove what was built; data and demo-output stay"

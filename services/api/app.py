@@ -12,9 +12,10 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from services.api import access, body_pace, headers, house, openapi, problems, requests
+from services.api import access, body_pace, headers, house, openapi, requests
 from services.api.house import Clock, House
 from services.api.misses import Misses
+from services.api.pages import faults, routing
 from services.api.routes import (
     accommodations,
     accounts,
@@ -99,6 +100,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         publications.router(means.issuer(parts.settings)),
         health.router(),
         description.see,
+        routing.router(),
     ]
 
 
@@ -145,7 +147,7 @@ def create(
         middleware=[PacedBodies(), access.Access()],
         guards=[access.guard],
         before_send=[headers.of_every_answer(parts), headers.note],
-        exception_handlers=problems.HANDLERS,
+        exception_handlers=faults.PAGE_HANDLERS,
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi.config(parts.base_url),
         lifespan=[open_house],

@@ -10,7 +10,10 @@ KNOWN = (Language.EN, Language.FR)
 
 
 def asked(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
-    """The language of an answer."""
+    """The language of an answer: a page's address says it, a program or browser asks for it."""
+    first = connection.scope["path"].split("/", 2)[1]
+    if first in tuple(KNOWN):
+        return Language(first)
     signed = connection.scope.get("user")
     reads = getattr(getattr(signed, "caller", None), "language", Language.EN)
     return preferred(connection.headers.get("accept-language", "")) or Language(reads)

@@ -137,11 +137,11 @@ def _elsewhere() -> Programme:
 
 
 def routes(api: Api) -> list[tuple[str, str, HTTPRouteHandler]]:
-    """Every method of every route, the framework's own pages and its OPTIONS left out."""
+    """Every method of every route; the framework's own pages, its OPTIONS and the pages' French twins are left out."""
     found = [
         (method, route.path, handler)
         for route in api.app.routes
-        if not route.path.startswith(openapi.CLOSED)
+        if not route.path.startswith((openapi.CLOSED, "/fr"))
         for handler in getattr(route, "route_handlers", ())
         for method in handler.http_methods
         if method != HttpMethod.OPTIONS

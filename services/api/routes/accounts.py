@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import access, requests
 from services.api.access import Session, Who
-from services.api.house import Now, Reading, TheHouse, Writing
+from services.api.house import House, Now, Reading, TheHouse, Writing
 from services.records import dossier, people, sessions, throttles
 from services.rules.people import Action, Caller, Role
 from services.rules.programmes import Language
@@ -72,13 +72,29 @@ class MeChange(msgspec.Struct, forbid_unknown_fields=True):
 )
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn], house: TheHouse) -> Response[SignedIn]:
     """Begin a session. A wrong password and an unknown address are answered alike, and take as long."""
-    account, address = people.address(data.email), requests.address(request.scope, trusted=house.trusted)
+    begun = await begin(request, house, email=data.email, password=data.password)
+    answered = SignedIn(None if data.as_cookie else access.TOKEN_PREFIX + begun.token, begun.ends_at, begun.person)
+    return Response(answered, cookies=[access.cookie(house, begun.token)] if data.as_cookie else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new session: its token without the prefix, when it ends unless used, and whose it is."""
+
+    token: str
+    ends_at: datetime
+    person: UUID
+
+
+async def begin(request: Request[Any, Any, Any], house: House, *, email: str, password: str) -> Begun:
+    """Begin a session for whoever knows the password. Raises `Refused`: sign_in_failed, throttled."""
+    account, address = people.address(email), requests.address(request.scope, trusted=house.trusted)
     async with house.database.writing() as session:
         await throttles.admit(session, account=account, address=address, now=house.clock())
     async with house.database.reading() as session:
         person = await people.by_email(session, account)
     live = person if person is not None and person.active else None
-    if not await house.passwords.verify(data.password, live.password_hash if live else None) or live is None:
+    if not await house.passwords.verify(password, live.password_hash if live else None) or live is None:
         async with house.database.writing() as session:
             await sessions.failed(session, person_id=person.id if person else None, now=house.clock())
         raise Refused("sign_in_failed")
@@ -89,8 +105,7 @@ async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn], house
         found = await sessions.find(session, token, now=now)
     if found is None:
         raise Refused("sign_in_failed")
-    answered = SignedIn(None if data.as_cookie else access.TOKEN_PREFIX + token, found.ends_at, live.id)
-    return Response(answered, cookies=[access.cookie(house, token)] if data.as_cookie else [])
+    return Begun(token, found.ends_at, live.id)
 
 
 @post(

@@ -1,0 +1,287 @@
+"""One page per command: what it asks, what was wrong with what was sent, and what became of it.
+
+Which commands a case offers comes from the same table as the verdict (`rules/stages.py`), through the portrait.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.api import portraits, problems
+from services.api.access import Facts, Who
+from services.api.house import House, Now, Reading, TheHouse
+from services.api.pages import command_choices, command_fields, command_words
+from services.api.pages.command_choices import Choice, Setting
+from services.api.pages.command_fields import Asks, Field, Unreadable, Wrong
+from services.api.pages.command_words import Said
+from services.api.pages.sent import Sent, TheForm
+from services.api.pages.site import Page, ThePage
+from services.api.routes import commands
+from services.api.views import CaseView
+from services.records import cases, programmes
+from services.records.tables.commands import CommandRow, CommandStatus
+from services.rules.commands import BODIES
+from services.rules.people import Action, Caller, CaseFacts, roles_on_a_case
+from services.rules.refusals import Refused
+
+SPARE_ROWS = 2
+"""Empty rows offered in a list whose length the case does not give; sending with "add" offers more."""
+
+NOTHING_SENT = Sent(())
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field as the page shows it; `rows` are those of a list, each with what it is about."""
+
+    path: str
+    asks: Asks
+    label: str
+    hint: str
+    required: bool
+    value: str = ""
+    values: tuple[str, ...] = ()
+    choices: list[Choice] | None = None
+    wrong: str = ""
+    inside: list["Shown"] = field(default_factory=list)
+    rows: list["Row"] = field(default_factory=list)
+    may_grow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a list: its number, what it is about where the case says so, and its fields."""
+
+    number: int
+    about: str
+    fixed: dict[str, str]
+    fields: list[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command's form on one case, as filled in so far."""
+
+    setting: Setting
+    command: str
+    said: Said
+    sent: Sent
+    wrong: dict[str, str]
+
+    async def fields(self) -> list[Shown]:
+        """Every field, with what was typed and what is wrong with it."""
+        return [await self._shown(one, one.name, one.name) for one in command_fields.of(BODIES[self.command])]
+
+    async def _shown(self, asked: Field, path: str, name: str) -> Shown:
+        """`path` is where the field stands in the form, `name` where its words stand: without numbers of rows."""
+        words = self.said.fields[name]
+        say = self.setting.words.text
+        choices = await command_choices.of(self.setting, self.command, name)
+        shown = Shown(
+            path=path,
+            asks=asked.asks,
+            label=say(words.label),
+            hint=say(words.hint),
+            required=asked.required,
+            value=self.sent.one(path),
+            values=self.sent.all(path) or tuple(key for key, on in self.sent.under(f"{path}-").items() if on == "yes"),
+            choices=choices,
+            wrong=self.wrong.get(path, ""),
+        )
+        if asked.asks is Asks.PART:
+            inside = [await self._shown(one, f"{path}-{one.name}", f"{name}.{one.name}") for one in asked.inside]
+            shown.inside.extend(inside)
+        if asked.asks is Asks.ROWS:
+            shown.rows.extend(await self._rows(asked, path, name))
+            return Shown(**{slot: getattr(shown, slot) for slot in Shown.__slots__} | {"may_grow": self._grows(shown)})
+        return shown
+
+    @staticmethod
+    def _grows(shown: Shown) -> bool:
+        return not any(row.fixed for row in shown.rows)
+
+    async def _rows(self, asked: Field, path: str, name: str) -> list[Row]:
+        """A row per thing that the case names (each claim once), else what was typed and some empty ones."""
+        key = asked.inside[0]
+        about = await command_choices.of(self.setting, self.command, f"{name}.{key.name}")
+        if about and f"{self.command}.{name}" not in command_choices.FREE_ROWS:
+            fixed: list[tuple[str, dict[str, str]]] = [(one.label, {key.name: one.value}) for one in about]
+        else:
+            sent = [int(part.split("-")[0]) for part in self.sent.under(f"{path}-") if part.split("-")[0].isdecimal()]
+            typed = max(sent, default=-1) + 1
+            grown = SPARE_ROWS if self.sent.one("add") == path or not typed else 0
+            fixed = [("", {}) for _ in range(typed + grown)]
+        return [
+            Row(
+                number,
+                title,
+                values,
+                [
+                    await self._shown(one, f"{path}-{number}-{one.name}", f"{name}.{one.name}")
+                    for one in asked.inside
+                    if one.name not in values
+                ],
+            )
+            for number, (title, values) in enumerate(fixed)
+        ]
+
+
+def spelled(address: str) -> str:
+    """A command as the table spells it. Raises `Refused('not_found')`."""
+    command = address.replace("-", "_")
+    if command not in BODIES or command not in command_words.known():
+        raise Refused("not_found")
+    return command
+
+
+async def setting(session: AsyncSession, page: Page, case_id: UUID, *, caller: Caller) -> tuple[Page, Setting]:
+    """The page in the words of the case, and what its forms choose from."""
+    case = await cases.get(session, case_id)
+    programme = await programmes.of_case(session, case)
+    about = page.about(terms=programme.policy.terms, zone=case.zone)
+    claims = await cases.claims_of(session, case_id)
+    return about, Setting(session, case, programme, claims, caller, about.words)
+
+
+@get("/cases/{case_id:uuid}/do/{command:str}", opt={"action": Action.SEE_CASE}, include_in_schema=False)
+async def ask(
+    case_id: FromPath[UUID], command: FromPath[str], *, page: ThePage, caller: Who, facts: Facts, reading: Reading
+) -> Response[str]:
+    """The form of a command that can be sent now; otherwise what the case is waiting for."""
+    kind = spelled(command)
+    about, made = await setting(reading, page, case_id, caller=caller)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    if kind not in portrait.commands:
+        return about.show(
+            "command/not-now.html", status=HTTPStatus.CONFLICT, said=command_words.said(kind), case=portrait
+        )
+    return await _form(about, made, kind, portrait=portrait, key=uuid4())
+
+
+async def _form(
+    page: Page,
+    made: Setting,
+    command: str,
+    *,
+    portrait: CaseView,
+    key: UUID,
+    sent: Sent = NOTHING_SENT,
+    wrong: tuple[Wrong, ...] = (),
+    refused: problems.Problem | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response[str]:
+    said = command_words.said(command)
+    form = Form(made, command, said, sent, {one.at: one.says for one in wrong})
+    return page.show(
+        "command/form.html",
+        status=status,
+        said=said,
+        command=command,
+        case=portrait,
+        fields=await form.fields(),
+        wrong=wrong,
+        refused=refused,
+        key=key,
+        typed=sent,
+    )
+
+
+@post("/cases/{case_id:uuid}/do/{command:str}", opt={"action": Action.SEE_CASE}, include_in_schema=False)
+async def send(
+    case_id: FromPath[UUID],
+    command: FromPath[str],
+    *,
+    page: ThePage,
+    caller: Who,
+    facts: Facts,
+    form: TheForm,
+    house: TheHouse,
+    now: Now,
+) -> Response[Any]:
+    """Have the command carried out, or show the form again with everything that was typed and what is wrong."""
+    kind = spelled(command)
+    if form.one("add"):
+        return await _again(house, page, case_id, kind, caller=caller, facts=facts, sent=form)
+    async with house.database.reading() as session:
+        about, made = await setting(session, page, case_id, caller=caller)
+        zone = made.case.zone
+    try:
+        body = command_fields.read(BODIES[kind], form, zone=zone, language=page.language)
+    except Unreadable as unreadable:
+        return await _again(house, page, case_id, kind, caller=caller, facts=facts, sent=form, wrong=unreadable.wrong)
+    return await carry_out(about, house, case_id, kind, body, caller=caller, facts=facts, form=form, now=now)
+
+
+async def carry_out(
+    page: Page,
+    house: House,
+    case_id: UUID,
+    kind: str,
+    body: object,
+    *,
+    caller: Caller,
+    facts: CaseFacts,
+    form: Sent,
+    now: datetime,
+    back: str = "",
+) -> Response[Any]:
+    """Send a command for a page: on to the case (`back`, or what the form named) once applied, else why not.
+
+    The form carries `command_id` and `version`. A refusal shows the command's own page with what was typed kept.
+    """
+    sender = commands.Sender(house, UUID(caller.id), roles_on_a_case(facts), form.number("version"), form.key, now)
+    try:
+        answer = await sender.send(kind, case_id, body)
+    except problems.CommandRefused as refused:
+        told = problems.of_command(page.request, refused)
+        return await _again(house, page, case_id, kind, caller=caller, facts=facts, sent=form, refused=told.content)
+    if answer.status_code == HTTPStatus.ACCEPTED:
+        return page.go(f"/commands/{form.key}")
+    return page.go(back or f"/cases/{case_id}?done={kind}")
+
+
+async def _again(
+    house: House,
+    page: Page,
+    case_id: UUID,
+    kind: str,
+    *,
+    caller: Caller,
+    facts: CaseFacts,
+    sent: Sent,
+    wrong: tuple[Wrong, ...] = (),
+    refused: problems.Problem | None = None,
+) -> Response[str]:
+    """The form with everything that was typed; after a refusal with a new key and the version of now."""
+    status = HTTPStatus.CONFLICT if refused else HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    async with house.database.reading() as session:
+        about, made = await setting(session, page, case_id, caller=caller)
+        portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts)
+        key = uuid4() if refused else sent.key
+        return await _form(
+            about, made, kind, portrait=portrait, key=key, sent=sent, wrong=wrong, refused=refused, status=status
+        )
+
+
+@get("/commands/{command_id:uuid}", opt={"action": Action.SEE_COMMAND}, include_in_schema=False)
+async def follow(command_id: FromPath[UUID], page: ThePage, reading: Reading) -> Response[Any] | Redirect:
+    """What became of a command that could not be applied at once; the page asks again by itself."""
+    row = await reading.get(CommandRow, command_id)
+    if row is None:
+        raise Refused("not_found")
+    if row.status is CommandStatus.APPLIED and "hx-request" not in page.request.headers:
+        return page.go(f"/cases/{row.case_id}?done={row.kind}")
+    return page.show(
+        "command/pending.html",
+        row=row,
+        said=command_words.said(row.kind) if row.kind in command_words.known() else None,
+        applied=row.status is CommandStatus.APPLIED,
+        refused=row.status is CommandStatus.REFUSED,
+    )

@@ -1,0 +1,32 @@
+"""Every page, in both languages under the same paths, and the built files that they load."""
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
+from services.api.pages import accounts, case, command_pages, sent, site, static_files, welcome
+from services.rules.programmes import Language
+
+PAGES: tuple[HTTPRouteHandler, ...] = (
+    welcome.first,
+    accounts.ask,
+    accounts.sign_in,
+    accounts.sign_out,
+    accounts.home,
+    case.see,
+    command_pages.ask,
+    command_pages.send,
+    command_pages.follow,
+)
+"""The handlers of pages, each of a path below the language."""
+
+
+def router() -> Router:
+    """Every route of the pages."""
+    site.manifest()
+    languages = [Router(f"/{language}", route_handlers=list(PAGES)) for language in Language]
+    return Router(
+        "/",
+        route_handlers=[accounts.enter, static_files.router(), *languages],
+        dependencies={"page": Provide(site.provide), "form": Provide(sent.provide)},
+    )
