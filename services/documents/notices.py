@@ -7,7 +7,7 @@ import hashlib
 import html
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email import policy
@@ -96,6 +96,57 @@ def compose(
     for place, part in enumerate(one for one in message.walk() if one.is_multipart()):
         part.set_boundary(_boundary(envelope, place))
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One of the things that a mail of several reminds of: its `kind`, as a mail of its own would have it."""
+
+    kind: str
+    number: str
+    link: str
+    due: date | None = None
+    terms: str = CANADA
+
+
+def compose_together(tasks: Sequence[Task], language: Language, *, envelope: Envelope) -> EmailMessage:
+    """Return one mail for several `tasks`, each with its link and its date; the same input gives the same bytes.
+
+    Raises `KeyError` for an unknown kind, `ValueError` where an address, a number or a link would break out.
+    """
+    if not all(LINK.fullmatch(task.link) for task in tasks):
+        raise ValueError("link_invalid")
+    words = {key: _frames()[key].in_(language).format(count=len(tasks)) for key in ("several", "each", "sender")}
+    message = _addressed(envelope, words["several"])
+    entries = [(*_said(task, language), task.link) for task in tasks]
+    greeting = _frames()["greeting"].in_(language)
+    plain = "\n\n".join("\n".join(part for part in entry if part) for entry in entries)
+    message.set_content(f"{greeting}\n\n{words['each']}\n\n{plain}\n\n{words['sender']}\n", cte="quoted-printable")
+    items = "".join(
+        f'<li><p><a href="{html.escape(link, quote=True)}"><b>{html.escape(what)}</b></a>'
+        f"{'<br>' if when else ''}{html.escape(when)}</p></li>\n"
+        for what, when, link in entries
+    )
+    message.add_alternative(
+        f'<!doctype html>\n<html lang="{language}">\n<body style="font-family:sans-serif;line-height:1.5">\n'
+        f"<p>{html.escape(greeting)}</p>\n<p>{html.escape(words['each'])}</p>\n<ul>\n{items}</ul>\n"
+        f'<p style="color:#4a5560;font-size:small">{html.escape(words["sender"])}</p>\n</body>\n</html>\n',
+        subtype="html",
+        cte="quoted-printable",
+    )
+    message["Content-Language"] = language
+    message.set_boundary(_boundary(envelope, 0))
+    return message
+
+
+def _said(task: Task, language: Language) -> tuple[str, str]:
+    """What waits, and until when (empty where no date is known)."""
+    template = templates()[task.kind]
+    what = said(template.subject, language, terms=task.terms).format(number=task.number, institution="")
+    if task.due is None or template.due is None:
+        return what, ""
+    day = letter_words.day(task.due, language)
+    return what, said(template.due, language, terms=task.terms).format(due=day)
 
 
 def _colon(language: Language) -> str:

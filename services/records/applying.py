@@ -317,8 +317,8 @@ async def _fire(session: AsyncSession, *, case: Case, programme: Programme, row:
     rung.state = DeadlineState.FIRED
     if rule.alarm:
         case.needs_attention = f"late:{limit.key}"
-    due = (await session.get_one(LimitRow, rung.limit_id)).due_at
-    await effects.remind(session, case=case, row=row, rung=rule, programme=programme, due=due, now=now)
+    running = await session.get_one(LimitRow, rung.limit_id)
+    await effects.remind(session, case=case, row=row, rung=rule, programme=programme, limit=running, now=now)
     return True
 
 
@@ -336,9 +336,9 @@ async def _try_again(
     if code != "notices_missing":
         await limits.again_later(session, rung=rung, now=now)
         return
-    due = await limits.postpone(session, rung=rung, case=case, now=now)
+    running = await limits.postpone(session, rung=rung, case=case, now=now)
     *_, warning = (one for one in ladder.rung_of(rung.key)[0].rungs if one.notice)
-    await effects.remind(session, case=case, row=row, rung=warning, programme=programme, due=due, now=now)
+    await effects.remind(session, case=case, row=row, rung=warning, programme=programme, limit=running, now=now)
 
 
 async def _log(

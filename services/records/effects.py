@@ -12,7 +12,7 @@ from services.records.moves.content import Outcome
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, Claim
-from services.records.tables.commands import CommandRow, EffectRow, EffectState, Mail
+from services.records.tables.commands import CommandRow, EffectRow, EffectState, LimitRow, Mail
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.people import Person, PersonRole
 from services.rules import limits as ladder
@@ -88,10 +88,11 @@ async def tell(
     now: datetime,
     facts: dict[str, str] | None = None,
     occasion: str = "",
+    limit: LimitRow | None = None,
 ) -> bool:
     """Queue one mail; the same notice to the same person on the same `occasion` (default: this version) goes once.
 
-    Answers whether it was queued now.
+    Answers whether it was queued now. `limit` is what it reminds of.
     """
     key = f"{case.id}:{occasion or case.version}:send_notice:{notice}:{person}"
     if await session.get(EffectRow, key) is not None:
@@ -107,6 +108,7 @@ async def tell(
             lane=Lane.MAIL,
             notice=notice,
             recipient=person,
+            limit_id=limit.id if limit else None,
             facts={"number": case.number, "zone": case.zone, **due, **(facts or {})},
             state=EffectState.PENDING,
             queued_at=now,
@@ -166,17 +168,26 @@ async def remind(
     row: CommandRow,
     rung: Rung,
     programme: Programme,
-    due: datetime,
+    limit: LimitRow,
     now: datetime,
 ) -> None:
-    """Queue the mails of a rung that fired; `due` is when its limit is, and a seat's own date is told to its holder."""
+    """Queue the mails of a rung of `limit` that fired; a seat's own date is told to its holder."""
     subject = ladder.subject_of(row.subject)
     for to in rung.to if rung.notice else ():
         for person in await recipients(session, case=case, to=to, subject=subject):
             seated = to is not To.CONDUCTOR  # who is told of the appointment's date, not of their seat's
             own = await _due_of_seat(session, case=case, person=person, subject=subject) if seated else None
-            facts = {"institution": programme.institution.slug, "due": (own or due).isoformat()}
-            await tell(session, case=case, notice=rung.notice, person=person, facts=facts, occasion=row.id.hex, now=now)
+            facts = {"institution": programme.institution.slug, "due": (own or limit.due_at).isoformat()}
+            await tell(
+                session,
+                case=case,
+                notice=rung.notice,
+                person=person,
+                facts=facts,
+                occasion=row.id.hex,
+                limit=limit,
+                now=now,
+            )
 
 
 async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectRow, now: datetime) -> None:

@@ -14,7 +14,7 @@ from services.rules import deadlines, limits
 from services.rules.accommodations import lengthened
 from services.rules.case import Stage
 from services.rules.deadlines import Span, Unit
-from services.rules.ladders import From, Limit, Rung
+from services.rules.ladders import From, Limit, Rung, To
 from services.rules.programmes import Policy
 
 DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT})
@@ -239,6 +239,9 @@ def instant(
             day = deadlines.back(calendar, last, span)
         else:
             day = deadlines.add(calendar, first if rung.counted is From.START else last, span)
+    if rung.notice and not set(rung.to) & {To.LEARNER, To.WAITED_ON}:
+        # People who work on cases are written to on mornings of work, before what comes rather than after it.
+        day = deadlines.working_day(calendar, day, before=rung.counted is From.BEFORE_DUE)
     if rung.notice:
         return deadlines.reminder(day, zone=zone, key=str(case.id))
     return deadlines.end_of_day(day, zone)
@@ -343,14 +346,14 @@ async def again_later(session: AsyncSession, *, rung: DeadlineRow, now: datetime
     await session.flush()
 
 
-async def postpone(session: AsyncSession, *, rung: DeadlineRow, case: Case, now: datetime) -> datetime:
-    """Move the lapse whose warnings are missing by the days that one more warning leaves, and answer its new time."""
+async def postpone(session: AsyncSession, *, rung: DeadlineRow, case: Case, now: datetime) -> LimitRow:
+    """Move the lapse whose warnings are missing by the days that one more warning leaves, and answer its limit."""
     row = await session.get_one(LimitRow, rung.limit_id)
     rung.at = deadlines.end_of_day(deadlines.local_day(now, case.zone) + WARNED_BEFORE, case.zone)
     row.due_at = rung.at
     case.due_at = await first_due(session, case)
     await session.flush()
-    return rung.at
+    return row
 
 
 async def since_last_activity(

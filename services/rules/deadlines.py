@@ -244,8 +244,21 @@ def by_another(
     return max(due, rolled(new, day, zone=zone) if learner else end_of_day(day, zone))
 
 
+def working_day(calendar: Calendar, day: date, *, before: bool) -> date:
+    """`day` itself if it is a business day; otherwise the last one `before` it, or the next one after it."""
+    step = timedelta(days=-1 if before else 1)
+    while not is_business_day(calendar, day):
+        day += step
+    return day
+
+
 def reminder(day: date, *, zone: str, key: str) -> datetime:
     """09:00 of `day` in `zone` plus a spread of up to 60 minutes that depends on `key` alone, as a UTC instant."""
     spread = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % 3600
     nine = datetime.combine(day, time(9), ZoneInfo(zone))
     return (nine + timedelta(seconds=spread)).astimezone(UTC)
+
+
+def morning_over(at: datetime, *, zone: str) -> datetime:
+    """When every reminder of the local day of `at` has come up, whatever its spread: 10:00 in `zone`, in UTC."""
+    return datetime.combine(local_day(at, zone), time(10), ZoneInfo(zone)).astimezone(UTC)

@@ -1,16 +1,20 @@
-"""The activity that tells a person: compose the mail, hand it over, note that it was accepted, once per effect."""
+"""The activity that tells a person: compose the mail, hand it over, note that it was accepted, once per effect.
+
+Reminders of one person on one day leave as one mail, which is noted for each of them.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.message import EmailMessage
 from email.utils import parseaddr
 from uuid import UUID, uuid5
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from services.documents import calendar_files, notices
-from services.documents.notices import CalendarFile, Envelope
-from services.records import attestation_links, attestations, cases, effects, programmes
+from services.documents.notices import CalendarFile, Envelope, Task
+from services.records import attestation_links, attestations, cases, effects, programmes, reminders
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.commands import EffectRow, EffectState, Mail
@@ -49,29 +53,22 @@ class Mailing:
 
         Answers whether the effect is settled: with the note that the mail was accepted, in one transaction, so that
         the case need not be told. Otherwise the case settles it as it does every other effect.
-        Between the service's yes and our note a crash may send it again: with the same Message-ID.
+        Between the service's yes and our note a crash may send it again: with the same Message-ID. A reminder fails
+        with the time after which it is to be tried again while others of the same morning are still to come.
         """
         async with self.database.reading() as session:
             effect = await session.get_one(EffectRow, effect_key)
             if await session.get(Mail, effect_key) is not None:
                 return effect.state is EffectState.DONE
-            terms = (await programmes.of_case(session, await cases.get(session, effect.case_id))).policy.terms
             person = await session.get(Person, effect.recipient) if effect.recipient else None
+        together = await self._gathered(effect)
+        if not together:
+            return False  # it is noted by now, or there is nothing left to remind of
         reader = self._person(effect, person) if person else await self._third_party(effect)
         if reader is None:
             return False  # the request ended while its mail waited: nobody is written to without consent
         mail = self._mail(effect, reader)
-        message = notices.compose(
-            mail.notice,
-            Language(reader.language),
-            number=str(effect.facts.get("number", "")),
-            link=reader.link,
-            envelope=Envelope(self.sender, reader.address, mail.message_id, effect.queued_at),
-            due=_due(effect),
-            institution=reader.institution,
-            calendar=self._calendar(effect, reader),
-            terms=terms,
-        )
+        message = await self._composed(mail, reader, together)
         try:
             await self.post.send(message)
         except AddressRefused as refused:
@@ -80,7 +77,55 @@ class Mailing:
                 return False  # and the learner is told, which the case has to learn of
             raise ApplicationError("address_refused", type="address_refused", non_retryable=True) from refused
         async with self.database.writing() as session:
-            return await effects.note(session, mail, now=self.clock())
+            settled = [
+                await effects.note(session, self._mail(one, reader, within=mail.message_id), now=self.clock())
+                for one in together
+            ]
+        return all(settled)
+
+    async def _gathered(self, effect: EffectRow) -> tuple[EffectRow, ...]:
+        """What goes in the mail of `effect`: itself, and other reminders of the same person that came up meanwhile."""
+        if effect.limit_id is None:
+            return (effect,)
+        async with self.database.writing() as session:
+            planned = await reminders.plan(session, effect.key, now=self.clock())
+        if isinstance(planned, reminders.Wait):
+            raise ApplicationError(
+                "gathering",
+                type="gathering",
+                next_retry_delay=planned.delay,
+                category=ApplicationErrorCategory.BENIGN,
+            )
+        return planned.effects
+
+    async def _composed(self, mail: Mail, reader: _Reader, together: tuple[EffectRow, ...]) -> EmailMessage:
+        language, (effect, *others) = Language(reader.language), together
+        async with self.database.reading() as session:
+            ids = dict.fromkeys(one.case_id for one in together)
+            terms = {
+                case_id: (await programmes.of_case(session, await cases.get(session, case_id))).policy.terms
+                for case_id in ids
+            }
+        if others:
+            queued = max(one.queued_at for one in together)
+            envelope = Envelope(self.sender, reader.address, mail.message_id, queued)
+            tasks = [self._task(one, terms=terms[one.case_id]) for one in together]
+            return notices.compose_together(tasks, language, envelope=envelope)
+        return notices.compose(
+            mail.notice,
+            language,
+            number=str(effect.facts.get("number", "")),
+            link=reader.link,
+            envelope=Envelope(self.sender, reader.address, mail.message_id, effect.queued_at),
+            due=_due(effect),
+            institution=reader.institution,
+            calendar=self._calendar(effect, reader),
+            terms=terms[effect.case_id],
+        )
+
+    def _task(self, effect: EffectRow, *, terms: str) -> Task:
+        link, number = f"{self.base_url}/cases/{effect.case_id}", str(effect.facts.get("number", ""))
+        return Task(str(effect.notice), number, link, due=_due(effect), terms=terms)
 
     def _calendar(self, effect: EffectRow, reader: _Reader) -> CalendarFile | None:
         """The calendar file of a booking or a hearing as it was when the mail was queued; most mails have none."""
@@ -128,11 +173,12 @@ class Mailing:
         async with self.database.writing() as session:
             await attestations.could_not_reach(session, request, now=self.clock())
 
-    def _mail(self, effect: EffectRow, reader: _Reader) -> Mail:
+    def _mail(self, effect: EffectRow, reader: _Reader, *, within: str = "") -> Mail:
+        """The note of a mail; `within`: the Message-ID of the one in which the effect goes with others."""
         identity = uuid5(UUID(str(effect.case_id)), effect.key)
         return Mail(
             effect_key=effect.key,
-            message_id=f"<{identity}@{self.domain}>",
+            message_id=within or f"<{identity}@{self.domain}>",
             case_id=effect.case_id,
             notice=str(effect.notice),
             recipient=effect.recipient,

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from services.documents import notices
-from services.documents.notices import Envelope
+from services.documents.notices import Envelope, Task
 from services.rules import limits, stages
 from services.rules.programmes import Language
 
@@ -146,3 +146,35 @@ def test_french_keeps_its_signs_with_their_words(kind: str) -> None:
     message = mail(kind, Language.FR)
     said = message["Subject"] + text(message).replace(LINK, "")
     assert not re.search(r"[^\u00a0][;?!:»]|«[^\u00a0]| '", said), said
+
+
+def several(language: Language, *links: str) -> EmailMessage:
+    kinds = ("assessment_reminder", "assignment_failed")
+    tasks = [
+        Task(kind, f"RPL-2026-0004{number}", link, due=None if number else date(2026, 4, 1))
+        for number, (kind, link) in enumerate(zip(kinds, links, strict=True))
+    ]
+    return notices.compose_together(tasks, language, envelope=ENVELOPE)
+
+
+@pytest.mark.parametrize(("language", "day"), [(Language.EN, "April 1, 2026"), (Language.FR, "1er avril 2026")])
+def test_several_reminders_are_one_mail_with_the_link_and_the_date_of_each(language: Language, day: str) -> None:
+    links = (LINK, "https://acquis.example.org/cases/0198")
+    message = several(language, *links)
+    plain, page = text(message), message.get_body(("html",))
+    assert page is not None
+    shown = Words(page.get_content())
+    assert shown.links == list(links)
+    for said in (plain, shown.words):
+        assert said.replace("\u00a0", " ").count(day) == 1
+        assert "RPL-2026-00040" in said
+        assert "RPL-2026-00041" in said
+    assert not re.search(r"[{}]", message["Subject"] + plain)
+    assert message["Subject"].startswith("2 ")
+    assert (message["Content-Language"], message["Message-ID"]) == (language, ENVELOPE.message_id)
+    assert message.as_bytes() == several(language, *links).as_bytes()
+
+
+def test_a_link_that_would_break_out_of_several_is_refused() -> None:
+    with pytest.raises(ValueError, match="link_invalid"):
+        several(Language.EN, LINK, "javascript:alert(1)")

@@ -69,7 +69,7 @@ async def mailed(session: AsyncSession, row: LimitRow, limit: Limit, programme: 
             status=CommandStatus.APPLIED,
             received_at=NOW,
         )
-        await effects.remind(session, case=case, row=command, rung=rung, programme=programme, due=row.due_at, now=NOW)
+        await effects.remind(session, case=case, row=command, rung=rung, programme=programme, limit=row, now=NOW)
     rows = await session.exec(
         select(EffectRow).where(col(EffectRow.case_id) == case.id, col(EffectRow.notice).is_not(None))
     )

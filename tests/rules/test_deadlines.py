@@ -252,3 +252,17 @@ def test_a_closure_moves_what_it_takes_away_and_nothing_else(unit: Unit, learner
         due, old=PLAIN, new=closing(date(2026, 3, 16)), now=due, zone=TORONTO, unit=unit, learner=learner
     )
     assert late == due, "what is past stays"
+
+
+def test_a_working_day_is_the_day_itself_or_the_nearest_one_on_the_side_that_is_asked_for() -> None:
+    easter = date(2026, 4, 5)  # a Sunday; Good Friday before it is none either
+    assert deadlines.working_day(QUEBEC, date(2026, 4, 7), before=True) == date(2026, 4, 7)
+    assert deadlines.working_day(QUEBEC, easter, before=True) == date(2026, 4, 2)
+    assert deadlines.working_day(QUEBEC, easter, before=False) == date(2026, 4, 6)
+
+
+def test_a_morning_is_over_when_the_last_reminder_of_its_day_has_come_up() -> None:
+    at = deadlines.reminder(date(2026, 7, 1), zone="America/Montreal", key="any case")
+    over = deadlines.morning_over(at, zone="America/Montreal")
+    assert over == datetime(2026, 7, 1, 14, tzinfo=UTC)
+    assert at < over

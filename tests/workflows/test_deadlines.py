@@ -1,5 +1,6 @@
 """What happens by itself happens on its day: on a server that skips time, months take a second."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -70,6 +71,28 @@ async def test_an_overdue_assessment_is_recalled_escalated_and_offered_to_somebo
     (offer,) = await moving.seats_of(years.database, case_id, SeatState.OFFERED)
     assert offer.person_id == other.id
     assert (await years.case(case_id)).stage is Stage.IN_ASSESSMENT
+
+
+async def test_the_reminders_of_a_morning_reach_their_reader_in_one_mail(
+    years: House, time_machine: WorkflowEnvironment
+) -> None:
+    who = await moving.people(years.database)
+    async with years.database.writing() as session:
+        another = replace(who, learner=await makers.person(session))
+    early = []
+    for one in (who, another):
+        case_id = await lives.drafted(years.database, one)
+        await lives.to_assessment(years, one, case_id)
+        early += [at for key, at in (await years.deadlines(case_id)).items() if key.endswith("/early")]
+    await pass_until(years, time_machine, max(early) + timedelta(minutes=1))
+    async with years.database.reading() as session:
+        rows = await session.exec(
+            select(Mail.message_id, Mail.accepted_at).where(col(Mail.notice) == "assessment_reminder")
+        )
+        (first, at), (second, _) = rows
+    assert first == second
+    assert max(early) < at
+    assert near(at, max(early) + timedelta(minutes=1))
 
 
 async def test_an_idle_portfolio_lapses_after_two_warnings(years: House, time_machine: WorkflowEnvironment) -> None:

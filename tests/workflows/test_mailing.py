@@ -14,7 +14,7 @@ from icalendar import Calendar
 from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
-from services.records import attestation_asking, attestation_links, cases, effects
+from services.records import attestation_asking, attestation_links, cases, effects, reminders
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules.attestations import RequestState
@@ -130,6 +130,44 @@ async def test_what_was_not_taken_is_not_noted_as_sent(resting: House) -> None:
     assert refused.value.non_retryable
     async with resting.database.reading() as session:
         assert await session.get(Mail, key) is None
+
+
+async def reminded(house: House) -> tuple[list[str], list[UUID], Person]:
+    """The reminders of one assessor on two cases, oldest first, which cases these are, and the assessor."""
+    who = await moving.people(house.database)
+    ids = [await moving.assessing(house.database, who) for _ in range(2)]
+    for case_id in ids:
+        await moving.strike(house.database, case_id, "assessment/soon")
+    async with house.database.reading() as session:
+        rows = await session.exec(
+            select(EffectRow).where(col(EffectRow.limit_id).is_not(None)).order_by(col(EffectRow.queued_at))
+        )
+        found = list(rows)
+    return [effect.key for effect in found], [effect.case_id for effect in found], who.assessor
+
+
+async def test_reminders_of_one_person_are_one_mail_noted_for_each(resting: House) -> None:
+    keys, ids, assessor = await reminded(resting)
+    resting.mailbox.refusals[assessor.email] = "451 later"
+    with pytest.raises(NotTaken):
+        await mailing(resting).send_notice(keys[0])
+    with pytest.raises(ApplicationError, match="gathering") as waits:
+        await mailing(resting).send_notice(keys[1])  # it goes with the first, which has not left yet
+    assert waits.value.next_retry_delay == reminders.A_MOMENT
+    async with resting.database.reading() as session:
+        assert list(await session.exec(select(Mail))) == []
+    resting.mailbox.refusals.clear()
+    for key in (*keys, *keys):
+        await mailing(resting).send_notice(key)
+    (mail,) = resting.mailbox.kept
+    body = mail.get_body(("plain",))
+    assert body is not None
+    links = re.findall(r"http://localhost:8000/cases/(\S+)", body.get_content())
+    assert [UUID(link) for link in links] == ids
+    async with resting.database.reading() as session:
+        noted = list(await session.exec(select(Mail.effect_key, Mail.message_id)))
+        assert {(await session.get_one(EffectRow, key)).state for key in keys} == {EffectState.DONE}
+    assert sorted(noted) == sorted((key, mail["Message-ID"]) for key in keys)
 
 
 def letter() -> EmailMessage:

@@ -121,17 +121,20 @@ class EffectState(StrEnum):
 
 
 WAITING = sa.text("state IN ('pending', 'failed')")
+REMINDS = sa.text("state = 'pending' AND limit_id IS NOT NULL")
 
 
 class EffectRow(SQLModel, table=True):
     """One thing to carry out once: `subject` is a decision, or the notice and its facts.
 
     A notice goes to a person with an account, the `recipient`, or to the third party whom `attestation_id` asks.
+    `limit_id` is the limit of which it reminds; `sent_with` the key of the reminder in whose mail this one goes.
     """
 
     __tablename__ = "effects"
     __table_args__ = (
         sa.Index("ix_effects_waiting", "case_id", "seq", "step", sqlite_where=WAITING, postgresql_where=WAITING),
+        sa.Index("ix_effects_reminders", "recipient", sqlite_where=REMINDS, postgresql_where=REMINDS),
     )
 
     key: str = Field(primary_key=True, max_length=160)
@@ -144,6 +147,8 @@ class EffectRow(SQLModel, table=True):
     notice: str | None = Field(default=None, max_length=40)
     recipient: UUID | None = Field(default=None, foreign_key="people.id")
     attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id")
+    limit_id: UUID | None = Field(default=None, foreign_key="limits.id")
+    sent_with: str | None = Field(default=None, max_length=160, index=True)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: EffectState = Field(sa_type=words(EffectState))
     queued_at: datetime = Field(sa_type=UtcDateTime)
@@ -152,13 +157,13 @@ class EffectRow(SQLModel, table=True):
 
 
 class Mail(SQLModel, table=True):
-    """One mail per effect; `accepted_at` is when the mail service took it."""
+    """One row per effect; `accepted_at` is when the mail service took it, with `message_id`, which reminders share."""
 
     __tablename__ = "mails"
     __table_args__ = (sa.CheckConstraint("(recipient IS NULL) <> (attestation_id IS NULL)", name="to_one_reader"),)
 
     effect_key: str = Field(primary_key=True, foreign_key="effects.key", max_length=160)
-    message_id: str = Field(unique=True, max_length=200)
+    message_id: str = Field(index=True, max_length=200)
     case_id: UUID = Field(foreign_key="cases.id", index=True)
     notice: str = Field(max_length=40)
     recipient: UUID | None = Field(default=None, foreign_key="people.id")

@@ -1017,6 +1017,8 @@ def upgrade() -> None:
     sa.Column('notice', sa.String(length=40), nullable=True),
     sa.Column('recipient', sa.Uuid(), nullable=True),
     sa.Column('attestation_id', sa.Uuid(), nullable=True),
+    sa.Column('limit_id', sa.Uuid(), nullable=True),
+    sa.Column('sent_with', sa.String(length=160), nullable=True),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('state', sa.Enum('pending', 'done', 'failed', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
@@ -1025,9 +1027,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['attestation_id'], ['attestation_requests.id'], name=op.f('fk_effects_attestation_id')),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_effects_case_id')),
     sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_effects_decision_id')),
+    sa.ForeignKeyConstraint(['limit_id'], ['limits.id'], name=op.f('fk_effects_limit_id')),
     sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_effects_recipient')),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_effects'))
     )
+    op.create_index('ix_effects_reminders', 'effects', ['recipient'], unique=False, sqlite_where=sa.text("state = 'pending' AND limit_id IS NOT NULL"), postgresql_where=sa.text("state = 'pending' AND limit_id IS NOT NULL"))
+    op.create_index(op.f('ix_effects_sent_with'), 'effects', ['sent_with'], unique=False)
     op.create_index('ix_effects_waiting', 'effects', ['case_id', 'seq', 'step'], unique=False, sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
     op.create_table('evidence_items',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1225,10 +1230,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_mails_case_id')),
     sa.ForeignKeyConstraint(['effect_key'], ['effects.key'], name=op.f('fk_mails_effect_key')),
     sa.ForeignKeyConstraint(['recipient'], ['people.id'], name=op.f('fk_mails_recipient')),
-    sa.PrimaryKeyConstraint('effect_key', name=op.f('pk_mails')),
-    sa.UniqueConstraint('message_id', name=op.f('uq_mails_message_id'))
+    sa.PrimaryKeyConstraint('effect_key', name=op.f('pk_mails'))
     )
     op.create_index(op.f('ix_mails_case_id'), 'mails', ['case_id'], unique=False)
+    op.create_index(op.f('ix_mails_message_id'), 'mails', ['message_id'], unique=False)
     op.create_table('pointers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1375,6 +1380,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_pointers_claim_id'), table_name='pointers')
     op.drop_index(op.f('ix_pointers_case_id'), table_name='pointers')
     op.drop_table('pointers')
+    op.drop_index(op.f('ix_mails_message_id'), table_name='mails')
     op.drop_index(op.f('ix_mails_case_id'), table_name='mails')
     op.drop_table('mails')
     op.drop_index(op.f('ix_attestation_call_backs_request_id'), table_name='attestation_call_backs')
@@ -1400,6 +1406,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_evidence_items_attestation_id'), table_name='evidence_items')
     op.drop_table('evidence_items')
     op.drop_index('ix_effects_waiting', table_name='effects', sqlite_where=sa.text("state IN ('pending', 'failed')"), postgresql_where=sa.text("state IN ('pending', 'failed')"))
+    op.drop_index(op.f('ix_effects_sent_with'), table_name='effects')
+    op.drop_index('ix_effects_reminders', table_name='effects', sqlite_where=sa.text("state = 'pending' AND limit_id IS NOT NULL"), postgresql_where=sa.text("state = 'pending' AND limit_id IS NOT NULL"))
     op.drop_table('effects')
     op.drop_index(op.f('ix_decision_returns_case_id'), table_name='decision_returns')
     op.drop_table('decision_returns')
