@@ -147,8 +147,9 @@ async def for_claim(session: AsyncSession, claim_id: UUID) -> tuple[PointedItem,
 
 
 def _check_own(item: EvidenceItem, case: Case) -> None:
-    """What others said speaks for what they said, and for nothing else."""
-    if item.uploaded_by != case.learner_id:
+    """What others said speaks for what they said, and for nothing else; the learner's own words are the learner's."""
+    spoken = item.learner_authored and item.kind is EvidenceKind.ORAL_STATEMENT
+    if item.uploaded_by != case.learner_id and not spoken:
         raise Refused("evidence_of_others")
 
 

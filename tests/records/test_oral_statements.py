@@ -95,6 +95,11 @@ async def test_a_mentor_writes_down_what_the_learner_says_and_the_learner_ties_i
     assert (line.actor, line.details["recorder"]) == (str(mentor.id), "mentor")
     assert ("words_recorded", who.learner.id) in await moving.told(database, case_id)
     async with database.writing() as session:
+        claim, place = await first(database, case_id), pointers.Place("a")
+        mine = {"case_id": case_id, "evidence_id": item, "claim_id": claim}
+        await pointers.point(session, **mine, person=who.learner.id, place=place, now=NOW)
+        assert [one.id for one in await pointers.for_claim(session, claim)] == [str(item)]
+    async with database.writing() as session:
         (await cases.get(session, case_id)).stage = Stage.IN_ASSESSMENT  # nobody would tie it to a claim by now
     async with nothing_changes(database, "claim_unknown"):
         await record(database, who, case_id, recorder=mentor.id, claims=())

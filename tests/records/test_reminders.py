@@ -133,8 +133,17 @@ async def test_what_was_taken_is_not_sent_again(database: Database, who: People)
     await plan(database, one, now=late)
     async with database.writing() as session:
         for key, case_id in ((one, first), (two, second)):
-            fields = {"message_id": "<one@example.org>", "notice": "assessment_reminder", "language": "fr"}
-            session.add(Mail(effect_key=key, case_id=case_id, recipient=who.assessor.id, accepted_at=late, **fields))
+            session.add(
+                Mail(
+                    effect_key=key,
+                    message_id="<one@example.org>",
+                    case_id=case_id,
+                    notice="assessment_reminder",
+                    recipient=who.assessor.id,
+                    language="fr",
+                    accepted_at=late,
+                )
+            )
     assert [await plan(database, key, now=late) for key in (one, two)] == [(), ()]
 
 
