@@ -77,7 +77,7 @@ async def _weighed(
     people = {person.id: (person, profile) for person, profile in rows}
     load, last = await _asked(session, list(people))
     taken = await _refused(session, case=case, claims=claims) | await _elsewhere(session, case=case, kind=kind)
-    ties = await independence.known_ties(session, case=case, role=role, calendar=programme.policy.calendar, now=now)
+    ties = await independence.known_ties(session, case=case, role=role, policy=programme.policy, now=now)
     registers = await known_people.registers(session, list(people))
     ready = await calibrations.ready(session, list(people), programme=programme, role=role, now=now)
     worn = await pairs.worn(session, case=case, kind=kind, last=programme.policy.avoid_same_pair)

@@ -11,10 +11,10 @@ from services.records import attestations
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, ConflictOverride, Employer
 from services.records.tables.decisions import Decision
 from services.records.tables.people import Person, PersonRole
-from services.rules import conflicts, deadlines
+from services.rules import conflict_screen, conflicts, deadlines
 from services.rules.conflicts import ConflictTie, Detected
-from services.rules.deadlines import Calendar
 from services.rules.people import Role
+from services.rules.programmes import Policy
 from services.rules.refusals import Refused
 
 LASTING = frozenset({Detected.EMAIL_DOMAIN, Detected.SAME_ORGANISATION, Detected.REGISTER})
@@ -113,7 +113,7 @@ async def lift(session: AsyncSession, *, case: Case, person: UUID) -> None:
 
 
 async def known_ties(
-    session: AsyncSession, *, case: Case, role: Role, calendar: Calendar, now: datetime
+    session: AsyncSession, *, case: Case, role: Role, policy: Policy, now: datetime
 ) -> conflicts.CaseFacts:
     """Whom the case ties, as far as the records know, for somebody who might take part in it as `role`."""
     parties = await session.exec(
@@ -136,8 +136,7 @@ async def known_ties(
         employer.organisation
         for employer in listed
         if employer.until is None
-        or employer.until >= today  # asked first: a year after a day far ahead is no date any more
-        or deadlines.add(calendar, employer.until, conflicts.YEAR) >= today
+        or conflict_screen.still_counts(employer.until, today=today, years=policy.coi_organisation_years)
     }
     learner = await session.get_one(Person, case.learner_id)
     own = learner.organisation

@@ -1,4 +1,4 @@
-"""Who may not judge whom: the screen that is signed before any evidence is seen, and the ties found by the system.
+"""Who may not judge whom: what the signed screen came to, and the ties found by the system.
 
 Source: case design, section 5.
 """
@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.rules.deadlines import Span, Unit
-from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
 
@@ -22,76 +20,6 @@ class ConflictTie(StrEnum):
     TAUGHT_OR_GUIDED = "taught_or_guided"
     OTHER = "other"
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question of the screen. `window`: how far back it reaches; zero is now, None a lifetime."""
-
-    tie: ConflictTie
-    window: Span | None
-    text: Text
-
-
-YEAR = Span(12, Unit.MONTH)
-FOUR_YEARS = Span(48, Unit.MONTH)
-NOW = Span(0, Unit.DAY)
-
-QUESTIONS = (
-    Question(
-        ConflictTie.FAMILY_HOUSEHOLD,
-        None,
-        Text(
-            "Are you, or have you ever been, of the same family or household as this person?",
-            "Êtes-vous ou avez-vous déjà été de la même famille ou du même ménage que cette personne\u00a0?",
-        ),
-    ),
-    Question(
-        ConflictTie.FINANCIAL,
-        NOW,
-        Text(
-            "Do you have a financial interest in common with this person, or one in the result?",
-            "Avez-vous un intérêt financier en commun avec cette personne, ou dans le résultat de sa demande\u00a0?",
-        ),
-    ),
-    Question(
-        ConflictTie.SAME_ORGANISATION,
-        YEAR,
-        Text(
-            "In the last year, have you worked for the same organisation as this person, or for one of the "
-            "employers named here?",
-            "Au cours de la dernière année, avez-vous travaillé pour la même organisation que cette personne, ou pour "
-            "l’un des employeurs nommés ici\u00a0?",
-        ),
-    ),
-    Question(
-        ConflictTie.COLLABORATED_SUPERVISED,
-        FOUR_YEARS,
-        Text(
-            "In the last four years, have you worked closely with this person, supervised them or been supervised "
-            "by them?",
-            "Au cours des quatre dernières années, avez-vous travaillé étroitement avec cette personne, l’avez-vous "
-            "supervisée ou vous a-t-elle supervisé·e\u00a0?",
-        ),
-    ),
-    Question(
-        ConflictTie.TAUGHT_OR_GUIDED,
-        FOUR_YEARS,
-        Text(
-            "Have you ever guided this person in this application, or taught them anything in the last four years?",
-            "Avez-vous déjà accompagné cette personne dans la présente demande, ou lui avez-vous enseigné au cours des "
-            "quatre dernières années\u00a0?",
-        ),
-    ),
-    Question(
-        ConflictTie.OTHER,
-        None,
-        Text(
-            "Is there anything else that could make you, or make you seem, less than impartial?",
-            "Y a-t-il autre chose qui pourrait nuire à votre impartialité, réelle ou apparente\u00a0?",
-        ),
-    ),
-)
-"""The conflict screen, in the order in which it is asked."""
 
 PUBLIC_MAIL = frozenset(
     {

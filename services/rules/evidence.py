@@ -6,10 +6,12 @@ Source: security design, sections 5.2 and 5.3; case design, section 4.2.
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
 from services.rules import signatures
+from services.rules.programmes import Text
 from services.rules.refusals import Refused
 from services.rules.signatures import FileKind
 
@@ -98,6 +100,22 @@ class OfAKind(Protocol):
 def suffices(items: Iterable[OfAKind]) -> bool:
     """Whether at least one item shows more than words about the learner (the résumé rule)."""
     return any(item.kind not in NEVER_ENOUGH for item in items)
+
+
+def is_old(ended: date, *, sent: date, years: int) -> bool:
+    """Whether what a piece shows `ended` more than so many `years` before the portfolio was `sent`; 0: nobody asks."""
+    return years > 0 and (ended.year + years, ended.month, ended.day) < (sent.year, sent.month, sent.day)
+
+
+def old_words(years: int) -> Text:
+    """What both sides read beside old evidence. It is a help and never a verdict. Source: case design, section 4.2."""
+    many = "s" if years > 1 else ""
+    return Text(
+        f"What this shows ended more than {years} year{many} before the portfolio is sent. It is not set aside for "
+        "that: a conversation can show whether it still holds.",
+        f"Ce que cette preuve montre a pris fin plus de {years} an{many} avant l’envoi du portfolio. Elle n’est pas "
+        "écartée pour autant\u00a0: une conversation peut montrer si l’acquis est toujours actuel.",
+    )
 
 
 LONGEST_NAME = 150

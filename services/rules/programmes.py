@@ -266,6 +266,11 @@ class Policy:
     correction_window: Span
     mentor_cadence: Span
     mask_identity: bool
+    coi_financial_years: Annotated[int, Between(0, 100)]
+    coi_organisation_years: Annotated[int, Between(1, 100)]
+    coi_collaborated_years: Annotated[int, Between(1, 100)]
+    coi_taught_years: Annotated[int, Between(1, 100)]
+    currency_warn_years: Annotated[int, Between(0, 50)]
     pause_limit: Span
     assessor_capacity: Annotated[int, Between(1, 500)]
     rationale_minimum: Annotated[int, Between(1, 2000)]

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.records import cases
+from services.records import cases, independence
 from services.records.database import Database
+from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
 from services.records.tables.cases import CaseExclusion, CaseParty, Employer
 from services.records.tables.commands import CommandRow
@@ -319,6 +320,21 @@ async def test_a_lead_moves_a_seat_to_somebody_named(database: Database) -> None
     async with database.reading() as session:
         rows = await session.exec(select(CommandRow.body).where(col(CommandRow.kind) == "reassign"))
         assert rows.one()["reason"] == "On leave"
+
+
+async def test_how_long_ago_an_employer_ties_is_for_the_policy_to_say(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    async with database.writing() as session:
+        for name, until in (("Lately", NOW - timedelta(days=200)), ("Long ago", NOW - timedelta(days=9000))):
+            tied = Employer(id=new_id(), case_id=case_id, organisation=name, until=until.date())
+            await makers.stored(session, tied)
+    for years, tying in ((1, {"Lately"}), (100, {"Lately", "Long ago"})):
+        policy = makers.with_policy(coi_organisation_years=years).policy
+        async with database.reading() as session:
+            case = await cases.get(session, case_id)
+            ties = await independence.known_ties(session, case=case, role=Role.ASSESSOR, policy=policy, now=NOW)
+        assert ties.organisations & {"Lately", "Long ago"} == tying
 
 
 async def test_a_lead_names_nobody_who_is_tied_to_the_case_or_not_qualified(database: Database) -> None:

@@ -1,32 +1,64 @@
 """Nobody who is close to the learner judges: what is asked, what is answered, and what is found without asking."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from services.rules import conflicts
-from services.rules.conflicts import PUBLIC_MAIL, QUESTIONS, CaseFacts, ConflictTie, Known, PersonFacts
+from services.rules import conflict_screen, conflicts
+from services.rules.conflicts import PUBLIC_MAIL, CaseFacts, ConflictTie, Known, PersonFacts
+from services.rules.programmes import Policy
 from services.rules.refusals import Refused
+from tests.records import presets
 
 NONE = dict.fromkeys(map(str, ConflictTie), False)
 PERSON = PersonFacts("assessor", "sample.assessor@college.example", "Collège Exemple")
 CASE = CaseFacts("learner")
 
 
-def test_each_tie_is_asked_about_once_in_both_languages_and_with_its_window() -> None:
-    assert [question.tie for question in QUESTIONS] == list(ConflictTie)
-    for question in QUESTIONS:
+def policy_of(preset: str) -> Policy:
+    return presets.sample(preset).policy
+
+
+@pytest.mark.parametrize(
+    ("preset", "windows", "said"),
+    [
+        ("generic", (100, 0, 1, 4, 4, 100), ("In the last year, have", "Au cours des 4 dernières années, avez")),
+        ("fr-vae", (100, 100, 100, 100, 100, 100), ("Have you ever worked for", "Avez-vous déjà travaillé étroit")),
+    ],
+)
+def test_each_tie_is_asked_about_once_in_both_languages_and_with_the_window_of_the_policy(
+    preset: str, windows: tuple[int, ...], said: tuple[str, str]
+) -> None:
+    asked = conflict_screen.questions(policy_of(preset))
+    assert [question.tie for question in asked] == list(ConflictTie)
+    assert tuple(question.years for question in asked) == windows
+    for question in asked:
         assert question.text.en.endswith("?")
         assert question.text.fr.endswith("\u00a0?")
-    windows = {question.tie: str(question.window) for question in QUESTIONS}
-    assert windows == {
-        "family_household": "None",
-        "financial": "0d",
-        "same_organisation": "12mo",
-        "collaborated_supervised": "48mo",
-        "taught_or_guided": "48mo",
-        "other": "None",
-    }
+        assert "{" not in question.text.en + question.text.fr
+    assert asked[2].text.en.startswith(said[0])
+    assert asked[3].text.fr.startswith(said[1])
+
+
+def test_an_interest_in_common_counts_as_long_as_the_policy_says() -> None:
+    policy = replace(policy_of("generic"), coi_financial_years=2)
+    text = conflict_screen.questions(policy)[1].text
+    assert text.en.startswith("In the last 2 years, have you had a financial interest")
+
+
+@pytest.mark.parametrize(
+    ("until", "years", "counts"),
+    [
+        (date(2025, 3, 2), 1, True),
+        (date(2025, 3, 1), 1, False),
+        (date(2024, 2, 29), 2, False),
+        (date(9999, 12, 31), 1, True),
+        (date(1950, 1, 1), 100, True),
+    ],
+)
+def test_what_ended_counts_until_its_window_is_over(until: date, *, years: int, counts: bool) -> None:
+    assert conflict_screen.still_counts(until, today=date(2026, 3, 2), years=years) is counts
 
 
 @pytest.mark.parametrize("tie", ConflictTie)

@@ -5,6 +5,7 @@ import unicodedata
 import wave
 import zipfile
 from collections.abc import Iterable
+from datetime import date
 
 import pytest
 from hypothesis import given, settings, strategies
@@ -279,3 +280,22 @@ def test_every_kind_of_evidence_has_a_class() -> None:
 def test_one_piece_suffices_unless_it_only_tells_of_the_learner(kind: EvidenceKind) -> None:
     told = {"resume", "job_description", "reference_letter", "statement", "oral_statement"}
     assert evidence.suffices([make.item(kind)]) is (kind.value not in told)
+
+
+@pytest.mark.parametrize(
+    ("ended", "years", "old"),
+    [
+        (date(2021, 3, 2), 5, False),
+        (date(2021, 3, 1), 5, True),
+        (date(2020, 2, 29), 6, True),
+        (date(1990, 1, 1), 0, False),
+    ],
+)
+def test_evidence_is_old_when_it_ended_longer_ago_than_the_policy_asks(ended: date, *, years: int, old: bool) -> None:
+    assert evidence.is_old(ended, sent=date(2026, 3, 2), years=years) is old
+
+
+def test_old_evidence_is_pointed_out_and_never_set_aside() -> None:
+    assert "5 years" in evidence.old_words(5).en
+    assert "1 an avant" in evidence.old_words(1).fr
+    assert "not set aside" in evidence.old_words(1).en

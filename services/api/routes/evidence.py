@@ -1,6 +1,7 @@
 """Evidence over HTTP: a file in, what is said of it, what it is pointed at, and the learner's receipt."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -15,11 +16,12 @@ from services.api import body_pace, uploads
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse, Writing
 from services.api.routes import evidence_files
-from services.records import evidence, pointers, portfolio
+from services.records import currency, evidence, pointers, portfolio
 from services.records.evidence import Description, Shown
 from services.records.pointers import Place, Pointed
 from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Action
+from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
 TheSlots = NamedDependency[SkipValidation[uploads.Slots]]
@@ -39,7 +41,8 @@ class PointerView(msgspec.Struct):
 class EvidenceView(msgspec.Struct):
     """A file of the portfolio; `scanned` is false as long as no scanner has found it clean.
 
-    `attestation_id`: what a third party said or sent, by the request that it answers.
+    `attestation_id`: what a third party said or sent, by the request that it answers. `currency_warning`: what both
+    sides are told where it shows something long past.
     """
 
     id: UUID
@@ -60,6 +63,7 @@ class EvidenceView(msgspec.Struct):
     language: str | None
     author: str
     learner_authored: bool
+    currency_warning: Text | None
     pointers: list[PointerView]
 
 
@@ -91,20 +95,24 @@ def _pointer(pointed: Pointed) -> PointerView:
     return PointerView(pointed.id, pointed.claim, place.criterion, place.page, place.seconds, place.note)
 
 
-def _view(shown: Shown) -> EvidenceView:
+def _view(shown: Shown, old: Mapping[UUID, Text]) -> EvidenceView:
     file = {name: getattr(shown, name) for name in Shown.__slots__ if name not in {"said", "pointers"}}
     said = {name: getattr(shown.said, name) for name in Description.__slots__}
     return EvidenceView(
-        **file, **said, scanned=shown.scanned, pointers=[_pointer(pointed) for pointed in shown.pointers]
+        **file,
+        **said,
+        scanned=shown.scanned,
+        currency_warning=old.get(shown.id),
+        pointers=[_pointer(pointed) for pointed in shown.pointers],
     )
 
 
-def _masked(shown: Shown, look: evidence_files.Look) -> EvidenceView:
+def _masked(shown: Shown, look: evidence_files.Look, old: Mapping[UUID, Text]) -> EvidenceView:
     """A file as somebody sees it who may not know whose it is; elsewhere, as it is."""
     if not look.masked:
-        return _view(shown)
+        return _view(shown, old)
     said = replace(shown.said, title="", author="")
-    return _view(replace(shown, name=look.name_of(shown), said=said))
+    return _view(replace(shown, name=look.name_of(shown), said=said), old)
 
 
 @post(
@@ -142,9 +150,10 @@ async def attach(
                 now=now,
             )
             shown = await evidence.one(session, case_id=case_id, evidence_id=item.id)
+            old = await currency.warnings(session, case_id, now=now)
     known = item.received_at != now
     location = f"{request.url.path.rstrip('/')}/{item.id}"
-    return Response(_view(shown), status_code=200 if known else 201, headers={"Location": location})
+    return Response(_view(shown, old), status_code=200 if known else 201, headers={"Location": location})
 
 
 def _changes(data: DescriptionChange) -> dict[str, Any]:
@@ -166,13 +175,16 @@ def _described(fields: dict[str, str]) -> Description:
 
 
 @get("/", opt={"action": Action.SEE_EVIDENCE}, operation_id="list_evidence", summary="Every file of a portfolio")
-async def of_case(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> list[EvidenceView]:
+async def of_case(
+    *, case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading, now: Now
+) -> list[EvidenceView]:
     """Every file with its description and pointers, in the order in which they came.
 
     An assessor finds what is pointed at the claims of the own seat.
     """
     look = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
-    return [_masked(shown, look) for shown in await evidence.of_case(reading, case_id, claims=look.claims)]
+    old = await currency.warnings(reading, case_id, now=now)
+    return [_masked(shown, look, old) for shown in await evidence.of_case(reading, case_id, claims=look.claims)]
 
 
 @get("/receipt", opt={"action": Action.SEE_RECEIPT}, operation_id="evidence_receipt", summary="What is held, by hash")
@@ -205,7 +217,8 @@ async def describe(
     await evidence.describe(
         writing, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), said=said, now=now
     )
-    return _view(await evidence.one(writing, case_id=case_id, evidence_id=evidence_id))
+    old = await currency.warnings(writing, case_id, now=now)
+    return _view(await evidence.one(writing, case_id=case_id, evidence_id=evidence_id), old)
 
 
 @delete(

@@ -18,6 +18,7 @@ from services.records import (
     assignments,
     attested,
     cases,
+    currency,
     dossier,
     judgements,
     pointers,
@@ -26,7 +27,7 @@ from services.records import (
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
-from services.rules import conflicts, stages
+from services.rules import conflict_screen, stages
 from services.rules.attestations import DOUBTS
 from services.rules.case import SEAT_ROLE, SeatState
 from services.rules.claims import Judgement, Recommendation
@@ -65,6 +66,10 @@ class ScreenView:
     respond_by: datetime
     questions: list[QuestionView]
     commands: list[str]
+
+
+OLD = "old"
+"""The code of a warning that a piece of evidence shows something long past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +153,8 @@ async def screen(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Re
         raise Refused("not_found")
     seat = next((one.seat for one in shown if one.seat.state is SeatState.OFFERED), shown[0].seat)
     case = await cases.get(reading, case_id)
-    about = await assignments.screen_facts(
-        reading, assignment=seat.id, programme=await programmes.of_case(reading, case)
-    )
+    programme = await programmes.of_case(reading, case)
+    about = await assignments.screen_facts(reading, assignment=seat.id, programme=programme)
     state = await cases.state(reading, case)
     told = {name: getattr(about, name) for name in type(about).__slots__}
     view = ScreenView(
@@ -159,7 +163,9 @@ async def screen(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Re
         chair=seat.chair,
         state=seat.state,
         version=await portraits.version_shown(reading, case, caller=caller, facts=facts),
-        questions=[QuestionView(question.tie, question.text) for question in conflicts.QUESTIONS],
+        questions=[
+            QuestionView(question.tie, question.text) for question in conflict_screen.questions(programme.policy)
+        ],
         commands=stages.allowed(state, SEAT_ROLE[seat.seat], actor=caller.id, subject=str(seat.id)),
     )
     return Response(view, headers={"ETag": f'"{view.version}"'})
@@ -210,10 +216,12 @@ async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: dat
     programme = await programmes.of_case(session, case)
     claim = await session.get_one(Claim, found.claim_id)
     carried = await judgements.carried(session, claim, programme.policy, now)
+    items = await pointers.for_claim(session, found.claim_id)
+    old = await currency.warnings(session, case_id, now=now)
     allowed = rules.allowed_recommendations(
         found.content,
         competency=programme.competency(found.competency),
-        items=await pointers.for_claim(session, found.claim_id),
+        items=items,
         rounds_used=await dossier.rounds_on(session, found.claim_id),
         nothing_more=await dossier.nothing_more(session, found.claim_id),
         carried=carried,
@@ -232,6 +240,11 @@ async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: dat
             WarningView(rules.Rule.AUTHENTIC, one.evidence[0], doubt, DOUBTS[doubt])
             for one in await attested.of_case(session, case_id, claims=[found.claim_id])
             for doubt in one.doubts
+        ]
+        + [
+            WarningView(rules.Rule.CURRENT, UUID(item.id), OLD, old[UUID(item.id)])
+            for item in items
+            if UUID(item.id) in old
         ],
     )
 
