@@ -24,6 +24,7 @@ from services.rules import deadlines, reports
 from services.rules.agreement import Quarter
 from services.rules.appeals import Matter, Ruling
 from services.rules.case import AppealState, Clock, Stage
+from services.rules.deadlines import Unit
 from services.rules.programmes import Policy
 from services.rules.reports import ALL, Measure, Pace
 
@@ -54,7 +55,10 @@ class Letter:
 
     @property
     def pace(self) -> Pace:
-        """Whether it came in time."""
+        """Whether it came in time; within as many days of the calendar nothing need be counted."""
+        span = self.policy.service_standard
+        if span.unit is not Unit.HOUR and self.told <= self.sent + timedelta(days=span.amount):
+            return Pace.WITHIN
         due = service_standards.due(self.policy, sent=self.sent, stops=self.stops, zone=self.zone)
         return Pace.WITHIN if self.told <= due else Pace.BEYOND
 

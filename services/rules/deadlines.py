@@ -91,6 +91,10 @@ class Calendar:
     closures: tuple[date, ...] = ()
     name: str = ""
 
+    def __hash__(self) -> int:
+        """By name and zone: days off are looked up by calendar for every day that is counted."""
+        return hash((self.name, self.zone))
+
 
 def easter(year: int) -> date:
     """Easter Sunday of `year` in the Gregorian calendar. Source: Meeus/Jones/Butcher algorithm."""
