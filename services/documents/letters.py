@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
@@ -90,10 +91,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One row of the plan that is proposed: what is missing, by which `way`, the offer's name, and its hours."""
+    """One row of the plan that is proposed: what is missing, by which `way`, the offer's name, and its hours.
 
-    gap: str
+    `gap` is a criterion of the competency; empty where all of it is meant.
+    """
+
+    competency: str
     way: Way
+    gap: str = ""
     offer: str = ""
     hours: int = 0
 
@@ -141,6 +146,7 @@ class Letter:
     `written_in` is the language in which people wrote their reasons, where it may differ from the letter's; `terms` the
     French of the programme. `ruling` is what a review came to; claims without an outcome are then judged anew. `plan`
     is what is proposed for what is missing; `hours_saved` are the course hours of what is recognised.
+    `alone`: one person judged, or heard the appeal, and nobody beside them.
     """
 
     kind: LetterKind
@@ -168,6 +174,7 @@ class Letter:
     ruling: Ruling | None = None
     plan: tuple[Planned, ...] = ()
     hours_saved: int = 0
+    alone: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""
@@ -181,6 +188,11 @@ class Letter:
             raise ValueError("claims_unsettled")
         if self.kind is not self._kind_of_outcomes():
             raise ValueError("kind_differs_from_outcomes")
+
+    @property
+    def planned(self) -> list[tuple[str, tuple[Planned, ...]]]:
+        """The rows of the plan by competency, in their order."""
+        return [(title, tuple(rows)) for title, rows in groupby(self.plan, key=lambda row: row.competency)]
 
     def _kind_of_outcomes(self) -> LetterKind:
         outcomes = {claim.outcome for claim in self.claims}

@@ -260,6 +260,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         next_steps=(decision.next_step, *steps) if decision.next_step else steps,
         contact=contact,
         judged_by=_judged_by(facts, language),
+        alone=_judged_alone(facts),
         written_in=Language(case.language),
         terms=programme.policy.terms,
         replaces=deadlines.local_day(facts.replaces, zone) if facts.replaces and not ruling else None,
@@ -275,13 +276,10 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
 
 def _planned(row: GapRow, programme: Programme, language: Language) -> Planned:
     competency = programme.competency(row.competency)
-    title = competency.title.in_(language)
-    gap = f"{title}: {competency.criterion(row.criterion).text.in_(language)}" if row.criterion else title
-    if language is Language.FR:
-        gap = gap.replace(f"{title}:", f"{title}\u00a0:")
+    gap = competency.criterion(row.criterion).text.in_(language) if row.criterion else ""
     offer = row.offer or {}
     named = f"{offer['title'][language]}, {offer['provider']}" if offer else ""
-    return Planned(gap, row.way, named, row.hours)
+    return Planned(competency.title.in_(language), row.way, gap, named, row.hours)
 
 
 def _title(capacity: str, usual: Text, language: Language) -> str:
@@ -293,6 +291,10 @@ def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
     if _ruling(facts) is not None:
         return letter_steps.reviewers(facts.heard_by, language)
     return letter_steps.capacities(facts.readers, language, panel=facts.panel)
+
+
+def _judged_alone(facts: Facts) -> bool:
+    return facts.heard_by == 1 if _ruling(facts) is not None else (facts.readers, facts.panel) == (1, 0)
 
 
 def _told(

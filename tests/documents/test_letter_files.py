@@ -15,7 +15,8 @@ import segno
 
 from services.documents import letter_finish, letter_page, letters
 from services.documents.letter_page import LetterFailed
-from services.documents.letters import Letter, LetterKind, Renderer
+from services.documents.letters import Letter, LetterKind, Planned, Renderer
+from services.rules.gaps import Way
 from services.rules.programmes import Language
 from tests.documents import letter_makers as make
 
@@ -172,6 +173,21 @@ def test_a_letter_about_eight_competencies_has_two_pages() -> None:
 
     for language in Language:
         with pikepdf.open(BytesIO(rendered(make.letter(LetterKind.FULL, language)))) as pdf:
+            assert len(pdf.pages) == 2
+
+
+def test_a_partial_result_with_its_plan_fits_two_pages() -> None:
+    import pikepdf
+
+    for language in Language:
+        letter = make.letter(LetterKind.PARTIAL, language, total=4)
+        plan = tuple(
+            Planned(claim.title, Way.NEW_EVIDENCE, gap)
+            for claim in letter.claims
+            for gap in claim.criteria_missing + claim.criteria_met
+        )
+        assert len(plan) == 4
+        with pikepdf.open(BytesIO(rendered(replace(letter, plan=plan)))) as pdf:
             assert len(pdf.pages) == 2
 
 

@@ -64,17 +64,31 @@ def test_what_is_not_yet_demonstrated_comes_with_reasons_gaps_and_what_is_kept()
 
 @pytest.mark.parametrize("kind", [LetterKind.PARTIAL, LetterKind.NOT_YET])
 def test_a_plan_says_for_each_gap_how_it_can_be_filled(kind: LetterKind) -> None:
-    planned = (Planned("Work safely: It is done safely.", Way.COURSE, "Safe work, Example College", 12),)
+    planned = (Planned("Work safely", Way.COURSE, "It is done safely.", "Safe work, Example College", 12),)
     letter = replace(make.letter(kind), plan=(*planned, Planned("Lead a meeting", Way.NEW_EVIDENCE)))
     text = said(letter)
     assert "This is a proposal." in text
-    assert "Work safely: It is done safely. Course Safe work, Example College 12" in text
-    assert "Lead a meeting New evidence" in text
+    assert "Hours Work safely It is done safely. Course Safe work, Example College 12" in text
+    assert "Lead a meeting The whole competency New evidence" in text
+    without_hours = said(replace(letter, plan=letter.plan[1:]))
+    assert "How Lead a meeting" in without_hours
     assert "A plan for what" not in said(make.letter(kind))
 
 
 def test_the_hours_that_need_not_be_sat_through_are_counted() -> None:
     assert "45 course hours that need not be taken" in said(replace(make.letter(), hours_saved=45))
+
+
+@pytest.mark.parametrize("kind", [LetterKind.PARTIAL, LetterKind.APPEAL])
+def test_one_person_who_judged_alone_is_spoken_of_as_one(kind: LetterKind) -> None:
+    for language, alone, several in (
+        (Language.EN, "This person declared", "Each of these persons"),
+        (Language.FR, "Cette personne a déclaré", "Chacune de ces personnes"),
+    ):
+        assert several in said(make.letter(kind, language))
+        text = said(replace(make.letter(kind, language), alone=True))
+        assert alone in text
+        assert several not in text
 
 
 def test_every_credential_is_shown_with_code_and_address() -> None:
