@@ -148,6 +148,14 @@ async def revoked(house: House, who: moving.People, case_id: UUID, competency: s
     await house.quiet(case_id)
 
 
+async def suspended(house: House, who: moving.People, case_id: UUID, competency: str = "first") -> None:
+    """A grant is put under review, and the letter that says so can be read."""
+    claim = (await moving.claims_of(house.database, case_id))[competency]
+    doubt = bodies.SuspendGrant(str(claim.id), "An employer says that a letter is not theirs.")
+    await step(house, case_id, "suspend_grant", actor=who.decider, role=Role.DECISION_MAKER, body=doubt)
+    await house.quiet(case_id)
+
+
 async def paused(house: House, who: moving.People, case_id: UUID, *, days: int) -> None:
     """The case stands still for `days` from today, as its learner wishes."""
     until = (await house.now()).date() + timedelta(days=days)

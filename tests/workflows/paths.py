@@ -70,6 +70,26 @@ async def revoke(house: House, who: moving.People, case_id: UUID) -> None:
     await lives.revoked(house, who, case_id)
 
 
+async def suspension(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_decided(house, who, case_id)
+    await lives.suspended(house, who, case_id)
+    claim = (await moving.claims_of(house.database, case_id))["first"]
+    well = bodies.LiftSuspension(str(claim.id), "The employer has confirmed the letter.")
+    await lives.step(house, case_id, "lift_suspension", actor=who.decider, role=Role.DECISION_MAKER, body=well)
+    await house.quiet(case_id)
+
+
+async def suspension_contested(house: House, who: moving.People, case_id: UUID) -> None:
+    people = await appealing.body(house.database)
+    await lives.to_decided(house, who, case_id)
+    await lives.suspended(house, who, case_id)
+    bench = await lives.heard(house, who, people, case_id)
+    claim = (await moving.claims_of(house.database, case_id))["first"]
+    await lives.ruled(house, bench, "varied", claim.id)
+    await house.until(case_id, Stage.DECIDED)
+    await house.quiet(case_id)
+
+
 async def effect_failure(house: House, who: moving.People, case_id: UUID) -> None:
     house.mailbox.refusals[who.advisor.email] = "550 no such person"
     await lives.to_review(house, who, case_id)
@@ -155,6 +175,18 @@ async def lapse(house: House, who: moving.People, case_id: UUID, machine: Workfl
     assert await house.over(case_id) == Stage.CLOSED
 
 
+async def lapse_challenged(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
+    """On a server that skips time."""
+    await lapse(house, who, case_id, machine)
+    said = bodies.ChallengeLapse("I was ill, and wrote so.")
+    await lives.step(house, case_id, "challenge_lapse", actor=who.learner, role=Role.LEARNER, body=said)
+    await machine.sleep(timedelta(days=20))  # no lead answers in time
+    again = bodies.RuleLapse(restored=True, reasons="The letter had not been read.")
+    await lives.step(house, case_id, "rule_lapse", actor=who.lead, role=Role.LEAD, body=again)
+    assert (await house.case(case_id)).stage is Stage.ELIGIBLE
+    await house.quiet(case_id)
+
+
 async def overdue(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
     """On a server that skips time."""
     await lives.to_assessment(house, who, case_id)
@@ -200,6 +232,8 @@ PATHS: dict[str, Path] = {
         undo,
         reopen,
         revoke,
+        suspension,
+        suspension_contested,
         effect_failure,
         renew,
         attestation,
@@ -208,5 +242,5 @@ PATHS: dict[str, Path] = {
         appeal_remitted,
     )
 }
-SKIPPING = {path.__name__: path for path in (lapse, overdue, pause, appointment, second_reading)}
+SKIPPING = {path.__name__: path for path in (lapse, lapse_challenged, overdue, pause, appointment, second_reading)}
 """Those that need a server which skips time."""
