@@ -3,7 +3,7 @@
 Lists add it to their statement, so that what is not to be seen is never read, counted or paged over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,12 +21,21 @@ from services.rules.people import Caller, Membership, Role
 def cases_visible_to(caller: Caller) -> ColumnElement[bool]:
     """The condition under which a row of `cases` may be shown to `caller` (action `see_case`)."""
     person = UUID(caller.id)
-    seen: list[ColumnElement[bool]] = [col(Case.learner_id) == person]
-    for membership in caller.memberships:
-        see = SEEN_AS.get(membership.role)
-        if see is not None:
-            seen.append(sa.and_(reached_by(membership), see(person)))
-    return sa.and_(sa.or_(*seen), not_excluded(person))
+    return sa.and_(sa.or_(col(Case.learner_id) == person, *_seen_as(caller, SEEN_AS)), not_excluded(person))
+
+
+def cases_followed_by(caller: Caller, roles: Collection[Role] | None = None) -> ColumnElement[bool]:
+    """The condition under which `caller` follows a row of `cases` as staff, and so may be told where it stands.
+
+    A case that they only judge is none of these: its stage would tell of other readings. `roles`: only as one of these.
+    """
+    wanted = FOLLOWING if roles is None else FOLLOWING & frozenset(roles)
+    return sa.and_(sa.or_(sa.false(), *_seen_as(caller, wanted)), not_excluded(UUID(caller.id)))
+
+
+def _seen_as(caller: Caller, roles: Collection[Role]) -> list[ColumnElement[bool]]:
+    person = UUID(caller.id)
+    return [sa.and_(reached_by(one), SEEN_AS[one.role](person)) for one in caller.memberships if one.role in roles]
 
 
 def not_excluded(person: UUID | sa.BindParameter[UUID]) -> ColumnElement[bool]:
@@ -102,3 +111,6 @@ SEEN_AS = {
     Role.AUDITOR: _overseen,
 }
 """What a role lets its holder see, within its institution and programme."""
+
+FOLLOWING = frozenset({Role.ADVISOR, Role.MENTOR, Role.LEAD, Role.AUDITOR})
+"""Roles whose holders follow cases from their first day to their last."""

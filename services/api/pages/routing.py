@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
-from services.api.pages import accounts, case, command_pages, sent, site, static_files, welcome
+from services.api.pages import accounts, advise_caseload, case, command_pages, sent, site, static_files, welcome
 from services.rules.programmes import Language
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
@@ -13,6 +13,11 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     accounts.sign_in,
     accounts.sign_out,
     accounts.home,
+    advise_caseload.see,
+    advise_caseload.find,
+    advise_caseload.export,
+    advise_caseload.keep,
+    advise_caseload.drop,
     case.see,
     command_pages.ask,
     command_pages.send,

@@ -20,6 +20,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     people,
     plans,
     programmes,
+    saved_views,
     statistics,
     support,
     transfers,

@@ -255,6 +255,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_versions')),
     sa.UniqueConstraint('slug', 'version', name=op.f('uq_programme_versions_slug_version'))
     )
+    op.create_table('saved_views',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('query', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_saved_views_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_views')),
+    sa.UniqueConstraint('person_id', 'name', name=op.f('uq_saved_views_person_id_name'))
+    )
     op.create_table('sessions',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1509,6 +1519,7 @@ def downgrade() -> None:
     op.drop_table('tallies')
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
     op.drop_table('sessions')
+    op.drop_table('saved_views')
     op.drop_table('programme_versions')
     op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')
     op.drop_table('person_roles')
