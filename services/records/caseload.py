@@ -98,12 +98,14 @@ class Row:
     contact: datetime
 
 
-_KEYS: dict[Sort, tuple[ColumnElement[Any], sa.types.TypeEngine[Any], bool]] = {
+Order = ColumnElement[Any] | Mapped[Any]
+
+_KEYS: dict[Sort, tuple[Order, sa.types.TypeEngine[Any], bool]] = {
     Sort.DUE: (sa.func.coalesce(col(Case.due_at), sa.literal(NO_DATE, UtcDateTime())), UtcDateTime(), False),
     Sort.NAME: (sa.func.lower(col(Person.name)), sa.String(), False),
-    Sort.NUMBER: (col(Case.number).expression, sa.String(), False),
-    Sort.QUIET: (col(Case.active_at).expression, UtcDateTime(), False),
-    Sort.NEWEST: (col(Case.created_at).expression, UtcDateTime(), True),
+    Sort.NUMBER: (col(Case.number), sa.String(), False),
+    Sort.QUIET: (col(Case.active_at), UtcDateTime(), False),
+    Sort.NEWEST: (col(Case.created_at), UtcDateTime(), True),
 }
 """What each order goes by, of which type it is, and whether it begins with the last."""
 
@@ -167,15 +169,15 @@ async def counters(session: AsyncSession, *, caller: Caller, now: datetime) -> d
 
 
 def _conditions(caller: Caller, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
-    exact: dict[ColumnElement[Any], object] = {
-        col(Case.stage).expression: wanted.stage,
-        col(Case.waiting_on).expression: wanted.waiting_on,
-        col(Case.clock).expression: wanted.clock,
-        col(Case.programme).expression: wanted.programme or None,
-        col(Case.language).expression: wanted.language or None,
-        col(Case.advisor_id).expression: wanted.advisor,
-    }
-    found = [cases_followed_by(caller), *(column == value for column, value in exact.items() if value is not None)]
+    exact: tuple[tuple[Mapped[Any], object], ...] = (
+        (col(Case.stage), wanted.stage),
+        (col(Case.waiting_on), wanted.waiting_on),
+        (col(Case.clock), wanted.clock),
+        (col(Case.programme), wanted.programme or None),
+        (col(Case.language), wanted.language or None),
+        (col(Case.advisor_id), wanted.advisor),
+    )
+    found = [cases_followed_by(caller), *(column == value for column, value in exact if value is not None)]
     if wanted.counter is not None:
         found.append(_counted(caller, now)[wanted.counter])
     elif not wanted.text:  # whoever looks for one case finds it wherever it is
@@ -222,7 +224,7 @@ async def rows(
         .join(Person, col(Person.id) == col(Case.learner_id))
         .where(*_conditions(caller, wanted, now))
     )
-    order = (key, col(Case.id))
+    order: tuple[Order, Order] = (key, col(Case.id))
     if after is not None:
         at = await _place(session, caller, after, key=key)
         if at is not None:
@@ -231,10 +233,11 @@ async def rows(
     ordered = [one.desc() for one in order] if backwards else list(order)
     found = list(await session.exec(statement.order_by(*ordered).limit(limit)))  # type: ignore[call-overload]  # many columns
     written = await _last_written(session, [one[0] for one in found])
-    return [Row(*one[:-1], contact=max(one[-1], written.get(one[0], one[-1]))) for one in found]
+    heard = [max(one[-1], written.get(one[0], one[-1])) for one in found]
+    return [Row(*one[:-1], contact) for one, contact in zip(found, heard, strict=True)]  # type: ignore[call-arg]  # many columns
 
 
-async def _place(session: AsyncSession, caller: Caller, case_id: UUID, *, key: ColumnElement[Any]) -> Any:  # noqa: ANN401 - of any order
+async def _place(session: AsyncSession, caller: Caller, case_id: UUID, *, key: Order) -> Any:  # noqa: ANN401 - of any order
     """Where a case stands in an order, so that no address has to say whose name a page ended with."""
     placed = await session.exec(  # type: ignore[call-overload]  # a select of one expression
         sa.select(key)
@@ -254,7 +257,7 @@ async def _last_written(session: AsyncSession, case_ids: list[UUID]) -> dict[UUI
         .where(col(Mail.case_id).in_(case_ids), col(Mail.accepted_at).is_not(None))
         .group_by(col(Mail.case_id))
     )
-    return {case_id: at for case_id, at in sent}
+    return dict(sent.all())
 
 
 async def programmes(session: AsyncSession, *, caller: Caller) -> dict[str, Text]:

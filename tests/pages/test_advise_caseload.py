@@ -71,7 +71,8 @@ async def test_a_row_says_what_an_advisor_needs_in_both_languages(
     assert "S-LATE" in await read(api, who.advisor, "/en/cases?stage=nonsense&advisor=x&after=x")
 
 
-async def test_the_file_holds_the_same_rows_and_no_formula(api: Api, who: People, cases: dict[str, UUID]) -> None:
+@pytest.mark.usefixtures("cases")
+async def test_the_file_holds_the_same_rows_and_no_formula(api: Api, who: People) -> None:
     answer = await api.http.get("/fr/cases.csv?waiting=learner", headers=await api.as_(who.advisor))
     (head, row) = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert head[0] == "Numéro de dossier"
@@ -94,7 +95,8 @@ async def test_a_conflicted_lead_and_strangers_find_nothing(api: Api, who: Peopl
     assert (await sent(api, who.advisor, "/en/cases/find", text="s-late")).text.count("S-LATE") == 1
 
 
-async def test_views_are_kept_and_removed(api: Api, who: People, cases: dict[str, UUID]) -> None:
+@pytest.mark.usefixtures("cases")
+async def test_views_are_kept_and_removed(api: Api, who: People) -> None:
     kept = await sent(api, who.advisor, "/fr/cases/views", name="En retard", show="overdue", stage="x", sort="name")
     assert (kept.status_code, kept.headers["location"]) == (303, "/fr/cases?show=overdue&sort=name")
     page = await read(api, who.advisor, "/fr/cases")
