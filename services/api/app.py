@@ -40,6 +40,7 @@ from services.api.routes import (
     programmes,
     public,
     publications,
+    recordings,
     reports,
     statistics,
 )
@@ -93,6 +94,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         judgements.router(),
         appeals.router(),
         appointments.router(),
+        recordings.router(),
         moderation.router(),
         commands.router(),
         letters.router(),

@@ -99,6 +99,18 @@ SENT: dict[str, dict[str, Any]] = {
             "required": ["claims", "language", "consent", "file"],
         }
     },
+    "keep_appointment_file": {
+        "multipart/form-data": {
+            "type": "object",
+            "properties": {
+                "what": {"type": "string", "enum": ["recording", "form"]},
+                "present": {"type": "string"},
+                "consenting": {"type": "string"},
+                "file": BINARY,
+            },
+            "required": ["what", "file"],
+        }
+    },
     "attach_to_attestation": {
         "multipart/form-data": {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}
     },
@@ -108,6 +120,7 @@ SENT: dict[str, dict[str, Any]] = {
 
 ANSWERED: dict[str, tuple[str, dict[str, Any]]] = {
     "read_evidence": ("application/octet-stream", BINARY),
+    "read_appointment_file": ("application/octet-stream", BINARY),
     "probe_evidence": ("application/octet-stream", BINARY),
     "read_letter": ("application/pdf", BINARY),
     "download_credential": ("application/vc+ld+json", OBJECT),

@@ -57,6 +57,7 @@ BANS = (
     ),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),
+    Ban("appointment_files", "what was kept of an appointment stays as it is"),
     Ban("attestation_statements", "what somebody attested stays as they said it"),
     Ban("attestation_call_backs", "what was said on the telephone stays as it was noted"),
     Ban("anchor_ratings", "what an assessor answered without knowing the agreed answer stays as it was"),

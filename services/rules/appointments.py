@@ -14,6 +14,7 @@ from services.rules.claims import Identification, Rating, Supervision
 from services.rules.deadlines import Calendar, Span
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
+from services.rules.signatures import Family
 
 SHORTEST, LONGEST = 5, 480
 """Minutes of an appointment, and of a hearing."""
@@ -179,3 +180,34 @@ def _lacking(sheet: Sheet, *, method: Method, criteria: Mapping[str, Collection[
     for field, holds in ASKED[method]:
         if not holds(sheet):
             yield field
+
+
+# what is kept beside the form
+
+
+class KeptAs(StrEnum):
+    """What a file of an appointment is: what was heard and seen, or the form as it was filled in by hand."""
+
+    RECORDING = "recording"
+    FORM = "form"
+
+
+FAMILIES: dict[KeptAs, frozenset[Family]] = {
+    KeptAs.RECORDING: frozenset({Family.SOUND, Family.VIDEO}),
+    KeptAs.FORM: frozenset({Family.PDF, Family.PICTURE, Family.OFFICE, Family.TEXT}),
+}
+
+
+def check_consent(what: KeptAs, *, present: Collection[str], consenting: Collection[str]) -> None:
+    """A recording is kept only with the consent of everybody who was present. Raises `Refused('recording_consent')`.
+
+    Source: case design, section 7.
+    """
+    if what is KeptAs.RECORDING and (not present or set(present) - set(consenting)):
+        raise Refused("recording_consent")
+
+
+def check_kind(what: KeptAs, *, name: str, family: Family) -> None:
+    """A recording is sound or film, a form can be read. Raises `Refused('kind_not_accepted')`."""
+    if family not in FAMILIES[what]:
+        raise Refused("kind_not_accepted", name=name, what_to_do="other")

@@ -69,6 +69,7 @@ class Action(StrEnum):
     SEE_JUDGEMENTS = "see_judgements"
     SEE_ARRANGED = "see_arranged"
     SEE_APPOINTMENTS = "see_appointments"
+    KEEP_RECORDING = "keep_recording"
     SEE_CONFERRAL = "see_conferral"
     CONFER = "confer"
     SEE_ORIGINALS = "see_originals"
@@ -212,6 +213,7 @@ ON_A_CASE: dict[Action, Policy] = {
     # Everybody who meets the learner; what was asked and answered is for learner, advisor and lead alone.
     Action.SEE_ARRANGED: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, *_READING),
     Action.SEE_APPOINTMENTS: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.LEAD, Tie.AUDITOR),
+    Action.KEEP_RECORDING: _any_of(Tie.ASSESSOR, Tie.PANEL),
     # What two assessors write to each other is theirs: no lead and nobody who decides reads it.
     Action.SEE_CONFERRAL: _any_of(Tie.ASSESSOR, Tie.AUDITOR),
     Action.CONFER: _any_of(Tie.ASSESSOR),

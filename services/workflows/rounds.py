@@ -12,6 +12,7 @@ from temporalio import activity
 
 from services.records import applying, blobs, calendars, cases, effects, mentoring, versions
 from services.records.database import Database
+from services.records.tables.appointments import AppointmentFile
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
 from services.records.tables.evidence import EvidenceItem
@@ -187,8 +188,9 @@ class FileRounds:
     async def blobs(self) -> int:
         """Hash a random sample of stored files again; answers how many do not match, each with an error in the log."""
         async with self.database.reading() as session:
-            rows = await session.exec(select(EvidenceItem.sha256).order_by(sa.func.random()).limit(SAMPLE))
-            sample = set(rows)
+            held = sa.union_all(sa.select(col(EvidenceItem.sha256)), sa.select(col(AppointmentFile.sha256))).subquery()
+            rows = await session.exec(sa.select(held.c.sha256).order_by(sa.func.random()).limit(SAMPLE))  # type: ignore[call-overload]  # a select of a union
+            sample = set(rows.scalars())
         damaged = 0
         for sha256 in sample:
             if not await self._intact(sha256):

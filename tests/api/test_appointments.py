@@ -122,3 +122,33 @@ async def test_ratings_are_read_by_the_learner_after_the_decision_and_by_leads_n
     assert row["conducted_by"] == str(who.assessor.id)
     (row,) = await listed(api, case_id, who.learner)
     assert row["conducted_by"] is None
+
+
+async def test_a_recording_is_kept_by_who_led_it_and_heard_by_who_may_read_the_record(api: Api, who: People) -> None:
+    case_id = await meeting.booked(api.database, who)
+    api.clock.now = meeting.HELD
+    row = await meeting.newest(api.database, case_id)
+    path = f"/cases/{case_id}/appointments/{row.id}/files"
+    voice = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\x00" * 500
+    fields = {"what": "recording", "present": "The learner\nThe assessor", "consenting": "The learner\n The assessor"}
+
+    async def send(person: Person, **changes: str) -> Any:  # noqa: ANN401 - an answer
+        said = {name: (None, text) for name, text in (fields | changes).items()}
+        headers = await api.as_(person)
+        return await api.http.post(f"/api/v1{path}", headers=headers, files=said | {"file": ("voice.mp3", voice)})
+
+    assert (await send(who.assessor, what="film")).json()["code"] == "malformed"
+    assert (await send(who.assessor, consenting="The learner")).json()["code"] == "recording_consent"
+    assert (await send(who.advisor)).status_code == 403
+    kept = await send(who.assessor)
+    assert kept.status_code == 201, kept.text
+    (shown,) = await listed(api, case_id, who.assessor)
+    assert shown["files"] == [kept.json()]
+    file = f"{path}/{kept.json()['id']}"
+    part = await api.http.get(f"/api/v1{file}", headers=await api.as_(who.assessor) | {"Range": "bytes=0-2"})
+    assert (part.status_code, part.content) == (206, b"ID3")
+    for person in (who.learner, who.advisor, who.lead):
+        (seen,) = await listed(api, case_id, person)
+        assert seen["files"] == []
+        assert (await api.get(file, person)).status_code == 404
+    assert (await api.get(f"{path}/{row.id}", who.assessor)).status_code == 404

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.rules import appointments, claims
-from services.rules.appointments import ASKED, DIRECT, Line, Sheet
+from services.rules.appointments import ASKED, DIRECT, KeptAs, Line, Sheet, check_consent, check_kind
 from services.rules.claims import (
     Identification,
     Judgement,
@@ -21,6 +21,7 @@ from services.rules.deadlines import Span
 from services.rules.evidence import EvidenceKind
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
+from services.rules.signatures import Family
 from tests.rules import makers as make
 
 LINE = Line("one", "plan", "How do you plan?", "A clear plan", Rating.MET, marks=3, out_of=4, done=True)
@@ -140,3 +141,17 @@ def allowed(
     return claims.allowed_recommendations(
         found, competency=make.competency(), items=items, rounds_used=0, nothing_more=False, seen=seen
     )
+
+
+def test_a_recording_is_sound_or_film_to_which_everybody_present_agreed_and_a_form_can_be_read() -> None:
+    both = ("The learner", "The assessor")
+    check_consent(KeptAs.FORM, present=(), consenting=())
+    check_consent(KeptAs.RECORDING, present=both, consenting=both)
+    for present, consenting in (((), both), (both, both[:1])):
+        with pytest.raises(Refused, match="recording_consent"):
+            check_consent(KeptAs.RECORDING, present=present, consenting=consenting)
+    check_kind(KeptAs.FORM, name="form.pdf", family=Family.PDF)
+    check_kind(KeptAs.RECORDING, name="voice.mp3", family=Family.SOUND)
+    for what, family in ((KeptAs.FORM, Family.VIDEO), (KeptAs.RECORDING, Family.TEXT)):
+        with pytest.raises(Refused, match="kind_not_accepted"):
+            check_kind(what, name="any", family=family)

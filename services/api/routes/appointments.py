@@ -1,7 +1,9 @@
 """Appointments as each side sees them: dates and places for both, what was written down for whoever may read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,11 +14,11 @@ from services.api import calendar_answer
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse
 from services.documents import calendar_files
-from services.records import accommodations, appointments, cases
+from services.records import accommodations, appointments, cases, recordings
 from services.records.accommodations import Arranged
-from services.records.tables.appointments import Appointment, AppointmentRecord, AppointmentSlot
+from services.records.tables.appointments import Appointment, AppointmentFile, AppointmentRecord, AppointmentSlot
 from services.rules.accommodations import Arrangement
-from services.rules.appointments import AppointmentState, Line, Mode, Sheet
+from services.rules.appointments import AppointmentState, KeptAs, Line, Mode, Sheet
 from services.rules.people import Action, Answer, Caller, CaseFacts, Tie, on_a_case
 from services.rules.programmes import Method
 from services.rules.refusals import Refused
@@ -58,6 +60,18 @@ class RecordView:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """A recording of the appointment, or its form as it was filled in; shown to whoever may read what was written."""
+
+    id: UUID
+    what: KeptAs
+    name: str
+    size: int
+    sha256: str
+    received_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentView:
     """One appointment. `calendar_url` is its calendar file while a date is booked, for those who come.
@@ -89,6 +103,7 @@ class AppointmentView:
     closed_at: datetime | None
     calendar_url: str | None
     records: list[RecordView]
+    files: list[KeptView]
     conducted_by: UUID | None
 
 
@@ -140,6 +155,7 @@ async def _view(reading: Reading, row: Appointment, *, caller: Caller, facts: Ca
         closed_at=row.closed_at,
         calendar_url=f"/api/v1/cases/{row.case_id}/appointments/{row.id}/calendar" if booked else None,
         records=await _records(reading, row, caller=caller, facts=facts),
+        files=[kept_view(one) for one in await _files(reading, row, caller=caller, facts=facts)],
         conducted_by=row.person_id if facts.ties & OVERSEEING else None,
     )
 
@@ -156,11 +172,43 @@ async def _conducts(reading: Reading, row: Appointment, caller: Caller) -> bool:
 async def _records(reading: Reading, row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[RecordView]:
     """Before everybody has written, each reads only what they wrote: nobody rates after another's ratings."""
     written = await appointments.records_of(reading, row.id)
+    return [_record(one) for one in _readable(written, row, caller=caller, facts=facts)]
+
+
+async def _files(reading: Reading, row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[AppointmentFile]:
+    """What was kept beside the records, for the same readers."""
+    kept = await recordings.of_appointment(reading, row.id)
+    if await _conducts(reading, row, caller) and row.state is AppointmentState.RECORDED:
+        return list(kept)
+    return _readable(kept, row, caller=caller, facts=facts)
+
+
+Written = TypeVar("Written", AppointmentRecord, AppointmentFile)
+
+
+def _readable(written: Sequence[Written], row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[Written]:
     own = [one for one in written if str(one.person_id) == caller.id]
     complete = row.state is AppointmentState.RECORDED
     if complete and (own or facts.ties & READING_ALL or _told(facts)):
-        return [_record(one) for one in written]
-    return [_record(one) for one in own]
+        return list(written)
+    return own
+
+
+def kept_view(row: AppointmentFile) -> KeptView:
+    """A file as its readers see it."""
+    return KeptView(row.id, row.what, row.name, row.size, row.sha256, row.received_at)
+
+
+async def file_of(
+    reading: Reading, case_id: UUID, appointment_id: UUID, file_id: UUID, *, caller: Caller, facts: CaseFacts
+) -> AppointmentFile:
+    """A file that the caller may read. Raises `Refused('not_found')`."""
+    for row in await _shown(reading, case_id, caller, facts):
+        if row.id == appointment_id:
+            for one in await _files(reading, row, caller=caller, facts=facts):
+                if one.id == file_id:
+                    return one
+    raise Refused("not_found")
 
 
 def _told(facts: CaseFacts) -> bool:

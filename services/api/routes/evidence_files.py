@@ -1,6 +1,8 @@
 """The bytes of evidence over HTTP: the original, whole or in part, as an attachment that no browser will run."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -54,22 +56,42 @@ async def read(
         look = await looking_into(session, case_id, caller=caller, facts=facts)
         shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id, claims=look.claims)
         await _check_seal(session, case_id, shown, facts=facts)
-    etag = f'"{shown.sha256}"'
-    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(look.name_of(shown))}
+    file = File(look.name_of(shown), shown.sha256, shown.size, shown.media_type)
+    person = UUID(caller.id)
+    note = partial(_note_reading, house, case_id=case_id, evidence_id=evidence_id, person=person, claims=look.claims)
+    return await sent(request, house, file, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The bytes of a blob, and the name under which they are given out."""
+
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+async def sent(
+    request: Request[Any, Any, Any], house: House, file: File, *, note: Callable[[], Awaitable[None]]
+) -> Response[Any]:
+    """Give a file out, whole or in part; `note` writes the reading down first. Raises `Refused('unavailable')`."""
+    etag = f'"{file.sha256}"'
+    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(file.name)}
     if ranges.unchanged(request.headers.get("if-none-match"), etag=etag):
         return Response(None, status_code=304, headers=headers)
     wanted = request.headers.get("range")
-    part = ranges.asked(wanted, size=shown.size, if_range=request.headers.get("if-range"), etag=etag)
-    if not await house.blobs.exists(shown.sha256):
+    part = ranges.asked(wanted, size=file.size, if_range=request.headers.get("if-range"), etag=etag)
+    if not await house.blobs.exists(file.sha256):
         raise Refused("unavailable")
     if request.method == HttpMethod.GET:
-        await _note_reading(house, case_id=case_id, evidence_id=evidence_id, person=UUID(caller.id), claims=look.claims)
-    span = part or ranges.Span(0, shown.size, shown.size)
+        await note()
+    span = part or ranges.Span(0, file.size, file.size)
     headers |= {"Content-Length": str(span.length)} | ({"Content-Range": part.header} if part else {})
     return Stream(
-        house.blobs.read(shown.sha256, span.start, span.end),
+        house.blobs.read(file.sha256, span.start, span.end),
         status_code=206 if part else 200,
-        media_type=shown.media_type,
+        media_type=file.media_type,
         headers=headers,
     )
 

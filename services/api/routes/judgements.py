@@ -23,6 +23,7 @@ from services.records import (
     judgements,
     pointers,
     programmes,
+    recordings,
 )
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
@@ -216,7 +217,9 @@ async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: dat
     programme = await programmes.of_case(session, case)
     claim = await session.get_one(Claim, found.claim_id)
     carried = await judgements.carried(session, claim, programme.policy, now)
-    items = await pointers.for_claim(session, found.claim_id)
+    person = found.assessor if found.role is Role.ASSESSOR else None
+    kept = await recordings.weighed(session, found.claim_id, person=person)
+    items = (*await pointers.for_claim(session, found.claim_id), *kept)
     old = await currency.warnings(session, case_id, now=now)
     allowed = rules.allowed_recommendations(
         found.content,

@@ -5,7 +5,16 @@ What the claims come to is found once everybody who has to read them has: until 
 
 from uuid import UUID
 
-from services.records import appointments, assignments, confirmations, decisions, dossier, judgements, pointers
+from services.records import (
+    appointments,
+    assignments,
+    confirmations,
+    decisions,
+    dossier,
+    judgements,
+    pointers,
+    recordings,
+)
 from services.records.moves import documentation, reading, requests
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.assessment import Assignment
@@ -46,7 +55,10 @@ async def _may_submit(setting: Setting) -> None:
         rules.check(
             judgements.read(row),
             competency=setting.programme.competency(claim.competency),
-            items=await pointers.for_claim(setting.session, claim.id),
+            items=(
+                *await pointers.for_claim(setting.session, claim.id),
+                *await recordings.weighed(setting.session, claim.id, person=UUID(setting.command.actor)),
+            ),
             rationale_minimum=setting.programme.policy.rationale_minimum,
             rounds_used=await dossier.rounds_on(setting.session, claim.id),
             nothing_more=await requests.nothing_more(setting, claim),

@@ -12,6 +12,7 @@ from services.records import (
     moderating,
     panels,
     pointers,
+    recordings,
 )
 from services.records.ids import new_id
 from services.records.moves import documentation, requests
@@ -183,7 +184,10 @@ async def _check_form(setting: Setting, claim: Claim, row: JudgementRow | None, 
     rules.check(
         content,
         competency=setting.programme.competency(claim.competency),
-        items=await pointers.for_claim(setting.session, claim.id),
+        items=(
+            *await pointers.for_claim(setting.session, claim.id),
+            *await recordings.weighed(setting.session, claim.id),
+        ),
         rationale_minimum=policy.rationale_minimum,
         rounds_used=await dossier.rounds_on(setting.session, claim.id),
         nothing_more=await requests.nothing_more(setting, claim),

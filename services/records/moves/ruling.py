@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.records import appeals, attempts, decisions, dossier, independence, judgements, pointers
+from services.records import appeals, attempts, decisions, dossier, independence, judgements, pointers, recordings
 from services.records.contested import STILL_OPEN
 from services.records.ids import new_id
 from services.records.moves import appeal_panels, deciding, documentation, lapses, seats, superseding
@@ -133,7 +133,10 @@ async def _may_be_met(setting: Setting, claim: Claim) -> None:
     standard.check(
         judgements.read(row),
         competency=setting.programme.competency(claim.competency),
-        items=await pointers.for_claim(setting.session, claim.id),
+        items=(
+            *await pointers.for_claim(setting.session, claim.id),
+            *await recordings.weighed(setting.session, claim.id),
+        ),
         rationale_minimum=setting.programme.policy.rationale_minimum,
         rounds_used=await dossier.rounds_on(setting.session, claim.id),
         nothing_more=await dossier.nothing_more(setting.session, claim.id),

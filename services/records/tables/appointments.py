@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime, words
-from services.rules.appointments import OPEN, AppointmentState, Mode
+from services.rules.appointments import OPEN, AppointmentState, KeptAs, Mode
 from services.rules.claims import Identification, Supervision
 from services.rules.people import Role
 from services.rules.programmes import Method
@@ -120,3 +120,36 @@ class AppointmentRecord(SQLModel, table=True):
     identification: Identification = Field(sa_type=words(Identification))
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     command_id: UUID = Field(foreign_key="commands.id")
+
+
+class AppointmentFile(SQLModel, table=True):
+    """What whoever led an appointment keeps of it beside their record: a recording, or the form as it was filled in.
+
+    A recording names who was `present`, and that each of them was `consenting` to it. Its bytes are the blob `sha256`.
+    """
+
+    __tablename__ = "appointment_files"
+    __table_args__ = (
+        sa.UniqueConstraint("appointment_id", "sha256"),
+        sa.CheckConstraint(CONDUCTS, name="kept_in_a_seat"),
+        sa.ForeignKeyConstraint(["appointment_id", "case_id"], ["appointments.id", "appointments.case_id"]),
+        sa.ForeignKeyConstraint(
+            ["case_id", "person_id", "role"],
+            ["case_parties.case_id", "case_parties.person_id", "case_parties.role"],
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    appointment_id: UUID = Field(index=True)
+    case_id: UUID = Field(index=True)
+    person_id: UUID
+    role: Role = Field(sa_type=words(Role))
+    what: KeptAs = Field(sa_type=words(KeptAs))
+    name: str = Field(max_length=150)
+    file_kind: str = Field(max_length=16)
+    media_type: str = Field(max_length=100)
+    size: int = Field(sa_type=sa.BigInteger)
+    sha256: str = Field(max_length=64)
+    present: list[str] = Field(default_factory=list, sa_type=JSON)
+    consenting: list[str] = Field(default_factory=list, sa_type=JSON)
+    received_at: datetime = Field(sa_type=UtcDateTime)

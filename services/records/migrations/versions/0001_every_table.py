@@ -898,6 +898,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('appointment_id', 'claim_id', name=op.f('pk_appointment_claims'))
     )
     op.create_index(op.f('ix_appointment_claims_claim_id'), 'appointment_claims', ['claim_id'], unique=False)
+    op.create_table('appointment_files',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('appointment_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('what', sa.Enum('recording', 'form', name='keptas', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('name', sa.String(length=150), nullable=False),
+    sa.Column('file_kind', sa.String(length=16), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('present', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('consenting', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role IN ('assessor', 'panel')", name=op.f('ck_appointment_files_kept_in_a_seat')),
+    sa.ForeignKeyConstraint(['appointment_id', 'case_id'], ['appointments.id', 'appointments.case_id'], name=op.f('fk_appointment_files_appointment_id_case_id')),
+    sa.ForeignKeyConstraint(['case_id', 'person_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_appointment_files_case_id_person_id_role')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointment_files')),
+    sa.UniqueConstraint('appointment_id', 'sha256', name=op.f('uq_appointment_files_appointment_id_sha256'))
+    )
+    op.create_index(op.f('ix_appointment_files_appointment_id'), 'appointment_files', ['appointment_id'], unique=False)
+    op.create_index(op.f('ix_appointment_files_case_id'), 'appointment_files', ['case_id'], unique=False)
     op.create_table('appointment_records',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('appointment_id', sa.Uuid(), nullable=False),
@@ -1436,6 +1459,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_appointment_records_case_id'), table_name='appointment_records')
     op.drop_index(op.f('ix_appointment_records_appointment_id'), table_name='appointment_records')
     op.drop_table('appointment_records')
+    op.drop_index(op.f('ix_appointment_files_case_id'), table_name='appointment_files')
+    op.drop_index(op.f('ix_appointment_files_appointment_id'), table_name='appointment_files')
+    op.drop_table('appointment_files')
     op.drop_index(op.f('ix_appointment_claims_claim_id'), table_name='appointment_claims')
     op.drop_table('appointment_claims')
     op.drop_index('uq_appeals_open', table_name='appeals', sqlite_where=sa.text("state IN ('lodged', 'admissible', 'panel_named')"), postgresql_where=sa.text("state IN ('lodged', 'admissible', 'panel_named')"))
