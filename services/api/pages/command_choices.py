@@ -1,29 +1,57 @@
 """What can be chosen in a command's form where the case decides it: its claims, its seats, who may be named."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.pages import command_words
 from services.api.pages.words import Words
-from services.records import dossier
+from services.records import (
+    accommodations,
+    appeals,
+    appointments,
+    assignments,
+    cases,
+    course_offers,
+    dossier,
+    effects,
+    evidence,
+    plans,
+    programmes,
+)
+from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
-from services.rules.people import Caller
+from services.records.tables.decisions import Decision
+from services.rules.accommodations import Answered
+from services.rules.case import SeatState
+from services.rules.conflicts import QUESTIONS
+from services.rules.people import Caller, Role
 from services.rules.programmes import Programme
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that can be chosen; `row`: what a row about it is called."""
+    """One thing that can be chosen."""
 
     value: str
     label: str
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a row of a list is about: how it is called, and the fields that say so."""
+
+    label: str
+    fixed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """Of which case, asked by whom, in which words."""
+    """Of which case, asked by whom, in which words, and when."""
 
     session: AsyncSession
     case: Case
@@ -31,38 +59,257 @@ class Setting:
     claims: list[Claim]
     caller: Caller
     words: Words
+    now: datetime
+
+    def competency(self, key: str) -> str:
+        """What a competency is called."""
+        return self.words.text(self.programme.competency(key).title)
+
+    def criterion(self, competency: str, key: str) -> str:
+        """What a criterion says."""
+        return self.words.text(self.programme.competency(competency).criterion(key).text)
 
 
 Source = Callable[[Setting], Awaitable[list[Choice]]]
+Rows = Callable[[Setting], Awaitable[list[About]]]
 
 
 async def _claims(setting: Setting) -> list[Choice]:
-    competency = setting.programme.competency
-    return [Choice(str(claim.id), setting.words.text(competency(claim.competency).title)) for claim in setting.claims]
+    return [Choice(str(claim.id), setting.competency(claim.competency)) for claim in setting.claims]
 
 
-async def _seats(setting: Setting) -> list[Choice]:
-    shown = await dossier.seats(setting.session, setting.case.id)
-    return [Choice(str(one.seat.id), one.name) for one in shown]
+async def _competencies(setting: Setting) -> list[Choice]:
+    return [Choice(claim.competency, setting.competency(claim.competency)) for claim in setting.claims]
 
+
+async def _criteria(setting: Setting) -> list[Choice]:
+    return [
+        Choice(criterion.key, f"{setting.competency(claim.competency)}: {setting.words.text(criterion.text)}")
+        for claim in setting.claims
+        for criterion in setting.programme.competency(claim.competency).criteria
+    ]
+
+
+async def _people(setting: Setting, ids: Iterable[UUID]) -> list[Choice]:
+    found = [await dossier.person(setting.session, one) for one in dict.fromkeys(ids)]
+    named = [Choice(str(one.id), one.name) for one in found if one is not None]
+    return sorted(named, key=lambda choice: choice.label)
+
+
+def _staff(*roles: Role) -> Source:
+    async def holders(setting: Setting) -> list[Choice]:
+        held = [await effects.staff(setting.session, case=setting.case, role=role) for role in roles]
+        return await _people(setting, [one for some in held for one in some])
+
+    return holders
+
+
+def _seats(*states: SeatState) -> Source:
+    async def seats(setting: Setting) -> list[Choice]:
+        shown = await dossier.seats(setting.session, setting.case.id)
+        return [Choice(str(one.seat.id), one.name) for one in shown if one.seat.state in states]
+
+    return seats
+
+
+async def _own_seats(setting: Setting) -> list[Choice]:
+    shown = await dossier.seats(setting.session, setting.case.id, person_id=UUID(setting.caller.id))
+    return [Choice(str(one.seat.id), one.name) for one in shown if one.seat.state in OPEN]
+
+
+async def _candidates(setting: Setting) -> list[Choice]:
+    found = await assignments.candidates(
+        setting.session, case=setting.case, programme=setting.programme, claims=setting.claims, now=setting.now
+    )
+    return await _people(setting, [UUID(one.person) for one in found])
+
+
+async def _conflicted(setting: Setting) -> list[Choice]:
+    rows = await setting.session.exec(
+        select(Assignment.person_id).where(
+            col(Assignment.case_id) == setting.case.id, col(Assignment.state) == SeatState.CONFLICT
+        )
+    )
+    return await _people(setting, rows.all())
+
+
+async def _ties(setting: Setting) -> list[Choice]:
+    return [Choice(question.tie, setting.words.text(question.text)) for question in QUESTIONS]
+
+
+async def _files(setting: Setting) -> list[Choice]:
+    shown = await evidence.of_case(setting.session, setting.case.id)
+    return [Choice(str(one.id), one.said.title or one.name) for one in shown]
+
+
+async def _targets(setting: Setting) -> list[Choice]:
+    return [Choice(row.fixed["target"], row.label) for row in await _row_each_target(setting)]
+
+
+async def _slots(setting: Setting) -> list[Choice]:
+    open_one = await appointments.open_one(setting.session, setting.case.id)
+    if open_one is None:
+        return []
+    slots = await appointments.slots_of(setting.session, open_one.id)
+    return [
+        Choice(str(slot.id), f"{setting.words.moment(slot.starts_at)} – {slot.place}")
+        for slot in slots
+        if slot.withdrawn_at is None
+    ]
+
+
+async def _present_decisions(setting: Setting) -> list[Choice]:
+    rows = await setting.session.exec(
+        select(Decision).where(col(Decision.case_id) == setting.case.id).order_by(col(Decision.decided_at).desc())
+    )
+    return [Choice(str(row.id), setting.words.day(row.decided_at)) for row in rows.all()]
+
+
+async def _appeal_members(setting: Setting) -> list[Choice]:
+    appeal = await appeals.open_of(setting.session, setting.case.id)
+    seats = await appeals.seats_of(setting.session, appeal) if appeal else []
+    return await _people(setting, [seat.person_id for seat in seats])
+
+
+async def _older_cases(setting: Setting) -> list[Choice]:
+    case = setting.case
+    rows = await setting.session.exec(
+        select(Case).where(
+            col(Case.learner_id) == case.learner_id, col(Case.programme) == case.programme, col(Case.id) < case.id
+        )
+    )
+    return [Choice(str(row.id), row.number) for row in rows.all()]
+
+
+def _accommodations(*states: Answered) -> Source:
+    async def asked(setting: Setting) -> list[Choice]:
+        words = command_words.choices("arrangement")
+        rows = await accommodations.of_case(setting.session, setting.case.id)
+        return [
+            Choice(str(row.id), ", ".join(setting.words.text(words[one]) for one in row.arrangements))
+            for row in rows
+            if row.state in states
+        ]
+
+    return asked
+
+
+async def _versions(setting: Setting) -> list[Choice]:
+    newer = await programmes.newer(setting.session, setting.case)
+    return [Choice(str(newer.version), str(newer.version))] if newer else []
+
+
+async def _failed(setting: Setting) -> list[Choice]:
+    state = await cases.state(setting.session, setting.case)
+    return [Choice(key, key.rpartition(":")[2].replace("_", " ")) for key in state.failed_effects]
+
+
+async def _course_offers(setting: Setting) -> list[Choice]:
+    listed = await course_offers.live(setting.session, setting.case.programme)
+    return [Choice(one.key, f"{setting.words.text(one.title)} ({one.provider})") for one in listed]
+
+
+OPEN = (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)
 
 SOURCES: dict[str, Source] = {
     "claim": _claims,
     "claims": _claims,
-    "assignment": _seats,
+    "competency": _competencies,
+    "criterion": _criteria,
+    "screen.answers": _ties,
+    "answers.evidence": _files,
+    "evidence": _files,
+    "slot": _slots,
+    "answer_target.target": _targets,
+    "take_case.advisor": _staff(Role.ADVISOR),
+    "transfer_advisor.advisor": _staff(Role.ADVISOR),
+    "name_mentor.mentor": _staff(Role.MENTOR),
+    "accept_offer.assignment": _own_seats,
+    "decline_offer.assignment": _own_seats,
+    "declare_conflict.assignment": _own_seats,
+    "reassign.assignment": _seats(SeatState.OFFERED, SeatState.ACCEPTED),
+    "reassign.assessor": _candidates,
+    "override_conflict.person": _conflicted,
+    "compose_panel.chair": _staff(Role.PANEL),
+    "compose_panel.members": _staff(Role.PANEL),
+    "record_panel.members.person": _staff(Role.PANEL),
+    "record_panel.claims.votes.person": _staff(Role.PANEL),
+    "lodge_appeal.decision": _present_decisions,
+    "name_appeal_panel.members": _staff(Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2),
+    "rule_appeal.votes.person": _appeal_members,
+    "merge_duplicate.into": _older_cases,
+    "answer_accommodation.accommodation": _accommodations(Answered.ASKED),
+    "end_accommodation.accommodation": _accommodations(Answered.ASKED, Answered.GRANTED),
+    "change_programme_version.to": _versions,
+    "change_programme_version.leave": _competencies,
+    "retry_effect.effect": _failed,
+    "plan_gaps.rows.offer": _course_offers,
 }
-"""Where the choices of a field come from: by `command.path`, or else by the last name of the path."""
+"""Where the choices of a field come from: by `command.path`, by its path, or else by its own name."""
 
 
 async def of(setting: Setting, command: str, path: str) -> list[Choice] | None:
     """What can be chosen for a field; None where it is written freely."""
-    asked = command_words.said(command).fields.get(path)
-    if asked is not None and asked.words:
+    asked = command_words.said(command).fields[path]
+    if asked.words:
         listed = command_words.choices(asked.words)
         return [Choice(code, setting.words.text(text)) for code, text in listed.items()]
-    source = SOURCES.get(f"{command}.{path}") or SOURCES.get(path.rpartition(".")[2])
+    source = SOURCES.get(f"{command}.{path}") or SOURCES.get(path) or SOURCES.get(path.rpartition(".")[2])
     return await source(setting) if source else None
 
 
-FREE_ROWS: frozenset[str] = frozenset({"request_evidence.targets"})
-"""Lists (`command.path`) in which a thing of the case may come several times: their rows are empty and may grow."""
+async def _row_each_claim(setting: Setting) -> list[About]:
+    return [About(choice.label, {"claim": choice.value}) for choice in await _claims(setting)]
+
+
+async def _row_each_item(setting: Setting) -> list[About]:
+    items = await dossier.missing_items(setting.session, setting.case.id)
+    return [About(item.what, {"item": str(item.id)}) for item in items if item.answered_at is None]
+
+
+async def _row_each_target(setting: Setting) -> list[About]:
+    claims = {claim.id: claim.competency for claim in setting.claims}
+    return [
+        About(
+            f"{setting.criterion(claims[target.claim_id], target.criterion)} – {target.missing}",
+            {"target": str(target.id)},
+        )
+        for asked in await dossier.rounds(setting.session, setting.case.id)
+        if asked.closed_as is None
+        for target in asked.targets
+        if target.answered_at is None
+    ]
+
+
+async def _row_each_gap(setting: Setting) -> list[About]:
+    gaps = await plans.missing(setting.session, case=setting.case, programme=setting.programme, now=setting.now)
+    return [
+        About(
+            f"{setting.competency(gap.competency)}: {setting.criterion(gap.competency, gap.criterion)}"
+            if gap.criterion
+            else setting.competency(gap.competency),
+            {"competency": gap.competency} | ({"criterion": gap.criterion} if gap.criterion else {}),
+        )
+        for gap in gaps
+    ]
+
+
+async def _row_each_member(setting: Setting) -> list[About]:
+    return [About(choice.label, {"person": choice.value}) for choice in await _appeal_members(setting)]
+
+
+ROWS: dict[str, Rows] = {
+    "complete.answers": _row_each_item,
+    "answer_request.answers": _row_each_target,
+    "return_decision.claims": _row_each_claim,
+    "correct_decision.claims": _row_each_claim,
+    "plan_gaps.rows": _row_each_gap,
+    "rule_appeal.votes": _row_each_member,
+}
+"""Lists whose rows the case gives, each once; every other list begins with empty rows and may grow."""
+
+
+async def rows(setting: Setting, command: str, path: str) -> list[About] | None:
+    """What the rows of a list are about; None where a person writes them freely."""
+    source = ROWS.get(f"{command}.{path}")
+    return await source(setting) if source else None

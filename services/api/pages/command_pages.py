@@ -3,7 +3,7 @@
 Which commands a case offers comes from the same table as the verdict (`rules/stages.py`), through the portrait.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,8 @@ from services.api import portraits, problems
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse
 from services.api.pages import command_choices, command_fields, command_words
-from services.api.pages.command_choices import Choice, Setting
+from services.api.pages import sent as sent_parts
+from services.api.pages.command_choices import About, Choice, Setting
 from services.api.pages.command_fields import Asks, Field, Unreadable, Wrong
 from services.api.pages.command_words import Said
 from services.api.pages.sent import Sent, TheForm
@@ -109,28 +110,27 @@ class Form:
 
     async def _rows(self, asked: Field, path: str, name: str) -> list[Row]:
         """A row per thing that the case names (each claim once), else what was typed and some empty ones."""
-        key = asked.inside[0]
-        about = await command_choices.of(self.setting, self.command, f"{name}.{key.name}")
-        if about and f"{self.command}.{name}" not in command_choices.FREE_ROWS:
-            fixed: list[tuple[str, dict[str, str]]] = [(one.label, {key.name: one.value}) for one in about]
-        else:
-            sent = [int(part.split("-")[0]) for part in self.sent.under(f"{path}-") if part.split("-")[0].isdecimal()]
-            typed = max(sent, default=-1) + 1
-            grown = SPARE_ROWS if self.sent.one("add") == path or not typed else 0
-            fixed = [("", {}) for _ in range(typed + grown)]
+        about = await command_choices.rows(self.setting, self.command, name)
+        listed = [About("")] * self._typed(path) if about is None else about
         return [
             Row(
                 number,
-                title,
-                values,
+                one.label,
+                one.fixed,
                 [
-                    await self._shown(one, f"{path}-{number}-{one.name}", f"{name}.{one.name}")
-                    for one in asked.inside
-                    if one.name not in values
+                    await self._shown(inner, f"{path}-{number}-{inner.name}", f"{name}.{inner.name}")
+                    for inner in asked.inside
+                    if inner.name not in one.fixed
                 ],
             )
-            for number, (title, values) in enumerate(fixed)
+            for number, one in enumerate(listed)
         ]
+
+    def _typed(self, path: str) -> int:
+        """How many rows a list shows: those that were sent, and empty ones where none were or more were asked for."""
+        sent = [int(part.split("-")[0]) for part in self.sent.under(f"{path}-") if part.split("-")[0].isdecimal()]
+        typed = max(sent, default=-1) + 1
+        return typed + (SPARE_ROWS if self.sent.one("add") == path or not typed else 0)
 
 
 def spelled(address: str) -> str:
@@ -147,14 +147,14 @@ async def setting(session: AsyncSession, page: Page, case_id: UUID, *, caller: C
     programme = await programmes.of_case(session, case)
     about = page.about(terms=programme.policy.terms, zone=case.zone)
     claims = await cases.claims_of(session, case_id)
-    return about, Setting(session, case, programme, claims, caller, about.words)
+    return about, Setting(session, case, programme, claims, caller, about.words, page.house.clock())
 
 
 @get("/cases/{case_id:uuid}/do/{command:str}", opt={"action": Action.SEE_CASE}, include_in_schema=False)
 async def ask(
     case_id: FromPath[UUID], command: FromPath[str], *, page: ThePage, caller: Who, facts: Facts, reading: Reading
 ) -> Response[str]:
-    """The form of a command that can be sent now; otherwise what the case is waiting for."""
+    """The form of a command that can be sent now, filled in as the address says; otherwise what the case waits for."""
     kind = spelled(command)
     about, made = await setting(reading, page, case_id, caller=caller)
     portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
@@ -162,7 +162,7 @@ async def ask(
         return about.show(
             "command/not-now.html", status=HTTPStatus.CONFLICT, said=command_words.said(kind), case=portrait
         )
-    return await _form(about, made, kind, portrait=portrait, key=uuid4())
+    return await _form(about, made, kind, portrait=portrait, key=uuid4(), sent=sent_parts.of_query(page.request))
 
 
 async def _form(
@@ -178,6 +178,9 @@ async def _form(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response[str]:
     said = command_words.said(command)
+    seen = {claim.id for claim in getattr(portrait, "claims", ())}
+    # Whoever judges some claims of a case does not learn from a form that there are others.
+    made = replace(made, claims=[claim for claim in made.claims if claim.id in seen])
     form = Form(made, command, said, sent, {one.at: one.says for one in wrong})
     return page.show(
         "command/form.html",

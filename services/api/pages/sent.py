@@ -54,9 +54,17 @@ class Sent:
 
 async def provide(request: Request[Any, Any, Any]) -> Sent:
     """The form of a request. Raises `Refused('malformed')`."""
-    body = await request.body()
+    return _read(await request.body())
+
+
+def of_query(request: Request[Any, Any, Any]) -> Sent:
+    """What an address fills into a form beforehand. Raises `Refused('malformed')`."""
+    return _read(request.scope["query_string"])
+
+
+def _read(encoded: bytes) -> Sent:
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(encoded.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         raise Refused("malformed", field="form") from None
     # A browser sends line ends as two characters; limits and diffs count them as one.
