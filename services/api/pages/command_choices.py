@@ -26,9 +26,9 @@ from services.records import (
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
 from services.records.tables.decisions import Decision
+from services.rules import conflict_screen
 from services.rules.accommodations import Answered
 from services.rules.case import SeatState
-from services.rules.conflicts import QUESTIONS
 from services.rules.people import Caller, Role
 from services.rules.programmes import Programme
 
@@ -134,7 +134,10 @@ async def _conflicted(setting: Setting) -> list[Choice]:
 
 
 async def _ties(setting: Setting) -> list[Choice]:
-    return [Choice(question.tie, setting.words.text(question.text)) for question in QUESTIONS]
+    return [
+        Choice(question.tie, setting.words.text(question.text))
+        for question in conflict_screen.questions(setting.programme.policy)
+    ]
 
 
 async def _files(setting: Setting) -> list[Choice]:
