@@ -30,7 +30,7 @@ from services.rules import conflict_screen
 from services.rules.accommodations import Answered
 from services.rules.case import SeatState
 from services.rules.people import Caller, Role
-from services.rules.programmes import Programme
+from services.rules.programmes import Language, Programme, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,10 @@ async def _ties(setting: Setting) -> list[Choice]:
     ]
 
 
+async def _languages(setting: Setting) -> list[Choice]:
+    return [Choice(code, setting.words.text(text)) for code, text in LANGUAGES.items()]
+
+
 async def _files(setting: Setting) -> list[Choice]:
     shown = await evidence.of_case(setting.session, setting.case.id)
     return [Choice(str(one.id), one.said.title or one.name) for one in shown]
@@ -212,6 +216,7 @@ async def _course_offers(setting: Setting) -> list[Choice]:
     return [Choice(one.key, f"{setting.words.text(one.title)} ({one.provider})") for one in listed]
 
 
+LANGUAGES = {Language.EN: Text("English", "Anglais"), Language.FR: Text("French", "Français")}
 OPEN = (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)
 
 SOURCES: dict[str, Source] = {
@@ -223,6 +228,7 @@ SOURCES: dict[str, Source] = {
     "answers.evidence": _files,
     "evidence": _files,
     "slot": _slots,
+    "order_appointment.language": _languages,
     "answer_target.target": _targets,
     "take_case.advisor": _staff(Role.ADVISOR),
     "transfer_advisor.advisor": _staff(Role.ADVISOR),
