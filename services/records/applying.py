@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -199,10 +200,14 @@ async def _enter(session: AsyncSession, *, case: Case, programme: Programme, ste
         if case.needs_attention and not await _any_failed(session, case.id):
             case.needs_attention = None  # what was the matter was the matter in the stage that the case has left
         await attestations.end_with_case(session, case, now=now)
-        await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
-        if case.stage not in KEEPS_WAY_BACK:
-            case.return_to = None
-    await _span(session, case=case, policy=programme.policy, now=now)
+    await session.flush()
+    # From here on only this module's rows change; the case's own is written once, and not before each question.
+    with session.no_autoflush:
+        if step.target is not previous:
+            await limits.enter(session, case=case, previous=previous, policy=programme.policy, now=now)
+            if case.stage not in KEEPS_WAY_BACK:
+                case.return_to = None
+        await _span(session, case=case, policy=programme.policy, now=now)
 
 
 async def _leave_time(
@@ -234,6 +239,14 @@ async def _any_failed(session: AsyncSession, case_id: UUID) -> bool:
     return failed.first() is not None
 
 
+_LAST_SPAN = (
+    select(CaseSpan)
+    .where(col(CaseSpan.case_id) == sa.bindparam("case", type_=sa.Uuid()))
+    .order_by(col(CaseSpan.seq).desc())
+    .limit(1)
+)
+
+
 async def _span(session: AsyncSession, *, case: Case, policy: Policy, now: datetime) -> None:
     """End the running span and begin the next, without hole or overlap, where stage, person or clock changed."""
     state = CaseState(
@@ -248,11 +261,7 @@ async def _span(session: AsyncSession, *, case: Case, policy: Policy, now: datet
         appointment=await cases.meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
     )
     waiting, clock = stages.waiting_on(state), stages.clock(state)
-    last = (
-        await session.exec(
-            select(CaseSpan).where(col(CaseSpan.case_id) == case.id).order_by(col(CaseSpan.seq).desc()).limit(1)
-        )
-    ).first()
+    last = (await session.exec(_LAST_SPAN, params={"case": case.id})).first()
     case.waiting_on, case.clock = waiting, clock
     if last is not None and (last.stage, last.waiting_on, last.clock) == (case.stage, waiting, clock):
         return

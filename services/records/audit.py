@@ -14,6 +14,17 @@ from services.records.tables.audit import AuditLine
 FIRST = "0" * 64
 """What the first line of a stream points back to."""
 
+# Every command writes two lines, so these are built once; a line is never read back into a session, only added.
+_STREAM = sa.bindparam("stream", type_=sa.String())
+_LAST = (
+    sa.select(col(AuditLine.seq), col(AuditLine.hash))
+    .where(col(AuditLine.stream) == _STREAM)
+    .order_by(col(AuditLine.seq).desc())
+    .limit(sa.literal_column("1"))
+)
+_ALONE = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(_STREAM, 0)))
+_ADD = sa.insert(AuditLine.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare __table__
+
 
 def _hash(line: AuditLine) -> str:
     told = [
@@ -43,16 +54,11 @@ async def log(
 
     `details` holds ids, enums and numbers only. Writers of one stream wait for each other.
     """
+    await session.flush()
+    known = {"stream": stream}
     if session.get_bind().dialect.name == "postgresql":
-        await session.exec(select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(stream, 0))))
-    last = (
-        await session.exec(
-            select(AuditLine.seq, AuditLine.hash)
-            .where(col(AuditLine.stream) == stream)
-            .order_by(col(AuditLine.seq).desc())
-            .limit(1)
-        )
-    ).first()
+        await session.exec(_ALONE, params=known)  # type: ignore[call-overload]  # a select of sqlalchemy's
+    last = (await session.exec(_LAST, params=known)).first()  # type: ignore[call-overload]  # as above
     seq, prev = (last[0] + 1, last[1]) if last else (1, FIRST)
     line = AuditLine(
         stream=stream,
@@ -66,8 +72,7 @@ async def log(
         hash="",
     )
     line.hash = _hash(line)
-    session.add(line)
-    await session.flush()
+    await session.exec(_ADD, params=line.model_dump())
 
 
 async def broken(session: AsyncSession) -> list[str]:

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import appeals, lapses, programmes
+from services.records import appeals, case_rows, lapses, programmes
 from services.records.tables.appointments import Appointment
-from services.records.tables.assessment import Assignment, AssignmentClaim
+from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
-from services.records.tables.commands import DeadlineRow, DeadlineState, EffectRow, EffectState
+from services.records.tables.commands import EffectState
 from services.records.tables.plans import GapPlan
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.appointments import Meeting
@@ -19,11 +19,9 @@ from services.rules.case import (
     OPEN_SEATS,
     CaseState,
     ClosedAs,
-    Deadline,
     Effect,
     Lane,
     Review,
-    Seat,
     SeatKind,
     SeatState,
     Stage,
@@ -68,42 +66,12 @@ def _is_open(state: ClaimState, stage: Stage) -> bool:
     return state not in SETTLED if stage is Stage.CLOSED else state in OPEN_CLAIMS
 
 
-# What the rules need to know is read several times for each command, so these are built once and of columns only.
 _CASE = sa.bindparam("case", type_=sa.Uuid())
-_CLAIMS = (
-    sa.select(col(Claim.id), col(Claim.state), col(Claim.competency), col(Claim.kind))
-    .where(col(Claim.case_id) == _CASE)
-    .order_by(col(Claim.attempt))
-)
 _SEATS = (
-    sa.select(
-        col(Assignment.id),
-        col(Assignment.person_id),
-        col(Assignment.state),
-        col(Assignment.seat),
-        col(Assignment.chair),
-    )
+    sa.select(col(Assignment.person_id), col(Assignment.state), col(Assignment.seat), col(Assignment.chair))
     .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
     .order_by(col(Assignment.id))
 )
-_SEATED = (
-    sa.select(col(AssignmentClaim.claim_id))
-    .join(Assignment, col(Assignment.id) == col(AssignmentClaim.assignment_id))
-    .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))
-    .where(col(Assignment.seat) == SeatKind.FIRST)
-)
-_DEADLINES = (
-    sa.select(col(DeadlineRow.key), col(DeadlineRow.at))
-    .where(col(DeadlineRow.case_id) == _CASE, col(DeadlineRow.state) == DeadlineState.OPEN)
-    .order_by(col(DeadlineRow.at), col(DeadlineRow.key))
-)
-_EFFECTS = (
-    sa.select(col(EffectRow.key), col(EffectRow.activity), col(EffectRow.lane), col(EffectRow.state))
-    .where(col(EffectRow.case_id) == _CASE, col(EffectRow.state).in_([EffectState.PENDING, EffectState.FAILED]))
-    .order_by(col(EffectRow.seq), col(EffectRow.queued_at), col(EffectRow.step))
-)
-
-
 _APPOINTMENT = sa.select(col(Appointment.state), col(Appointment.role), col(Appointment.person_id)).where(
     col(Appointment.case_id) == _CASE, col(Appointment.state).in_(OPEN_APPOINTMENTS)
 )
@@ -136,18 +104,12 @@ async def panel_decides(session: AsyncSession, case: Case, policy: Policy) -> bo
 
 async def state(session: AsyncSession, case: Case) -> CaseState:
     """What the rules need to know of `case`, read in the caller's transaction."""
-    # A later attempt stands for the earlier ones: what was recognised since asks for nothing.
-    newest = {claim.competency: claim for claim in await _rows(session, _CLAIMS, case)}
-    open_claims = {claim.id for claim in newest.values() if _is_open(claim.state, case.stage)}
-    transfers = {claim.id for claim in newest.values() if claim.kind is ClaimKind.TRANSFER} & open_claims
-    seats = await _rows(session, _SEATS, case)
-    seated = {row.claim_id for row in await _rows(session, _SEATED, case)} if seats else set()
+    rows = await case_rows.read(session, case.id)
+    open_claims = {claim.id for claim in rows.claims if _is_open(claim.state, case.stage)}
+    transfers = {claim.id for claim in rows.claims if claim.kind is ClaimKind.TRANSFER} & open_claims
+    # A panel reads every claim, and is called as the case goes to it.
+    seated = open_claims if case.moderation is Way.PANEL else rows.seated
     programme = await programmes.of_case(session, case)
-    if case.moderation is Way.PANEL:  # it reads every claim, and is called as the case goes to it
-        seated = open_claims
-    deadlines = await _rows(session, _DEADLINES, case)
-    waiting = await _rows(session, _EFFECTS, case)
-    effects = [(Effect(key, activity, Lane(lane)), EffectState(how)) for key, activity, lane, how in waiting]
     return CaseState(
         id=str(case.id),
         stage=case.stage,
@@ -158,15 +120,15 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         refusal_proposed=case.refusal_proposed,
         open_claims=len(open_claims),
         open_transfers=len(transfers),
-        seats=tuple(Seat(str(seat.id), str(seat.person_id), seat.state, seat.seat, seat.chair) for seat in seats),
-        gaps=_gaps(case, [claim.state for claim in newest.values()]),
+        seats=rows.seats,
+        gaps=_gaps(case, [claim.state for claim in rows.claims]),
         planned=await _planned(session, case),
         unseated_claims=len(open_claims - seated - transfers),
         rounds_left=max(programme.policy.request_rounds + case.rounds_allowed - case.rounds_used, 0),
         extended=case.extended,
         paused=case.paused_until is not None,
         calendar_behind=case.next_calendar_id is not None,
-        version_behind=case.stage in BEFORE_THE_PORTFOLIO and await programmes.newer(session, case) is not None,
+        version_behind=case.stage in BEFORE_THE_PORTFOLIO and rows.newer,
         informed=case.informed_on is not None or not programme.policy.information_meeting,
         accepted_by_silence=programme.policy.silence_means_eligible,
         confirms=programme.policy.confirm_every is not None,
@@ -177,9 +139,11 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         moderation=case.moderation,
         panel_decides=await panel_decides(session, case, programme.policy),
         appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
-        deadlines=tuple(Deadline(key, at) for key, at in deadlines),
-        effects=tuple(effect for effect, how in effects if how is EffectState.PENDING and not _held(effect, effects)),
-        failed_effects=tuple(effect.key for effect, how in effects if how is EffectState.FAILED),
+        deadlines=rows.deadlines,
+        effects=tuple(
+            effect for effect, how in rows.effects if how is EffectState.PENDING and not _held(effect, rows.effects)
+        ),
+        failed_effects=tuple(effect.key for effect, how in rows.effects if how is EffectState.FAILED),
     )
 
 
@@ -204,7 +168,7 @@ async def _planned(session: AsyncSession, case: Case) -> bool:
     return plans.all() == [None]
 
 
-def _held(effect: Effect, queue: list[tuple[Effect, EffectState]]) -> bool:
+def _held(effect: Effect, queue: tuple[tuple[Effect, EffectState], ...]) -> bool:
     """An effect waits behind one of its lane that failed; a mail never holds back another mail."""
     before = queue[: [other.key for other, _ in queue].index(effect.key)]
     return effect.lane is not Lane.MAIL and any(

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -79,6 +80,9 @@ async def queue(
     await session.flush()
 
 
+_QUEUED = select(EffectRow.key).where(col(EffectRow.key) == sa.bindparam("key", type_=sa.String()))
+
+
 async def tell(
     session: AsyncSession,
     *,
@@ -95,7 +99,8 @@ async def tell(
     Answers whether it was queued now. `limit` is what it reminds of.
     """
     key = f"{case.id}:{occasion or case.version}:send_notice:{notice}:{person}"
-    if await session.get(EffectRow, key) is not None:
+    await session.flush()
+    if (await session.exec(_QUEUED, params={"key": key})).first() is not None:
         return False
     due = {"due": case.due_at.isoformat()} if case.due_at else {}
     session.add(

@@ -26,6 +26,9 @@ STOPPING = DETOURS | {Stage.UNDER_REVIEW}
 SEATED = frozenset(limits.LIMIT["offer"].stages)
 """Stages in which an offer stays on the table."""
 
+UNDER_WAY = (LimitState.RUNNING, LimitState.PAUSED)
+"""States of a limit that a stage has yet to leave behind."""
+
 IDLE = "idle"
 """The limit that every activity of the learner begins anew."""
 
@@ -35,14 +38,18 @@ WARNED_BEFORE = timedelta(days=5)
 
 async def enter(session: AsyncSession, *, case: Case, previous: Stage, policy: Policy, now: datetime) -> None:
     """End or stop what ran in `previous`, begin or resume what runs in the case's present stage, set `case.due_at`."""
-    for row in await alive(session, case.id, LimitState.RUNNING, LimitState.PAUSED):
-        await _leave(session, row=row, case=case, previous=previous, policy=policy, now=now)
+    rows = await alive(session, case.id, *UNDER_WAY, LimitState.STOPPED)
+    left = [row for row in rows if row.state in UNDER_WAY and not _stays(row, case)]
+    for row in left:
+        _leave(row=row, case=case, previous=previous, policy=policy, now=now)
+    await drop(session, *left, now=now)
+    stopped_here = {row.key: row for row in rows if row.state is LimitState.STOPPED and row.stage == case.stage}
     dues = []
     for limit in limits.of_stage(case.stage, case.moderation):
         if limit.span and getattr(policy, limit.span) is None:
             continue
         until = None
-        stopped = await _stopped(session, case=case, stage=case.stage, key=limit.key)
+        stopped = stopped_here.get(limit.key)
         if stopped is not None:
             stopped.state = LimitState.OVER
             until = _resumes_until(stopped, case=case, policy=policy, now=now)
@@ -55,7 +62,7 @@ async def turn(session: AsyncSession, *, case: Case, policy: Policy, now: dateti
     """Within moderation: end what ran for the old way of settling, begin what runs for the new one."""
     wanted = limits.of_stage(case.stage, case.moderation)
     keys = {limit.key for limit in wanted}
-    running = await alive(session, case.id, LimitState.RUNNING, LimitState.PAUSED)
+    running = await alive(session, case.id, *UNDER_WAY)
     for row in running:
         limit = limits.LIMIT.get(row.key)
         if limit is not None and limit.way is not None and row.key not in keys:
@@ -81,11 +88,17 @@ async def due_again(
     return _resumes_until(stopped, case=case, policy=policy, now=now) if stopped else None
 
 
+# Every command that moves a case asks this, so it is built once.
+_IN_STATES = select(LimitRow).where(
+    col(LimitRow.case_id) == sa.bindparam("case", type_=sa.Uuid()),
+    col(LimitRow.state).in_(sa.bindparam("states", expanding=True)),
+)
+
+
 async def alive(session: AsyncSession, case_id: UUID, *states: LimitState) -> list[LimitRow]:
     """The limits of a case in one of `states`: those that run, unless said."""
-    wanted = states or (LimitState.RUNNING,)
-    rows = await session.exec(select(LimitRow).where(col(LimitRow.case_id) == case_id, col(LimitRow.state).in_(wanted)))
-    return list(rows)
+    known = {"case": case_id, "states": states or (LimitState.RUNNING,)}
+    return list(await session.exec(_IN_STATES, params=known))
 
 
 async def _stopped(session: AsyncSession, *, case: Case, stage: Stage, key: str) -> LimitRow | None:
@@ -100,12 +113,14 @@ async def _stopped(session: AsyncSession, *, case: Case, stage: Stage, key: str)
     return rows.first()
 
 
-async def _leave(
-    session: AsyncSession, *, row: LimitRow, case: Case, previous: Stage, policy: Policy, now: datetime
-) -> None:
+def _stays(row: LimitRow, case: Case) -> bool:
+    """Whether a limit runs on in the stage that the case enters: the offer of a seat does, where there are seats."""
+    return _per_seat(row) and case.stage in SEATED
+
+
+def _leave(*, row: LimitRow, case: Case, previous: Stage, policy: Policy, now: datetime) -> None:
+    """Stop the limit where the case comes back to it, and end it otherwise."""
     limit = limits.LIMIT.get(row.key.partition(":")[0])  # None: begun by a release that still had it
-    if limit is not None and limit.per_seat and case.stage in SEATED:
-        return
     if limit is not None and limit.stops and case.stage in STOPPING and case.return_to == previous:
         today = deadlines.local_day(now, case.zone)
         due_day = deadlines.local_day(row.due_at, case.zone)
@@ -113,16 +128,17 @@ async def _leave(
         row.state = LimitState.STOPPED
     else:
         row.state = LimitState.OVER
-    await drop(session, row, now=now)
 
 
-async def drop(session: AsyncSession, row: LimitRow, *, now: datetime) -> None:
-    """Drop what is left of the ladder of `row`."""
-    await session.exec(
-        sa.update(DeadlineRow)
-        .where(col(DeadlineRow.limit_id) == row.id, col(DeadlineRow.state) == DeadlineState.OPEN)
-        .values(state=DeadlineState.DROPPED, settled_at=now)
-    )
+async def drop(session: AsyncSession, *rows: LimitRow, now: datetime) -> None:
+    """Drop what is left of the ladders of `rows`."""
+    if rows:
+        await session.exec(
+            sa.update(DeadlineRow)
+            .where(col(DeadlineRow.limit_id).in_([row.id for row in rows]))
+            .where(col(DeadlineRow.state) == DeadlineState.OPEN)
+            .values(state=DeadlineState.DROPPED, settled_at=now)
+        )
 
 
 async def begin(
@@ -154,7 +170,7 @@ async def begin(
     session.add(row)
     await session.flush()
     if row.state is LimitState.RUNNING:
-        await arm(session, row=row, case=case, policy=policy, start=now, now=now)
+        await arm(session, row=row, case=case, policy=policy, start=now, now=now, new=True)
     return row
 
 
@@ -189,15 +205,22 @@ def due_of(*, case: Case, policy: Policy, limit: Limit, start: datetime) -> date
 
 
 async def arm(
-    session: AsyncSession, *, row: LimitRow, case: Case, policy: Policy, start: datetime, now: datetime
+    session: AsyncSession,
+    *,
+    row: LimitRow,
+    case: Case,
+    policy: Policy,
+    start: datetime,
+    now: datetime,
+    new: bool = False,
 ) -> None:
-    """Write the limit's rungs with their instants, or give those written before their new ones.
+    """Write the limit's rungs with their instants, or give those written before their new ones; a `new` one has none.
 
     A rung still to come is open, also one that fired under the old date. A mail whose time is past is left as it is,
     or not written at all; a move whose time is past is due at once.
     """
     limit = limits.LIMIT[row.key.partition(":")[0]]
-    written = await session.exec(select(DeadlineRow).where(col(DeadlineRow.limit_id) == row.id))
+    written = () if new else await session.exec(select(DeadlineRow).where(col(DeadlineRow.limit_id) == row.id))
     present = {rung.key: rung for rung in written}
     for rung in limit.rungs:
         if rung.only_if and not getattr(policy, rung.only_if):
@@ -253,7 +276,7 @@ async def end(session: AsyncSession, *, case_id: UUID, key: str, now: datetime) 
         select(LimitRow).where(
             col(LimitRow.case_id) == case_id,
             col(LimitRow.key) == key,
-            col(LimitRow.state).in_((LimitState.RUNNING, LimitState.PAUSED)),
+            col(LimitRow.state).in_(UNDER_WAY),
         )
     )
     for row in rows:
