@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from services.api import house as parts
 from services.api import requests
 from services.api.house import AnyConnection, House
-from services.records import audit, people, sessions, ties
+from services.records import audit, sessions, ties
 from services.records.tables.commands import CommandRow
 from services.rules import stages
 from services.rules.people import (
@@ -120,16 +120,14 @@ async def signed_in(connection: AnyConnection, house: House) -> Signed | None:
     if token is None:
         return None
     now = house.clock()
-    async with house.database.reading() as session:
-        found = await sessions.find(session, token, now=now)
-        if found is None:
-            return None
-        memberships = await people.memberships(session, found.person.id)
+    found = await sessions.find(house.database, token, now=now)
+    if found is None:
+        return None
     if found.stale:
         async with house.database.writing() as session:
             await sessions.touch(session, token, now=now)
     person = found.person
-    return Signed(Caller(str(person.id), person.language, memberships), person.name, token)
+    return Signed(Caller(str(person.id), person.language, found.memberships), person.name, token)
 
 
 async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -160,17 +158,17 @@ async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 async def _answer(connection: AnyConnection, house: House, caller: Caller, action: Action) -> tuple[Answer, str]:
     if action in BY_ROLE:
         return by_role(action, caller), ""
-    async with house.database.reading() as session:
-        command_id: UUID | None = connection.path_params.get("command_id")
-        if command_id is not None:
+    command_id: UUID | None = connection.path_params.get("command_id")
+    if command_id is not None:
+        async with house.database.reading() as session:
             command = await session.get(CommandRow, command_id)
-            if command is not None and command.actor == caller.id:
-                return Answer.ALLOWED, str(command_id)
-            # Whoever did not send it learns of it only where the whole traffic of a case is theirs to see.
-            action, case_id = Action.SEE_SEATS, command.case_id if command else command_id
-        else:
-            case_id = connection.path_params["case_id"]
-        facts = await ties.ties(session, case_id=case_id, caller=caller)
+        if command is not None and command.actor == caller.id:
+            return Answer.ALLOWED, str(command_id)
+        # Whoever did not send it learns of it only where the whole traffic of a case is theirs to see.
+        action, case_id = Action.SEE_SEATS, command.case_id if command else command_id
+    else:
+        case_id = connection.path_params["case_id"]
+    facts = await ties.ties(house.database, case_id=case_id, caller=caller)
     connection.state.case_facts = facts
     return on_a_case(action, facts), str(command_id or case_id)
 

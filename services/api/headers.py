@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
@@ -51,16 +50,17 @@ BeforeSend = Callable[[Message, Scope], Awaitable[None]]
 
 def of_every_answer(house: House) -> BeforeSend:
     """The hook that puts the headers on an answer as it leaves."""
-    wanted = EVERYWHERE | (TRANSPORT if house.secure else {})
+    # In the form in which they leave: this is done for every answer.
+    wanted = [(name.lower().encode(), value.encode()) for name, value in EVERYWHERE.items()]
+    wanted += [(name.lower().encode(), value.encode()) for name, value in TRANSPORT.items() if house.secure]
 
     async def add(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in wanted.items():
-            if name not in headers:
-                headers[name] = value
-        headers["X-Request-Id"] = str(requests.id_of(scope))
+        said = message["headers"] = list(message.get("headers", ()))
+        stated = {name.lower() for name, _ in said}
+        said += [header for header in wanted if header[0] not in stated]
+        said.append((b"x-request-id", str(requests.id_of(scope)).encode()))
 
     return add
 

@@ -1,5 +1,6 @@
 """A case as the rules need it: its rows turned into the state that the workflow caches."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import appeals, case_rows, lapses, programmes
+from services.records.database import Asked
 from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, Claim
@@ -38,12 +40,25 @@ SETTLED = RECOGNISED | {ClaimState.SUSPENDED, ClaimState.SUPERSEDED, ClaimState.
 """What a reopening leaves as it is."""
 
 
+_CASE = sa.bindparam("case", type_=sa.Uuid())
+_STAGE = sa.select(col(Case.stage)).where(col(Case.id) == _CASE)
+
+
 async def get(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Case:
     """The case's row, locked until the end of the transaction on request. Raises `Refused('not_found')`."""
     case = await session.get(Case, case_id, with_for_update=lock, populate_existing=lock)
     if case is None:
         raise Refused("not_found")
     return case
+
+
+async def stage(session: Asked, case_id: UUID) -> Stage:
+    """Where the case is. Raises `Refused('not_found')`."""
+    found: Iterable[Any] = await session.exec(_STAGE, params={"case": case_id})  # type: ignore[call-overload]  # columns
+    for row in found:
+        reached: Stage = row.stage
+        return reached
+    raise Refused("not_found")
 
 
 async def claims_of(session: AsyncSession, case_id: UUID) -> list[Claim]:
@@ -66,7 +81,6 @@ def _is_open(state: ClaimState, stage: Stage) -> bool:
     return state not in SETTLED if stage is Stage.CLOSED else state in OPEN_CLAIMS
 
 
-_CASE = sa.bindparam("case", type_=sa.Uuid())
 _SEATS = (
     sa.select(col(Assignment.person_id), col(Assignment.state), col(Assignment.seat), col(Assignment.chair))
     .where(col(Assignment.case_id) == _CASE, col(Assignment.state).in_(OPEN_SEATS))

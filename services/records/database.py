@@ -4,12 +4,12 @@ Nobody in this room commits: `reading` and `writing` are the only scopes, and th
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
+from sqlalchemy.util import greenlet_spawn
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -68,9 +69,11 @@ def words(kind: type[StrEnum], *, name: str = "") -> sa.Enum:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database; close it with `close`."""
+    """An open database, and how its readers and writers open their connections; close it with `close`."""
 
     engine: AsyncEngine
+    reader: AsyncEngine
+    writer: AsyncEngine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -79,18 +82,23 @@ class Database:
         On SQLite all of its questions see one moment. PostgreSQL shows each question its own moment in any case
         (read committed), so no transaction is begun and ended around them: that would be two round trips for nothing.
         """
-        reader = self.engine
-        if self.engine.dialect.name == "postgresql":
-            reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        async with AsyncSession(reader, expire_on_commit=False) as session:
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session that commits when the block ends well and rolls back otherwise."""
-        writer = self.engine.execution_options(acquis_writes=True)
-        async with AsyncSession(writer, expire_on_commit=False) as session, session.begin():
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    async def exec(self, statement: sa.Executable, *, params: Mapping[str, object]) -> Sequence[sa.Row[Any]]:
+        """The rows of one question about columns that is asked alone: for half of what a session costs."""
+
+        def asked() -> Sequence[sa.Row[Any]]:
+            with self.reader.sync_engine.connect() as connection:
+                return connection.execute(statement, params).all()
+
+        return await greenlet_spawn(asked)
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -124,7 +132,12 @@ def connect(url: str, *, pool: int = 10) -> Database:
             json_serializer=_json,
         )
         event.listen(engine.sync_engine, "connect", _postgresql_settings)
-    return Database(engine)
+    autocommit = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
+    return Database(engine, engine.execution_options(**autocommit), engine.execution_options(acquis_writes=True))
+
+
+Asked: TypeAlias = AsyncSession | Database
+"""Whom a question can be put to: a session, or the database itself where nothing else is asked with it."""
 
 
 def _json(value: object) -> str:

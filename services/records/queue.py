@@ -4,6 +4,7 @@ A caller has one list per thing that they are; each walks an index in due order,
 built once, and the page is their merge. The caller's access is in every list, never a filter after it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,9 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records.database import UtcDateTime
+from services.records.database import Asked, UtcDateTime
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import CASE_OPEN, Case
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
@@ -219,9 +219,7 @@ def statement(kinds: tuple[Kind, ...]) -> sa.CompoundSelect[*tuple[Any, ...]]:
     return sa.union_all(*numbered)
 
 
-async def waiting(
-    session: AsyncSession, *, caller: Caller, after: Place = FIRST, limit: int = PAGE
-) -> tuple[Waiting, ...]:
+async def waiting(session: Asked, *, caller: Caller, after: Place = FIRST, limit: int = PAGE) -> tuple[Waiting, ...]:
     """The next `limit` rows that wait for `caller`, most urgent first, from the place after the last one seen.
 
     A case that waits for the caller in two roles is listed once, as the strongest of them.
@@ -231,7 +229,7 @@ async def waiting(
     for number, membership in enumerate(held, 1):
         known |= {f"institution{number}": membership.institution, f"programme{number}": membership.programme}
     asked = statement(tuple((one.role, one.programme is not None) for one in held))
-    rows = await session.exec(asked, params=known)  # type: ignore[call-overload]  # a select of many columns
+    rows: Iterable[Any] = await session.exec(asked, params=known)  # type: ignore[call-overload]  # many columns
     roles = [Role.LEARNER, *(one.role for one in held)]
     found = [(row[5] or NO_DATE, row[1], row[0], row) for row in rows]
     found.sort(key=_PLACE_AND_LIST)

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import audit
-from services.records.database import UtcDateTime
+from services.records.database import Asked, UtcDateTime
 from services.records.tables.people import Person, PersonRole, SignInSession
+from services.rules.people import Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,15 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A live session: `ends_at` is when it ends unless used; `stale` asks for `touch`."""
+    """A live session and the roles of this moment; `ends_at` is when it ends unless used, `stale` asks for `touch`."""
 
     person: SignedIn
+    memberships: tuple[Membership, ...]
     ends_at: datetime
     stale: bool
 
 
-# Asked by every request, so built once and of columns only.
+# Asked by every request, so built once, of columns only, and with the roles: a row for each, or one without any.
 _FOUND = (
     sa.select(
         col(Person.id),
@@ -61,14 +63,19 @@ _FOUND = (
         col(SignInSession.seen_at),
         col(SignInSession.idle_minutes),
         col(SignInSession.expires_at),
+        col(PersonRole.role),
+        col(PersonRole.institution_id),
+        col(PersonRole.programme),
     )
     .join(SignInSession, col(Person.id) == col(SignInSession.person_id))
+    .outerjoin(PersonRole, sa.and_(col(PersonRole.person_id) == col(Person.id), col(PersonRole.ended_at).is_(None)))
     .where(
         col(SignInSession.token_hash) == sa.bindparam("token_hash", type_=sa.String()),
         col(SignInSession.ended_at).is_(None),
         col(SignInSession.expires_at) > sa.bindparam("now", type_=UtcDateTime()),
         col(Person.active),
     )
+    .order_by(col(PersonRole.granted_at), col(PersonRole.id))
 )
 
 
@@ -100,17 +107,18 @@ async def whose(session: AsyncSession, token: str) -> UUID | None:
     return row.person_id if row else None
 
 
-async def find(session: AsyncSession, token: str, *, now: datetime) -> Found | None:
+async def find(session: Asked, token: str, *, now: datetime) -> Found | None:
     """The live session of `token`; nothing for one that is unknown, ended, idle for too long or too old."""
     known = {"token_hash": _hash(token), "now": now}
-    found = (await session.exec(_FOUND, params=known)).first()  # type: ignore[call-overload]  # many columns
-    if found is None:
+    found = list(await session.exec(_FOUND, params=known))  # type: ignore[call-overload]  # many columns
+    if not found:
         return None
-    person_id, name, language, seen_at, idle_minutes, expires_at = found
+    person_id, name, language, seen_at, idle_minutes, expires_at, *_ = found[0]
     ends_at = min(seen_at + timedelta(minutes=idle_minutes), expires_at)
     if now >= ends_at:
         return None
-    return Found(SignedIn(person_id, name, language), ends_at, stale=now - seen_at >= SEEN_EVERY)
+    memberships = tuple(Membership(*row[-3:]) for row in found if row.role is not None)
+    return Found(SignedIn(person_id, name, language), memberships, ends_at, stale=now - seen_at >= SEEN_EVERY)
 
 
 async def touch(session: AsyncSession, token: str, *, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """How one caller is tied to one case: the facts that the table of actions asks for, read in two statements."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records.database import Asked
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
 from services.records.tables.decisions import Decision, DecisionKind, Letter, LetterState
@@ -82,11 +83,12 @@ class _Row:
     told: bool
 
 
-async def ties(session: AsyncSession, *, case_id: UUID, caller: Caller) -> CaseFacts:
+async def ties(session: Asked, *, case_id: UUID, caller: Caller) -> CaseFacts:
     """What `caller` is to the case. A case that does not exist is one to which everybody is a stranger."""
     known = {"case": case_id, "person": UUID(caller.id)}
-    found = (await session.exec(_READ, params=known)).first()  # type: ignore[call-overload]  # a select of columns
-    seats = {(SEAT_ROLE[kind], how) for kind, how in await session.exec(_SEATS, params=known)}  # type: ignore[call-overload]  # as above
+    found = next(iter(await session.exec(_READ, params=known)), None)  # type: ignore[call-overload]  # of columns
+    taken: Iterable[Any] = await session.exec(_SEATS, params=known)  # type: ignore[call-overload]  # as above
+    seats = {(SEAT_ROLE[kind], how) for kind, how in taken}
     if found is None:
         return CaseFacts(frozenset({Tie.STRANGER}))
     row = _Row(*found)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID, uuid5
 
+import sqlalchemy as sa
+from sqlmodel import col, select
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
@@ -17,6 +20,7 @@ from services.documents.notices import CalendarFile, Envelope, Task
 from services.records import attestation_links, attestations, cases, effects, programmes, reminders
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
+from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules import deadlines
@@ -57,10 +61,10 @@ class Mailing:
         with the time after which it is to be tried again while others of the same morning are still to come.
         """
         async with self.database.reading() as session:
-            effect = await session.get_one(EffectRow, effect_key)
-            if await session.get(Mail, effect_key) is not None:
-                return effect.state is EffectState.DONE
-            person = await session.get(Person, effect.recipient) if effect.recipient else None
+            found: Any = (await session.exec(_TO_SEND, params={"key": effect_key})).one()
+            effect, person, sent = found
+            if sent is not None:
+                return bool(effect.state is EffectState.DONE)
         together = await self._gathered(effect)
         if not together:
             return False  # it is noted by now, or there is nothing left to remind of
@@ -101,10 +105,12 @@ class Mailing:
     async def _composed(self, mail: Mail, reader: _Reader, together: tuple[EffectRow, ...]) -> EmailMessage:
         language, (effect, *others) = Language(reader.language), together
         async with self.database.reading() as session:
-            ids = dict.fromkeys(one.case_id for one in together)
+            pinned = select(Case.id, Case.programme_version_id).where(
+                col(Case.id).in_({one.case_id for one in together})
+            )
             terms = {
-                case_id: (await programmes.of_case(session, await cases.get(session, case_id))).policy.terms
-                for case_id in ids
+                case_id: (await programmes.read(session, version)).policy.terms
+                for case_id, version in await session.exec(pinned)
             }
         if others:
             queued = max(one.queued_at for one in together)
@@ -186,6 +192,15 @@ class Mailing:
             language=reader.language,
             accepted_at=effect.queued_at,
         )
+
+
+_TO_SEND = (
+    select(EffectRow, Person, Mail.effect_key)
+    .outerjoin(Person, col(Person.id) == col(EffectRow.recipient))
+    .outerjoin(Mail, col(Mail.effect_key) == col(EffectRow.key))
+    .where(col(EffectRow.key) == sa.bindparam("key", type_=sa.String()))
+)
+"""An effect, the person to be told, and the note of a mail that was sent."""
 
 
 def _due(effect: EffectRow) -> date | None:

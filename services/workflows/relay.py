@@ -21,10 +21,9 @@ log = logging.getLogger("acquis.relay")
 
 async def deliver(database: Database, desk: Desk, row: CommandRow) -> bool:
     """Send one kept command, settle its refusal; answers whether it is settled now."""
-    async with database.reading() as session:
-        case = await cases.get(session, row.case_id)
+    case_open = await cases.stage(database, row.case_id) is not Stage.CLOSED
     try:
-        settled = await desk.send(commands.message(row), case_open=case.stage is not Stage.CLOSED)
+        settled = await desk.send(commands.message(row), case_open=case_open)
     except Refused as refused:
         if refused.code == "unavailable":
             return False

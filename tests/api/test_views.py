@@ -10,7 +10,7 @@ from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
 from tests.api.kit import Api
-from tests.records import makers, moving
+from tests.records import asking, makers, moving
 from tests.records.moving import People
 
 MET, NOT_YET = Recommendation.MET, Recommendation.NOT_YET
@@ -45,6 +45,16 @@ async def test_an_assessor_sees_neither_the_stage_nor_another_seat(api: Api, who
     assert listed["stage"] is None
     (waiting,) = (await seen(api, "/queue", who.assessor))["waiting"]
     assert (waiting["stage"], waiting["waiting_on"], waiting["seat"]) == (None, None, "accepted")
+
+
+async def test_a_page_of_the_queue_asks_who_reads_it_and_what_waits_and_nothing_else(either_api: Api) -> None:
+    who = await moving.people(either_api.database)
+    await moving.assessing(either_api.database, who)
+    await either_api.as_(who.assessor)
+    with asking.statements(either_api.database) as asked:
+        (waiting,) = (await seen(either_api, "/queue", who.assessor))["waiting"]
+    assert waiting["seat"] == "accepted"
+    assert len(asked) == 2, asked
 
 
 async def test_an_assessor_who_sends_a_move_too_early_is_not_told_the_stage(api: Api, who: People) -> None:

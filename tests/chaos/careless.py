@@ -25,7 +25,7 @@ class Careless(Database):
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """As the real one, but for the commit."""
-        session = AsyncSession(self.engine.execution_options(acquis_writes=True), expire_on_commit=False)
+        session = AsyncSession(self.writer, expire_on_commit=False)
         try:
             yield session
             await session.flush()
@@ -46,7 +46,8 @@ async def _commit(session: AsyncSession) -> None:
 
 def open_carelessly(settings: Settings) -> Database:
     """What `means.open_database` answers in this process."""
-    return Careless(sound(settings).engine)
+    opened = sound(settings)
+    return Careless(opened.engine, opened.reader, opened.writer)
 
 
 sound = means.open_database

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from services import locales
 from services.api import languages, list_views, portraits, views
 from services.api.access import Facts, Who
-from services.api.house import Now, Reading, Writing
+from services.api.house import Now, Reading, TheHouse, Writing
 from services.records import cases, dossier, drafts, missing, programmes, queue, ties, timeline
 from services.records.drafts import Purpose
 from services.records.queue import Place, Waiting
@@ -147,9 +147,9 @@ async def lacking(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[M
 
 
 @get("/queue", opt={"action": Action.LIST_CASES}, operation_id="see_queue", summary="What waits for one")
-async def waiting(caller: Who, reading: Reading, after: FromQuery[str | None] = None) -> list_views.QueuePage:
+async def waiting(caller: Who, house: TheHouse, after: FromQuery[str | None] = None) -> list_views.QueuePage:
     """Most urgent first, fifty at a time; `after` is `next` of the page before."""
-    rows = await queue.waiting(reading, caller=caller, after=_place(after) if after else queue.FIRST)
+    rows = await queue.waiting(house.database, caller=caller, after=_place(after) if after else queue.FIRST)
     full = len(rows) == queue.PAGE
     return list_views.QueuePage([_row(row) for row in rows], _mark(rows[-1].place) if full else None)
 
