@@ -98,7 +98,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         moderation.router(),
         commands.router(),
         letters.router(),
-        public.router(Misses(time.monotonic)),
+        public.router(),
         publications.router(means.issuer(parts.settings)),
         health.router(),
         description.see,
@@ -128,6 +128,7 @@ def create(
         hashes=OutsideHashes(),
         clock=clock,
         trusted=requests.proxies(settings.trusted_proxies),
+        misses=Misses(time.monotonic),
     )
 
     @asynccontextmanager

@@ -12,6 +12,7 @@ from litestar.types import Scope
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import requests
+from services.api.misses import Misses
 from services.documents.outside_hashes import OutsideHashes
 from services.records.blobs import Blobs
 from services.records.database import Database
@@ -34,6 +35,7 @@ class House:
     hashes: OutsideHashes
     clock: Clock
     trusted: tuple[requests.Network, ...]
+    misses: Misses
 
     @property
     def base_url(self) -> str:

@@ -1,5 +1,7 @@
 """The API in this process, with everything that a test asks of it, and people who are signed in."""
 
+import time
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,8 +14,10 @@ import httpx
 from litestar import Litestar
 
 from services.api import app as composition
+from services.api.misses import Misses
 from services.documents import issuer_keys
 from services.documents.achievements import Issuer
+from services.documents.outside_hashes import OutsideHashes
 from services.records import blobs as stores
 from services.records import cases, passwords, sessions
 from services.records.blobs import Blobs
@@ -110,15 +114,27 @@ async def opened(database: Database, folder: Path, *, desk: Desk | None = None, 
     direct = desks.direct(database, store, clock, issuer=ISSUER, signer=signer)
     await direct.issuing.register()
     hashing = cheap()
-    app = composition.create(
-        settings(**changes),
-        database=database,
-        desk=desk or direct,
-        blobs=store,
-        passwords=hashing,
-        clock=clock,
+    app = _moved_in(
+        settings(**changes), database=database, desk=desk or direct, blobs=store, passwords=hashing, clock=clock
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx types ASGI by plain mappings
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         yield Api(app, http, database, store, desk or direct, clock, hashing)
     hashing.close()
+    _EMPTY[settings(**changes)].append(app)
+
+
+_EMPTY: defaultdict[Settings, list[Litestar]] = defaultdict(list)
+"""Composed applications that nobody uses now, by their settings: to compose one takes longer than most tests."""
+
+
+def _moved_in(chosen: Settings, **parts: Any) -> Litestar:  # noqa: ANN401 - as `composition.create` takes them
+    """An application over these parts: an empty one whose house is furnished anew, or one that is composed now."""
+    waiting = _EMPTY[chosen]
+    if not waiting:
+        return composition.create(chosen, **parts)
+    app = waiting.pop()
+    house = app.state.house
+    for name, part in (parts | {"hashes": OutsideHashes(), "misses": Misses(time.monotonic)}).items():
+        object.__setattr__(house, name, part)  # handlers were given this very house and must not change it; we may
+    return app

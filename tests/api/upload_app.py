@@ -38,6 +38,7 @@ def create(database: Database, blobs: Blobs) -> Litestar:
         hashes=absent,
         clock=lambda: datetime.now(UTC),
         trusted=(),
+        misses=absent,
     )
 
     def caller(request: Request[Any, Any, Any]) -> Caller:

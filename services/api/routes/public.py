@@ -5,15 +5,13 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
-from litestar.di import NamedDependency, Provide
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, SkipValidation
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from services.api import access, languages, problems, requests
 from services.api.house import House, Reading, TheHouse
 from services.api.issued import IssuedHere
-from services.api.misses import Misses
 from services.documents import credential_codes, presented, verdicts, verification, verification_words
 from services.documents.verdicts import Report, Status, Verdict
 from services.records import credentials
@@ -25,7 +23,6 @@ from services.workflows import means
 CHECK_AGAIN_SECONDS = 60
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
-TheMisses = NamedDependency[SkipValidation[Misses]]
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -125,14 +122,14 @@ def _lookup(house: House) -> IssuedHere:
     operation_id="verify_code",
     summary="Does the credential with this code hold?",
 )
-async def by_code(request: AnyRequest, code: FromPath[str], house: TheHouse, misses: TheMisses) -> Response[ReportView]:
+async def by_code(request: AnyRequest, code: FromPath[str], house: TheHouse) -> Response[ReportView]:
     """One of six answers. Case, spaces and hyphens of the code do not count."""
     address = requests.address(request.scope, trusted=house.trusted)
-    misses.check(address)
+    house.misses.check(address)
     lookup, stored = _lookup(house), credential_codes.normalise(code)
     issuance = await lookup.by_code(stored) if stored else None
     if issuance is None:
-        misses.note(address)
+        house.misses.note(address)
         return _answer(Report(Status.NOT_OURS, ()), unknown=HTTPStatus.NOT_FOUND)
     verdict = await verification.verify_issued(issuance, lookup=lookup, now=house.clock())
     return _answer(Report(verdict.status, (verdict,)), unknown=HTTPStatus.NOT_FOUND)
@@ -148,10 +145,10 @@ async def by_code(request: AnyRequest, code: FromPath[str], house: TheHouse, mis
     summary="Does this file hold?",
     description="The body is the file itself: a credential as JSON (256 KiB) or one of our letters as PDF (20 MiB).",
 )
-async def by_file(request: AnyRequest, house: TheHouse, misses: TheMisses) -> Response[ReportView]:
+async def by_file(request: AnyRequest, house: TheHouse) -> Response[ReportView]:
     """One of six answers; nothing of the file is kept."""
     address = requests.address(request.scope, trusted=house.trusted)
-    misses.check(address)
+    house.misses.check(address)
     content = await request.body()
     try:
         report = await verification.verify_file(
@@ -161,7 +158,7 @@ async def by_file(request: AnyRequest, house: TheHouse, misses: TheMisses) -> Re
         said = verification_words.unreadable(unreadable.code).in_(languages.asked(request))
         raise problems.Malformed(problems.Fault("file", unreadable.code, said)) from unreadable
     if report.status is Status.NOT_OURS:
-        misses.note(address)
+        house.misses.note(address)
     return _answer(report, unknown=HTTPStatus.OK)
 
 
@@ -171,16 +168,14 @@ async def by_file(request: AnyRequest, house: TheHouse, misses: TheMisses) -> Re
     operation_id="download_credential",
     summary="A credential as JSON",
 )
-async def download(
-    request: AnyRequest, code: FromPath[str], house: TheHouse, reading: Reading, misses: TheMisses
-) -> Response[bytes]:
+async def download(request: AnyRequest, code: FromPath[str], house: TheHouse, reading: Reading) -> Response[bytes]:
     """The signed bytes, as an attachment, for whoever was given the code."""
     address = requests.address(request.scope, trusted=house.trusted)
-    misses.check(address)
+    house.misses.check(address)
     stored = credential_codes.normalise(code)
     found = await credentials.issued(reading, code=stored) if stored else None
     if found is None:
-        misses.note(address)
+        house.misses.note(address)
         raise Refused("not_found")
     name = f'attachment; filename="credential-{credential_codes.display(found.credential.code)}.json"'
     return Response(
@@ -204,11 +199,6 @@ async def short(code: FromPath[str]) -> Redirect:
     return Redirect(f"/api/v1/verify/{credential_codes.display(stored)}", status_code=302, headers=HEADERS)
 
 
-def router(misses: Misses) -> Router:
-    """Every route of verification, with the misses that this process has seen."""
-    return Router(
-        "/",
-        route_handlers=[by_code, by_file, download, short],
-        dependencies={"misses": Provide(lambda: misses, sync_to_thread=False)},
-        tags=["public"],
-    )
+def router() -> Router:
+    """Every route of verification."""
+    return Router("/", route_handlers=[by_code, by_file, download, short], tags=["public"])
