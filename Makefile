@@ -5,10 +5,12 @@ SHELL := /bin/bash
 .PHONY: help demo test check bench chaos assets lock sbom clean ready venv
 
 BIN := .venv/bin
-# A worker process more than there are cores, for whole installations mostly wait. A file's tests stay together, so that
-# its servers and databases are started once; files are taken in the order in which they were collected, long ones first.
+# Whole installations start dozens of processes: each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+# A worker process for each core, and two more for whole installations, which mostly wait (tests/lanes.py says which).
+# A file's tests stay together; files are taken in the order in which they were collected, long ones first.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-PARALLEL := --numprocesses=$(shell expr $(CORES) + 1) --dist=loadfile --no-loadscope-reorder
+PARALLEL := --dist=loadfile --no-loadscope-reorder --numprocesses
 
 help:
 	@echo "make demo          start everything on this machine and lead one case from portfolio to credential (ONCE=1: stop after it; STORY=panel, gap, appeal or all)"
@@ -25,17 +27,17 @@ demo: ready
 	@$(BIN)/acquis demo $(if $(ONCE),--once) $(if $(STORY),--story $(STORY))
 
 test: ready
-	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL)=$(shell expr $(CORES) + 2) $(ARGS)
 
-# Coverage slows every process down: what holds whole installations to the clock, and what repeats on PostgreSQL what was
-# shown on SQLite, runs in `make test` alone.
+# Coverage slows every process down: whole installations, and what repeats on PostgreSQL what was shown on SQLite, run in
+# `make test` alone.
 check: ready
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest $(PARALLEL) -m "not chaos and not second_engine" --ignore=tests/chaos
+	@$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not slow"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='services/rules/*' --fail-under=100
 	@$(BIN)/coverage report

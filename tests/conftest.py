@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
-from tests import temporal_servers
+from tests import lanes, temporal_servers
 
 SHARED = Path(os.environ.get("ACQUIS_SHARED", Path(__file__).parents[2] / "shared"))
 """The data set that some tests read; it lies beside the checkout and is not part of it."""
@@ -58,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             folder = SHARED / "data" / marker.args[0]
             if not folder.is_dir():
                 item.add_marker(pytest.mark.skip(reason=f"the shared data {folder} is not here (ACQUIS_SHARED)"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.Lanes:
+    """Share the tests out among processes, where there are several."""
+    return lanes.Lanes(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,8 @@ SHOWN = {
         "workflows/test_whole_case.py::test_a_credential_verifies_with_the_published_key_and_its_list_is_there",
     ],
     "French only": [
-        "test_locales.py::test_a_sentence_exists_in_both_languages_and_is_set_as_french_is",
+        "test_locales.py::test_a_sentence_exists_in_both_languages",
+        "test_locales.py::test_a_sentence_is_set_as_french_is",
         "test_locales.py::test_every_refusal_has_a_sentence_and_no_sentence_lacks_its_refusal",
         "documents/test_letters.py::test_every_sentence_exists_in_both_languages_with_the_same_facts",
         "documents/test_notices.py::test_every_kind_is_said_in_both_languages_with_its_link_and_nothing_unfilled",

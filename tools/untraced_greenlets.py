@@ -25,7 +25,7 @@ def coverage_init(_: Plugins, __: dict[str, Any]) -> None:
         greenlet.settrace(_switched)
         run(thread)
 
-    threading.Thread.run = watched  # type: ignore[method-assign]  # greenlets are watched by thread
+    threading.Thread.run = watched  # type: ignore[method-assign, assignment]  # greenlets are watched by thread
     greenlet.settrace(_switched)
 
 
@@ -33,7 +33,7 @@ def _switched(event: str, between: tuple[greenlet.greenlet, greenlet.greenlet]) 
     """Called by greenlet after each switch, untraced."""
     if event not in {"switch", "throw"}:
         return
-    tracer = sys.gettrace()
+    tracer: object = sys.gettrace()
     if between[1].parent is None:
         left = getattr(_tracers, "left", None)
         if left is not None:

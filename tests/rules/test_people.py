@@ -105,15 +105,16 @@ def test_whoever_writes_for_a_learner_does_what_an_advisor_does_and_edits_as_wel
     assert writing == {Action.EDIT_PORTFOLIO, Action.END_INTAKE}
 
 
-@pytest.mark.parametrize("action", TABLE)
 @pytest.mark.parametrize("ties", [(), (Tie.STRANGER,), (Tie.FORMER_ASSESSOR,), (Tie.STRANGER, Tie.FORMER_ASSESSOR)])
-def test_for_a_stranger_and_a_former_assessor_the_case_does_not_exist(action: Action, ties: tuple[Tie, ...]) -> None:
-    assert on_a_case(action, CaseFacts(frozenset(ties), decided=True)) is Answer.HIDDEN
+def test_for_a_stranger_and_a_former_assessor_the_case_does_not_exist(ties: tuple[Tie, ...]) -> None:
+    facts = CaseFacts(frozenset(ties), decided=True)
+    assert [action for action in TABLE if on_a_case(action, facts) is not Answer.HIDDEN] == []
 
 
-@pytest.mark.parametrize(("action", "tie"), list(product(TABLE, TIES)), ids=str)
-def test_an_exclusion_ends_every_other_tie(action: Action, tie: Tie) -> None:
-    assert on_a_case(action, CaseFacts(frozenset({tie, Tie.EXCLUDED}), decided=True)) is Answer.HIDDEN
+@pytest.mark.parametrize("tie", TIES)
+def test_an_exclusion_ends_every_other_tie(tie: Tie) -> None:
+    facts = CaseFacts(frozenset({tie, Tie.EXCLUDED}), decided=True)
+    assert [action for action in TABLE if on_a_case(action, facts) is not Answer.HIDDEN] == []
 
 
 @pytest.mark.parametrize("second", [tie for tie in TIES if tie not in {Tie.LEARNER, Tie.ADVISOR}])

@@ -1,0 +1,26 @@
+"""Which tests wait for one another when several processes share them: those of one file, and whole installations.
+
+A whole installation mostly waits: for timers, for a server that comes back, for a process that starts. Two lanes of
+them leave the cores to the tests that reckon; begun in every process at once, they would leave the cores idle.
+"""
+
+from xdist.scheduler.loadfile import LoadFileScheduling
+
+LANES = {
+    "tests/chaos/test_kills.py": "kills and faults",
+    "tests/journeys/test_faults.py": "kills and faults",
+    "tests/journeys/test_faults_postgresql.py": "kills and faults",
+    "tests/journeys/test_demo.py": "whole cases",
+    "tests/journeys/test_whole_case.py": "whole cases",
+    "tests/journeys/test_mail_down.py": "whole cases",
+    "tests/test_embedded.py": "whole cases",
+}
+"""By file, the lane that it shares; each lane takes about three minutes on two cores."""
+
+
+class Lanes(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """A file's tests stay in one process, so that its servers and databases are started once; so do those of a lane."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return LANES.get(file, file)
