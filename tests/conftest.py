@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 
@@ -49,6 +50,10 @@ if FAST.is_dir() and os.access(FAST, os.W_OK) and shutil.disk_usage(FAST).free >
     tempfile.tempdir = None
 
 sys.addaudithook(_refuse_outside)
+
+# How fast a machine is, while it measures coverage or has other work, says nothing about a rule.
+hypothesis.settings.register_profile("acquis", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("acquis")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
