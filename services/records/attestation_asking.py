@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import attestations, cases, effects, wording
-from services.records.attestations import end, get, log, of_case, over, write_to
+from services.records.attestations import end, get, log, of_case, over, reach
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.attestations import AttestationRequest
@@ -37,7 +37,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who is to be asked about `claims`, in `language` (`en` or `fr`)."""
+    """Somebody who is to be asked about `claims`, in `language` (`en` or `fr`): by mail, or at `phone` without one."""
 
     name: str
     organisation: str
@@ -45,6 +45,7 @@ class Named:
     email: str
     language: str
     claims: tuple[UUID, ...]
+    phone: str = ""
 
 
 async def ask(
@@ -57,7 +58,7 @@ async def ask(
     """
     case = await _askable(session, case_id)
     _check(named)
-    await _check_address(session, case=case, address=named.email)
+    await _check_address(session, case=case, address=named.email, phone=named.phone)
     row = await _written(session, case=case, asker=learner, named=named, now=now)
     await _open(session, case=case, row=row, consent=consent, now=now)
     return row
@@ -104,9 +105,11 @@ async def agree(
     if row.state is not RequestState.PROPOSED:
         raise Refused("request_settled")
     address = _plain(email or row.email)
-    check_email(address)
-    await _check_address(session, case=case, address=address)
-    row.email = address
+    phone = "" if address else row.phone
+    if not phone:
+        check_email(address)
+    await _check_address(session, case=case, address=address, phone=phone)
+    row.email, row.phone = address, phone
     await _open(session, case=case, row=row, consent=consent, now=now)
     return row
 
@@ -120,7 +123,7 @@ async def remind(session: AsyncSession, *, case_id: UUID, request_id: UUID, now:
     if now - (row.reminded_at or row.opened_at) < rules.REMIND_EVERY:
         raise Refused("reminded_lately")
     row.reminded_at = now
-    await write_to(session, case=case, row=row, notice="attestation_reminder", rung=now.date().isoformat(), now=now)
+    await reach(session, case=case, row=row, notice="attestation_reminder", rung=now.date().isoformat(), now=now)
     await log(session, row, action="attestation_reminded", actor=case.learner_id, now=now)
     return row
 
@@ -139,7 +142,7 @@ async def renew(session: AsyncSession, *, case_id: UUID, request_id: UUID, now: 
     row.state, row.ended_at = RequestState.OPEN, None
     row.period += 1
     row.opened_at, row.expires_at, row.reminded_at = now, now + rules.LIFE, None
-    await write_to(session, case=case, row=row, notice="attestation_renewed", rung="asked", now=now)
+    await reach(session, case=case, row=row, notice="attestation_renewed", rung="asked", now=now)
     await log(session, row, action="attestation_renewed", actor=case.learner_id, now=now)
     return row
 
@@ -178,6 +181,7 @@ async def _written(
         organisation=named.organisation.strip(),
         relation=named.relation,
         email=_plain(named.email),
+        phone=rules.plain_number(named.phone) if named.phone else "",
         language=named.language,
         state=RequestState.PROPOSED,
         asked_at=now,
@@ -205,7 +209,7 @@ async def _open(session: AsyncSession, *, case: Case, row: AttestationRequest, c
     await session.flush()
     row.consent_id, row.state = given.id, RequestState.OPEN
     row.opened_at, row.expires_at = now, now + rules.LIFE
-    await write_to(session, case=case, row=row, notice="attestation_asked", rung="asked", now=now)
+    await reach(session, case=case, row=row, notice="attestation_asked", rung="asked", now=now)
     await log(session, row, action="attestation_opened", actor=case.learner_id, now=now)
 
 
@@ -215,7 +219,11 @@ def _check(named: Named, *, address_needed: bool = True) -> None:
         wording.check(field, text, most=200)
         if not text.strip():
             raise Refused("malformed", field=field)
-    if address_needed or named.email:
+    if named.phone:
+        rules.plain_number(named.phone)
+        if named.email:
+            raise Refused("malformed", field="phone")
+    elif address_needed or named.email:
         check_email(named.email)
 
 
@@ -232,7 +240,7 @@ def check_email(address: str) -> None:
         raise Refused("malformed", field="email")
 
 
-async def _check_address(session: AsyncSession, *, case: Case, address: str) -> None:
+async def _check_address(session: AsyncSession, *, case: Case, address: str, phone: str) -> None:
     """Nobody attests for themselves, guides and attests, or is asked twice.
 
     Raises `Refused`: referee_barred, already_asked. Whether the address is that of anybody else here is not said.
@@ -244,5 +252,6 @@ async def _check_address(session: AsyncSession, *, case: Case, address: str) -> 
     if plain in set(rows):
         raise Refused("referee_barred")
     others = await of_case(session, case.id, states=frozenset(RequestState) - ASKED_AGAIN)
-    if plain in {one.email for one in others}:
+    number = rules.plain_number(phone) if phone else ""
+    if (plain and plain in {one.email for one in others}) or (number and number in {one.phone for one in others}):
         raise Refused("already_asked")

@@ -135,11 +135,24 @@ async def open_claims(session: AsyncSession, *, case: Case, claims: Sequence[UUI
     return [known[claim] for claim in dict.fromkeys(claims)]
 
 
-async def write_to(
+async def reach(
     session: AsyncSession, *, case: Case, row: AttestationRequest, notice: str, rung: str, now: datetime
 ) -> bool:
-    """Queue a mail to the person, once a `rung` of each life of the link; answers whether it was queued now."""
+    """Queue a mail to the person, once a `rung` of each life of the link; answers whether it was queued now.
+
+    Somebody without an address is called: then the mail asks the advisor to, as soon as the case has one.
+    """
     await session.flush()
+    if row.phone:
+        return case.advisor_id is not None and await effects.tell(
+            session,
+            case=case,
+            notice="attestation_to_phone",
+            person=case.advisor_id,
+            facts={"due": row.expires_at.isoformat()} if row.expires_at else None,
+            now=now,
+            occasion=f"{row.id.hex}{row.period}-{rung}",
+        )
     return await effects.write_to(session, case=case, request=row, notice=notice, rung=rung, now=now)
 
 
@@ -191,7 +204,9 @@ async def look_after(session: AsyncSession, *, case_id: UUID, request_id: UUID, 
         return True
     written = False
     if rung := rules.due_reminder(row.expires_at - now):
-        written = await write_to(session, case=case, row=row, notice="attestation_reminder", rung=rung, now=now)
+        written = await reach(session, case=case, row=row, notice="attestation_reminder", rung=rung, now=now)
+    elif row.phone:  # a draft has no advisor yet, and a case may get another one
+        written = await reach(session, case=case, row=row, notice="attestation_asked", rung="asked", now=now)
     told = now - row.opened_at >= rules.SILENT_AFTER and await effects.tell(
         session, case=case, notice="attestation_silent", person=case.learner_id, now=now, occasion=occasion
     )

@@ -6,6 +6,7 @@ Source: case design, section 8.5.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -38,6 +39,7 @@ class Attested:
     claims: tuple[UUID, ...]
     evidence: tuple[UUID, ...]
     calls: tuple[AttestationCallBack, ...] = ()
+    phoned: dict[str, Any] | None = None
 
 
 async def of_request(
@@ -71,7 +73,8 @@ async def of_request(
         )
     )
     # Whoever heard the words from their author's mouth need not call them.
-    spoken = row.recorded_by is not None
+    # Who was called is known as far as the number is: one that the learner gave proves nothing.
+    spoken = row.recorded_by is not None and (row.call is None or row.call["looked_up"])
     confirmed = calls[-1].confirmed if calls else spoken
     level = rules.identity(address=request.email, organisation=content.organisation, called_back=confirmed)
     call = rules.call_back(
@@ -81,7 +84,19 @@ async def of_request(
     )
     denied = bool(calls) and not calls[-1].confirmed
     doubts = rules.doubts(level, same_device=row.same_device, call=call, denied=denied)
-    return Attested(request.id, content, level, call, doubts, spoken, row.submitted_at, claims, evidence, calls)
+    return Attested(
+        request.id,
+        content,
+        level,
+        call,
+        doubts,
+        row.recorded_by is not None,
+        row.submitted_at,
+        claims,
+        evidence,
+        calls,
+        row.call,
+    )
 
 
 async def of_case(session: AsyncSession, case_id: UUID, *, claims: Collection[UUID] | None = None) -> list[Attested]:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -39,13 +40,14 @@ NAME = "statement.txt"
 class Author:
     """Who made a statement: `person` as a party of the case, where an address is known; `recorded_by` an advisor.
 
-    `consent` is the version of the text to which somebody agreed whose words were written down.
+    `consent` is the version of the text to which somebody agreed whose words were written down; `call`: by telephone.
     """
 
     person: UUID | None = None
     recorded_by: UUID | None = None
     consent: str | None = None
     same_device: bool = False
+    call: dict[str, Any] | None = None
 
 
 async def readable(session: AsyncSession, token: str, statement: Statement, *, now: datetime) -> AttestationRequest:
@@ -104,6 +106,7 @@ async def keep(
         seed=secrets.token_hex(32),
         recorded_by=author.recorded_by,
         consent_version=author.consent,
+        call=author.call,
         submitted_at=now,
     )
     session.add(row)
@@ -119,7 +122,7 @@ async def keep(
     )
     await lay(session, case=case, request=request, statement=row, now=now)
     occasion = f"{request.id.hex}{request.period}"
-    if author.recorded_by is None:
+    if author.recorded_by is None or author.call is not None:
         await effects.tell(
             session, case=case, notice="attestation_arrived", person=case.learner_id, now=now, occasion=occasion
         )
@@ -181,7 +184,7 @@ async def _items(
     now: datetime,
 ) -> list[EvidenceItem]:
     """The words of a statement, then the files that came with it."""
-    spoken = statement.recorded_by is not None
+    spoken = statement.recorded_by is not None and statement.call is None
     kind = EvidenceKind.COMMUNITY_ATTESTATION if spoken else EvidenceKind.THIRD_PARTY_REPORT
     came = [(NAME, TEXT.key, TEXT.media_type, statement.size, statement.sha256)]
     came += [

@@ -94,6 +94,21 @@ UNANSWERED = frozenset({RequestState.PROPOSED, RequestState.OPEN})
 """States in which something may still come."""
 
 
+DIGITS = range(7, 16)
+"""How many digits a telephone number has. Source: ITU-T E.164 for the most."""
+
+
+def plain_number(text: str) -> str:
+    """A telephone number as it is compared: digits alone, with the plus in front of a country's code.
+
+    Raises `Refused('malformed')` for anything else than digits and what is written between them.
+    """
+    digits = "".join(c for c in text if c.isascii() and c.isdigit())
+    if len(digits) not in DIGITS or set(text) - set("+0123456789 ().-\u00a0"):
+        raise Refused("malformed", field="phone")
+    return "+" * text.strip().startswith("+") + digits
+
+
 class Relation(StrEnum):
     """What the person is to the learner."""
 

@@ -358,3 +358,48 @@ async def test_a_stranger_learns_nothing_of_who_was_asked(api: Api, case_id: UUI
     found = await api.get(f"/cases/{case_id}/attestations", stranger)
     missing = await api.get(f"/cases/{uuid4()}/attestations", stranger)
     assert told(found) == told(missing)
+
+
+async def test_an_advisor_calls_who_has_no_address_and_nobody_else_is_given_the_number(
+    api: Api, who: People, case_id: UUID
+) -> None:
+    claims = [str(claim.id) for claim in (await moving.claims_of(api.database, case_id)).values()]
+    person = {"name": "Sample Supervisor", "organisation": "Garderie Soleil", "relation": "supervisor"}
+    body = person | {"phone": "514 555-0100", "language": "fr", "claims": claims, "consent": "2026-1"}
+    asked = await api.write("POST", f"/cases/{case_id}/attestations", who.learner, body)
+    assert asked.status_code == 201, asked.text
+    assert "555" not in asked.text
+    path = f"/cases/{case_id}/attestations/{asked.json()['id']}/telephone"
+    assert (await api.get(path, who.learner)).status_code == 403
+    form = (await api.get(path, who.advisor)).json()
+    assert (form["phone"], len(form["competencies"])) == ("5145550100", 2)
+    said = {
+        "name": "Sample Supervisor",
+        "position": "Foreman",
+        "organisation": "Garderie Soleil",
+        "relation": "supervisor",
+        "how_observed": "Every week, on the floor.",
+        "since": "2023-01-01",
+        "observations": [
+            {"competency": one["key"], "seen": "seen_often", "example": "x" * 40} for one in form["competencies"]
+        ],
+        "declaration": form["declaration"],
+    }
+    call = {
+        "statement": said,
+        "consent": form["consent"],
+        "answered_by": "Sample Supervisor",
+        "number_from": "The centre's own page",
+        "called_at": api.clock.now.isoformat(),
+        "looked_up": True,
+    }
+    naive = await api.write("POST", path, who.advisor, call | {"called_at": "2026-03-02T15:00:00"})
+    assert naive.json()["code"] == "malformed"
+    assert (await api.write("POST", path, who.learner, call)).status_code == 403
+    kept = await api.write("POST", path, who.advisor, call)
+    assert kept.status_code == 201, kept.text
+    (shown,) = (await api.get(f"/cases/{case_id}/attestations/statements", who.advisor)).json()
+    assert (shown["level"], shown["spoken"]) == ("called_back", True)
+    assert [one["number_from"] for one in shown["calls"]] == ["The centre's own page"]
+    no = await api.write("POST", f"{path}/decline", who.advisor, {"unknown_person": False})
+    assert (no.status_code, no.json()["code"]) == (409, "request_settled")

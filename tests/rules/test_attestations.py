@@ -155,3 +155,11 @@ def test_a_draft_reads_as_text_too() -> None:
     text = as_text(Statement(observations=(Observation("first"),)), titles=ASKED, language="en")
     assert "Until: today" in text
     assert text.endswith("First thing\n–\n")
+
+
+def test_a_telephone_number_is_compared_by_its_digits() -> None:
+    assert attestations.plain_number("+1 (514) 555-0100") == "+15145550100"
+    assert attestations.plain_number("514.555.0100") == "5145550100"
+    for wrong in ("", "123456", "1" * 16, "514 555 0100 ext. 4"):
+        with pytest.raises(Refused, match="malformed"):
+            attestations.plain_number(wrong)

@@ -6,7 +6,7 @@ An address is never given out: not to whoever wrote it down, nor to anybody else
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ from litestar.params import FromPath, JSONBody
 from services.api import uploads
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
-from services.api.routes import evidence_files, spoken_words
+from services.api.routes import evidence_files, spoken_words, telephone
 from services.records import attestation_asking, attestations, attested
 from services.records.attestation_asking import Named
 from services.records.attested import Attested
@@ -33,12 +33,16 @@ Short = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Person(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Somebody who saw the learner at work, and the claims about which they are asked, in their `language`."""
+    """Somebody who saw the learner at work, and the claims about which they are asked, in their `language`.
+
+    They are written to at `email`, or called by the advisor at `phone` where they have no address.
+    """
 
     name: Short
     organisation: Short
     relation: Relation
-    email: Address
+    email: Address = ""
+    phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
     language: Language
     claims: Annotated[list[UUID], msgspec.Meta(max_length=200)]
 
@@ -51,8 +55,6 @@ class Request(Person, forbid_unknown_fields=True, kw_only=True):
 
 class Proposal(Person, forbid_unknown_fields=True, kw_only=True):
     """Whom an assessor would ask; the address may be left to the learner."""
-
-    email: Address = ""
 
 
 class Agreement(msgspec.Struct, forbid_unknown_fields=True):
@@ -146,7 +148,7 @@ async def _view(session: Reading, row: AttestationRequest) -> RequestView:
 
 
 def _named(data: Person) -> Named:
-    return Named(data.name, data.organisation, data.relation, data.email, data.language, tuple(data.claims))
+    return Named(data.name, data.organisation, data.relation, data.email, data.language, tuple(data.claims), data.phone)
 
 
 @get("/", opt={"action": Action.SEE_REQUESTS}, operation_id="list_attestations", summary="Who was asked to attest")
@@ -279,8 +281,14 @@ def _statement(one: Attested, ties: frozenset[Tie], *, only: frozenset[UUID] | N
         calls=[
             CallView(call.answered_by, call.number_from, call.confirmed, call.called_at)
             for call in (one.calls if calls or Tie.AUDITOR in ties else ())
-        ],
+        ]
+        + ([_phoned(one.phoned)] if one.phoned and (calls or Tie.AUDITOR in ties) else []),
     )
+
+
+def _phoned(call: dict[str, Any]) -> CallView:
+    """The call in which the statement was made."""
+    return CallView(call["answered_by"], call["number_from"], True, datetime.fromisoformat(call["called_at"]))  # noqa: FBT003 - a field
 
 
 @post(
@@ -320,7 +328,19 @@ def router() -> Router:
     slots = uploads.Slots()
     return Router(
         "/api/v1/cases/{case_id:uuid}/attestations",
-        route_handlers=[listed, ask, propose, agree, remind, renew, cancel, statements, call, *spoken_words.HANDLERS],
+        route_handlers=[
+            listed,
+            ask,
+            propose,
+            agree,
+            remind,
+            renew,
+            cancel,
+            statements,
+            call,
+            *spoken_words.HANDLERS,
+            *telephone.HANDLERS,
+        ],
         dependencies={"slots": Provide(lambda: slots, sync_to_thread=False)},
         tags=["attestations"],
     )

@@ -14,10 +14,13 @@ REQUEST_OPEN = sa.text("state IN ('proposed', 'open')")
 
 
 class AttestationRequest(SQLModel, table=True):
-    """A person asked by link. `period` counts the lives of the link: a renewal begins the second and ends the first.
+    """A person asked by link, or by telephone.
+
+    `period` counts the lives of the link: a renewal begins the second and ends the first.
 
     `email` is read by nobody but the mail that is sent to it; `asked_by` is the learner, or the assessor who proposed
-    the person; `draft` is what was written under the link so far.
+    the person; `draft` is what was written under the link so far. Who has no address is called by the advisor at
+    `phone`, which nobody else reads.
     """
 
     __tablename__ = "attestation_requests"
@@ -25,6 +28,7 @@ class AttestationRequest(SQLModel, table=True):
         sa.UniqueConstraint("id", "case_id"),
         sa.Index("ix_attestation_requests_open", "id", sqlite_where=REQUEST_OPEN, postgresql_where=REQUEST_OPEN),
         sa.CheckConstraint("state = 'proposed' OR consent_id IS NOT NULL OR opened_at IS NULL", name="only_by_consent"),
+        sa.CheckConstraint("state <> 'open' OR email <> '' OR phone <> ''", name="asked_somehow"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -35,6 +39,7 @@ class AttestationRequest(SQLModel, table=True):
     organisation: str = Field(max_length=200)
     relation: str = Field(max_length=16)
     email: str = Field(default="", max_length=320)
+    phone: str = Field(default="", max_length=40)
     language: str = Field(max_length=2)
     state: RequestState = Field(sa_type=words(RequestState))
     period: int = 1
@@ -91,7 +96,8 @@ class AttestationStatement(SQLModel, table=True):
     """What was said, once and for all; its bytes as text are the blob `sha256`.
 
     `person_id` is None for a knowledge holder of whom no address is known; `seed` decides whether the author is called
-    back; `recorded_by` is the advisor who wrote spoken words down, with the consent `consent_version`.
+    back; `recorded_by` is the advisor who wrote spoken words down, with the consent `consent_version`; `call` is who
+    answered the telephone, when, and where the number came from, where they were spoken there.
     """
 
     __tablename__ = "attestation_statements"
@@ -110,6 +116,7 @@ class AttestationStatement(SQLModel, table=True):
     seed: str = Field(max_length=64)
     recorded_by: UUID | None = Field(default=None, foreign_key="people.id")
     consent_version: str | None = Field(default=None, max_length=32)
+    call: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     submitted_at: datetime = Field(sa_type=UtcDateTime)
 
 
