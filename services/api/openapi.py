@@ -120,6 +120,7 @@ SENT: dict[str, dict[str, Any]] = {
 
 ANSWERED: dict[str, tuple[str, dict[str, Any]]] = {
     "read_evidence": ("application/octet-stream", BINARY),
+    "view_evidence": ("application/octet-stream", BINARY),
     "read_appointment_file": ("application/octet-stream", BINARY),
     "probe_evidence": ("application/octet-stream", BINARY),
     "read_letter": ("application/pdf", BINARY),

@@ -16,6 +16,7 @@ from services.records import audit, cases, pointers, portfolio, programmes, word
 from services.records.blobs import GIB, Stored
 from services.records.ids import new_id
 from services.records.pointers import Pointed
+from services.records.tables.audit import AuditLine
 from services.records.tables.cases import Case
 from services.records.tables.evidence import EvidenceItem, Pointer
 from services.rules.evidence import EvidenceKind, EvidenceState
@@ -24,6 +25,12 @@ from services.rules.signatures import FileKind
 
 BYTES_A_DAY = 20 * GIB
 """What one person may send within 24 hours, removed files included. Source: security design, section 5.9."""
+
+ONE_OPENING = timedelta(minutes=15)
+"""How long what was opened stays open. Source: security design, section 5.10."""
+
+READ = "evidence_read"
+"""The action of the log's lines about reading a file."""
 
 LONGEST = {"title": 200, "author": 200, "language": 16, "description": 5000}
 """Characters of what a learner writes about a file."""
@@ -223,10 +230,36 @@ async def read(
     item = await get(session, case_id=case_id, evidence_id=evidence_id)
     if claims is not None:
         await one(session, case_id=case_id, evidence_id=evidence_id, claims=claims)
-    await audit.log(
-        session, stream=f"case:{case_id}", actor=str(person), action="evidence_read", subject=str(item.id), now=now
-    )
+    await audit.log(session, stream=f"case:{case_id}", actor=str(person), action=READ, subject=str(item.id), now=now)
     return item
+
+
+async def opened(
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    evidence_id: UUID,
+    person: UUID,
+    now: datetime,
+    claims: Collection[UUID] | None = None,
+) -> None:
+    """Note that `person` opens a file in a viewer: once per opening, though a player asks for many parts.
+
+    What is asked for within `ONE_OPENING` of a line in the log belongs to it. Raises `Refused`: evidence_unknown.
+    """
+    lately = await session.exec(
+        select(AuditLine.seq)
+        .where(
+            col(AuditLine.stream) == f"case:{case_id}",
+            col(AuditLine.action) == READ,
+            col(AuditLine.actor) == str(person),
+            col(AuditLine.subject) == str(evidence_id),
+            col(AuditLine.at) > now - ONE_OPENING,
+        )
+        .limit(1)
+    )
+    if lately.first() is None:
+        await read(session, case_id=case_id, evidence_id=evidence_id, person=person, now=now, claims=claims)
 
 
 _FILE = ("id", "name", "file_kind", "media_type", "size", "sha256", "state", "received_at", "attestation_id")

@@ -27,6 +27,9 @@ from services.rules.refusals import Refused
 STANDING = (SeatState.SUBMITTED, SeatState.FINAL)
 """Seats whose locked judgements count; one that ended in conflict keeps its rows and loses its say."""
 
+WRITING = (SeatState.ACCEPTED, *STANDING)
+"""Seats whose holder reads what they have written there, sent in or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -42,6 +45,7 @@ class Found:
     content: Judgement
     recommendation: Recommendation | None
     locked_at: datetime | None
+    updated_at: datetime
 
 
 def read(row: JudgementRow) -> Judgement:
@@ -62,6 +66,7 @@ def found(row: JudgementRow, competency: str) -> Found:
         content=read(row),
         recommendation=row.recommendation,
         locked_at=row.locked_at,
+        updated_at=row.updated_at,
     )
 
 
@@ -139,7 +144,7 @@ async def _seat_over(
         .where(
             col(Assignment.case_id) == case_id,
             col(Assignment.person_id) == assessor,
-            col(Assignment.state).in_((SeatState.ACCEPTED, *STANDING)),
+            col(Assignment.state).in_(WRITING),
             col(Assignment.seat) != SeatKind.INTERVIEW,
             col(Claim.id) == claim_id,
         )
@@ -173,7 +178,7 @@ async def drafts_of(session: AsyncSession, *, case_id: UUID, assessor: UUID) -> 
         .where(
             col(JudgementRow.case_id) == case_id,
             col(JudgementRow.assessor_id) == assessor,
-            col(Assignment.state).in_((SeatState.ACCEPTED, *STANDING)),
+            col(Assignment.state).in_(WRITING),
         )
         .order_by(col(Claim.id))
     )

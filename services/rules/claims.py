@@ -11,7 +11,6 @@ from enum import StrEnum
 from services.rules import evidence
 from services.rules.evidence import EvidenceKind
 from services.rules.programmes import Competency, Method
-from services.rules.refusals import Refused
 
 
 class ClaimState(StrEnum):
@@ -165,6 +164,17 @@ FULLY = 3
 """The rubric level from which a competency is held."""
 
 
+class Choice(StrEnum):
+    """What an author of a judgement chooses once for a claim, beside what is found on each criterion and rule."""
+
+    RECOMMENDATION = "recommendation"
+    CONFIDENCE = "confidence"
+    SUPERVISION = "supervision"
+    IDENTIFICATION = "identification"
+    LEARNING_SETTING = "learning_setting"
+    LEVEL = "level"
+
+
 @dataclass(frozen=True, slots=True)
 class CriterionRating:
     """What was found on one criterion: `note` is what the learner reads, `pointers` ids of evidence items."""
@@ -187,7 +197,11 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an assessor writes for one claim; `rationale` is read by the learner, `private_note` never."""
+    """What an assessor writes for one claim; `rationale` is read by the learner, `private_note` never.
+
+    `undecided`: choices that the author has not made yet; what stands in their place says nothing, and a judgement
+    with any of them is a draft that cannot be sent in.
+    """
 
     ratings: tuple[CriterionRating, ...]
     rules: tuple[RuleVerdict, ...]
@@ -200,6 +214,7 @@ class Judgement:
     learning_setting: LearningSetting
     private_note: str = ""
     level: int = FULLY
+    undecided: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,76 +339,14 @@ def allowed_recommendations(
     return frozenset(word for word, against in _AGAINST.items() if next(against(grounds), None) is None)
 
 
-def check(
+def against(
     judgement: Judgement,
     *,
     competency: Competency,
     items: Collection[PointedItem],
-    rationale_minimum: int,
-    rounds_used: int,
-    nothing_more: bool,
+    asked: bool,
     carried: frozenset[str] = frozenset(),
     seen: bool = False,
-) -> None:
-    """Hold a judgement against the rules before it is locked; `rationale_minimum` in characters.
-
-    Raises `Refused`: claims_open, method_not_allowed, rationale_missing, evidence_rule. Each names the competency or
-    the place; facts that end in `_en` and `_fr` say it in words.
-    """
-    _check_complete(judgement, competency=competency, carried=carried)
-    _check_methods(judgement, competency=competency)
-    _check_reasons(judgement, competency=competency, minimum=rationale_minimum)
-    asked = nothing_more or rounds_used > 0
-    grounds = _Grounds(judgement, competency, items, asked, carried, seen)
-    if against := next(_AGAINST[judgement.recommendation](grounds), None):
-        obstacle, criterion = against
-        raise Refused("evidence_rule", rule=obstacle, **_named(competency, criterion))
-
-
-def _check_complete(judgement: Judgement, *, competency: Competency, carried: frozenset[str]) -> None:
-    """Each criterion rated once and each rule of evidence answered once, nothing else, and by some method."""
-    rated = [rating.criterion for rating in judgement.ratings]
-    known = {criterion.key for criterion in competency.criteria}
-    answered = sorted(verdict.rule for verdict in judgement.rules)
-    complete = known - carried <= set(rated) <= known and len(rated) == len(set(rated))
-    if not complete or answered != sorted(Rule) or not judgement.methods:
-        raise Refused("claims_open", **_named(competency))
-
-
-def _check_methods(judgement: Judgement, *, competency: Competency) -> None:
-    used = [*judgement.methods, *(method for rating in judgement.ratings for method in rating.methods)]
-    for method in used:
-        if method not in competency.methods:
-            raise Refused("method_not_allowed", method=method, **_named(competency))
-
-
-def _check_reasons(judgement: Judgement, *, competency: Competency, minimum: int) -> None:
-    """Reasons on every criterion not met and every claim not recommended `met`; a note on every doubt."""
-    for rating in judgement.ratings:
-        if rating.rating is not Rating.MET and _length(rating.note) < minimum:
-            where = competency.criterion(rating.criterion).text
-            raise _unreasoned(rating.criterion, where.en, where.fr, minimum=minimum)
-    for verdict in judgement.rules:
-        if verdict.verdict is not Verdict.OK and not _length(verdict.note):
-            raise Refused("rationale_missing", where=verdict.rule, minimum="1")
-    if judgement.recommendation is not Recommendation.MET and _length(judgement.rationale) < minimum:
-        raise _unreasoned(competency.key, competency.title.en, competency.title.fr, minimum=minimum)
-
-
-def _unreasoned(where: str, en: str, fr: str, *, minimum: int) -> Refused:
-    return Refused("rationale_missing", where=where, where_en=en, where_fr=fr, minimum=str(minimum))
-
-
-def _length(text: str) -> int:
-    """Characters that say something: spaces do not fill a rationale."""
-    return len(" ".join(text.split()))
-
-
-def _named(competency: Competency, criterion: str = "") -> dict[str, str]:
-    """The facts that name a competency, and one of its criteria, by key and in words."""
-    title = competency.title
-    facts = {"competency": competency.key, "competency_en": title.en, "competency_fr": title.fr, "criterion": criterion}
-    if criterion:
-        text = competency.criterion(criterion).text
-        facts |= {"criterion_en": text.en, "criterion_fr": text.fr}
-    return facts
+) -> Found:
+    """Everything that stands against what is recommended; the arguments are those of `allowed_recommendations`."""
+    return _AGAINST[judgement.recommendation](_Grounds(judgement, competency, items, asked, carried, seen))

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.rules import appointments, claims
+from services.rules import appointments, claims, sending_in
 from services.rules.appointments import ASKED, DIRECT, KeptAs, Line, Sheet, check_consent, check_kind
 from services.rules.claims import (
     Identification,
@@ -118,7 +118,7 @@ def test_what_was_seen_at_an_appointment_is_current_and_nothing_else_is_mended_b
         doubted = replace(make.judgement(), rules=make.rules(**{rule: Verdict.CONCERN}))
         assert Recommendation.MET not in allowed(doubted, seen=False)
         assert (Recommendation.MET in allowed(doubted, seen=True)) is (rule is Rule.CURRENT)
-    claims.check(
+    sending_in.check(
         replace(make.judgement(), rules=make.rules(current=Verdict.CONCERN)),
         competency=make.competency(),
         items=(make.item(),),

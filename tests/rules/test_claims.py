@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from services.rules import claims
+from services.rules import claims, sending_in
 from services.rules.claims import (
     OPEN_CLAIMS,
     RECOMMENDED_AS,
@@ -57,7 +57,7 @@ def check(
     rounds_used: int = 0,
     carried: frozenset[str] = frozenset(),
 ) -> None:
-    claims.check(
+    sending_in.check(
         judgement,
         competency=competency,
         items=items,

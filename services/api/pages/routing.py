@@ -4,7 +4,18 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
-from services.api.pages import accounts, advise_caseload, case, command_pages, sent, site, static_files, welcome
+from services.api.pages import (
+    accounts,
+    advise_caseload,
+    assess_offer,
+    assess_queue,
+    case,
+    command_pages,
+    sent,
+    site,
+    static_files,
+    welcome,
+)
 from services.rules.programmes import Language
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
@@ -19,6 +30,10 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     advise_caseload.keep,
     advise_caseload.drop,
     case.see,
+    assess_queue.see,
+    assess_queue.follow,
+    assess_offer.ask,
+    assess_offer.answer,
     command_pages.ask,
     command_pages.send,
     command_pages.follow,

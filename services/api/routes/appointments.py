@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get
 from litestar.params import FromPath
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import calendar_answer
 from services.api.access import Facts, Who
@@ -115,23 +116,27 @@ class AppointmentView:
 )
 async def of_case(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> list[AppointmentView]:
     """Oldest first; an assessor sees those that they conduct."""
-    return [
-        await _view(reading, row, caller=caller, facts=facts) for row in await _shown(reading, case_id, caller, facts)
-    ]
+    return await listed(reading, case_id, caller=caller, facts=facts)
 
 
-async def _shown(reading: Reading, case_id: UUID, caller: Caller, facts: CaseFacts) -> list[Appointment]:
+async def listed(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> list[AppointmentView]:
+    """The appointments that the caller sees, as they may see them."""
+    rows = await _shown(session, case_id, caller, facts)
+    return [await _view(session, row, caller=caller, facts=facts) for row in rows]
+
+
+async def _shown(session: AsyncSession, case_id: UUID, caller: Caller, facts: CaseFacts) -> list[Appointment]:
     if facts.ties - {Tie.ASSESSOR, Tie.OFFERED}:
-        return await appointments.of_case(reading, case_id)
-    return await appointments.conducted_by(reading, case_id, UUID(caller.id))
+        return await appointments.of_case(session, case_id)
+    return await appointments.conducted_by(session, case_id, UUID(caller.id))
 
 
-async def _view(reading: Reading, row: Appointment, *, caller: Caller, facts: CaseFacts) -> AppointmentView:
-    claims = await appointments.claims_of(reading, row.id)
-    comes = Tie.LEARNER in facts.ties or await _conducts(reading, row, caller)
+async def _view(session: AsyncSession, row: Appointment, *, caller: Caller, facts: CaseFacts) -> AppointmentView:
+    claims = await appointments.claims_of(session, row.id)
+    comes = Tie.LEARNER in facts.ties or await _conducts(session, row, caller)
     booked = comes and row.starts_at is not None
     meets = on_a_case(Action.SEE_ARRANGED, facts) is Answer.ALLOWED
-    arranged = await accommodations.in_force(reading, row.case_id) if meets else Arranged()
+    arranged = await accommodations.in_force(session, row.case_id) if meets else Arranged()
     return AppointmentView(
         id=row.id,
         method=row.method,
@@ -142,7 +147,7 @@ async def _view(reading: Reading, row: Appointment, *, caller: Caller, facts: Ca
         bring=row.bring,
         attending=row.attending,
         claims=[claim.id for claim in claims],
-        slots=[_slot(one) for one in await appointments.slots_of(reading, row.id)],
+        slots=[_slot(one) for one in await appointments.slots_of(session, row.id)],
         proposal_note=row.proposal_note,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -154,8 +159,8 @@ async def _view(reading: Reading, row: Appointment, *, caller: Caller, facts: Ca
         ordered_at=row.ordered_at,
         closed_at=row.closed_at,
         calendar_url=f"/api/v1/cases/{row.case_id}/appointments/{row.id}/calendar" if booked else None,
-        records=await _records(reading, row, caller=caller, facts=facts),
-        files=[kept_view(one) for one in await _files(reading, row, caller=caller, facts=facts)],
+        records=await _records(session, row, caller=caller, facts=facts),
+        files=[kept_view(one) for one in await _files(session, row, caller=caller, facts=facts)],
         conducted_by=row.person_id if facts.ties & OVERSEEING else None,
     )
 
@@ -164,21 +169,21 @@ def _slot(slot: AppointmentSlot) -> SlotView:
     return SlotView(slot.id, slot.starts_at, slot.mode, slot.place, slot.proposed)
 
 
-async def _conducts(reading: Reading, row: Appointment, caller: Caller) -> bool:
-    conducted = await appointments.conducted_by(reading, row.case_id, UUID(caller.id))
+async def _conducts(session: AsyncSession, row: Appointment, caller: Caller) -> bool:
+    conducted = await appointments.conducted_by(session, row.case_id, UUID(caller.id))
     return row.id in {one.id for one in conducted}
 
 
-async def _records(reading: Reading, row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[RecordView]:
+async def _records(session: AsyncSession, row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[RecordView]:
     """Before everybody has written, each reads only what they wrote: nobody rates after another's ratings."""
-    written = await appointments.records_of(reading, row.id)
+    written = await appointments.records_of(session, row.id)
     return [_record(one) for one in _readable(written, row, caller=caller, facts=facts)]
 
 
-async def _files(reading: Reading, row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[AppointmentFile]:
+async def _files(session: AsyncSession, row: Appointment, *, caller: Caller, facts: CaseFacts) -> list[AppointmentFile]:
     """What was kept beside the records, for the same readers."""
-    kept = await recordings.of_appointment(reading, row.id)
-    if await _conducts(reading, row, caller) and row.state is AppointmentState.RECORDED:
+    kept = await recordings.of_appointment(session, row.id)
+    if await _conducts(session, row, caller) and row.state is AppointmentState.RECORDED:
         return list(kept)
     return _readable(kept, row, caller=caller, facts=facts)
 

@@ -13,6 +13,7 @@ import msgspec
 from litestar import Router, get, post
 from litestar.di import Provide
 from litestar.params import FromPath, JSONBody
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import uploads
 from services.api.access import Facts, Who
@@ -24,7 +25,7 @@ from services.records.attested import Attested
 from services.records.tables.attestations import AttestationRequest
 from services.rules import attestations as rules
 from services.rules.attestations import CallBack, Doubt, IdentityLevel, Relation, RequestState
-from services.rules.people import Action, Tie
+from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
 
@@ -258,8 +259,15 @@ async def _done(
 )
 async def statements(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> list[StatementView]:
     """Every statement; an assessor finds those that speak for the claims of the own seat."""
-    look = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
-    found = await attested.of_case(reading, case_id, claims=look.claims)
+    return await statements_for(reading, case_id, caller=caller, facts=facts)
+
+
+async def statements_for(
+    session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts
+) -> list[StatementView]:
+    """The statements that the caller sees, as they may see them."""
+    look = await evidence_files.looking_into(session, case_id, caller=caller, facts=facts)
+    found = await attested.of_case(session, case_id, claims=look.claims)
     return [_statement(one, facts.ties, only=look.claims) for one in found]
 
 

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, SkipValidation
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import body_pace, uploads
 from services.api.access import Facts, Who
@@ -20,7 +21,7 @@ from services.records import currency, evidence, pointers, portfolio
 from services.records.evidence import Description, Shown
 from services.records.pointers import Place, Pointed
 from services.rules.evidence import EvidenceKind, EvidenceState
-from services.rules.people import Action
+from services.rules.people import Action, Caller, CaseFacts
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
@@ -182,9 +183,16 @@ async def of_case(
 
     An assessor finds what is pointed at the claims of the own seat.
     """
-    look = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
-    old = await currency.warnings(reading, case_id, now=now)
-    return [_masked(shown, look, old) for shown in await evidence.of_case(reading, case_id, claims=look.claims)]
+    return await listed(reading, case_id, caller=caller, facts=facts, now=now)
+
+
+async def listed(
+    session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts, now: datetime
+) -> list[EvidenceView]:
+    """What of a case's evidence the caller sees, as they may see it."""
+    look = await evidence_files.looking_into(session, case_id, caller=caller, facts=facts)
+    old = await currency.warnings(session, case_id, now=now)
+    return [_masked(shown, look, old) for shown in await evidence.of_case(session, case_id, claims=look.claims)]
 
 
 @get("/receipt", opt={"action": Action.SEE_RECEIPT}, operation_id="evidence_receipt", summary="What is held, by hash")
@@ -288,7 +296,17 @@ def router() -> Router:
     slots = uploads.Slots()
     return Router(
         "/api/v1/cases/{case_id:uuid}/evidence",
-        route_handlers=[attach, of_case, receipt, describe, remove, point, unpoint, evidence_files.read],
+        route_handlers=[
+            attach,
+            of_case,
+            receipt,
+            describe,
+            remove,
+            point,
+            unpoint,
+            evidence_files.read,
+            evidence_files.view,
+        ],
         dependencies={"slots": Provide(lambda: slots, sync_to_thread=False)},
         tags=["evidence"],
     )

@@ -1,4 +1,4 @@
-"""The bytes of evidence over HTTP: the original, whole or in part, as an attachment that no browser will run."""
+"""The bytes of evidence over HTTP, whole or in part: as an attachment that no browser will run, or for a viewer."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Request, Response, route
+from litestar import Request, Response, get, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -18,9 +18,10 @@ from services.api import ranges
 from services.api.access import Facts, Who
 from services.api.house import House, TheHouse
 from services.records import attested, cases, dossier, evidence, programmes
-from services.rules import masking
+from services.rules import masking, signatures
 from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
+from services.rules.signatures import Family
 
 FILE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -32,6 +33,27 @@ FILE_HEADERS = {
     "Accept-Ranges": "bytes",
 }
 """What keeps a stranger's bytes from running as ours. Source: security design, section 5.10."""
+
+
+VIEWED = frozenset({"pdf", "jpeg", "png", "webp", "gif"}) | {
+    one.key for one in signatures.FILE_KINDS if one.family in (Family.SOUND, Family.VIDEO)
+}
+"""Kinds that a page shows by itself: pictures, sound and film by the browser, a PDF by a reader that runs nothing.
+
+Never anything in which a script could stand: what is not named here is only ever downloaded.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which file of which case is asked for, by whom, in which request."""
+
+    request: Request[Any, Any, Any]
+    case_id: UUID
+    evidence_id: UUID
+    caller: Caller
+    facts: CaseFacts
+    house: House
 
 
 @route(
@@ -52,19 +74,51 @@ async def read(
     house: TheHouse,
 ) -> Response[Any]:
     """Send the original as it was received, once the log holds who reads it."""
-    async with house.database.reading() as session:
-        look = await looking_into(session, case_id, caller=caller, facts=facts)
-        shown = await evidence.one(session, case_id=case_id, evidence_id=evidence_id, claims=look.claims)
-        await _check_seal(session, case_id, shown, facts=facts)
+    wanted = Wanted(request, case_id, evidence_id, caller, facts, house)
+    look, shown = await _found(wanted)
     file = File(look.name_of(shown), shown.sha256, shown.size, shown.media_type)
-    person = UUID(caller.id)
-    note = partial(_note_reading, house, case_id=case_id, evidence_id=evidence_id, person=person, claims=look.claims)
+    return await sent(request, house, file, note=partial(_note_reading, wanted, claims=look.claims, note=evidence.read))
+
+
+@get(
+    "/{evidence_id:uuid}/view",
+    opt={"action": Action.SEE_EVIDENCE},
+    operation_id="view_evidence",
+    summary="The bytes of a file for a viewer",
+    description="Pictures, sound, film and PDF; no other kind has this address. One opening is noted once in the log, "
+    "however many parts a player asks for.",
+)
+async def view(
+    *,
+    request: Request[Any, Any, Any],
+    case_id: FromPath[UUID],
+    evidence_id: FromPath[UUID],
+    caller: Who,
+    facts: Facts,
+    house: TheHouse,
+) -> Response[Any]:
+    """Send what a page shows inside itself. Raises `Refused('not_found')` for kinds that are only downloaded."""
+    wanted = Wanted(request, case_id, evidence_id, caller, facts, house)
+    look, shown = await _found(wanted)
+    if shown.file_kind not in VIEWED:
+        raise Refused("not_found")
+    file = File("", shown.sha256, shown.size, shown.media_type)
+    note = partial(_note_reading, wanted, claims=look.claims, note=evidence.opened)
     return await sent(request, house, file, note=note)
+
+
+async def _found(wanted: Wanted) -> tuple["Look", evidence.Shown]:
+    async with wanted.house.database.reading() as session:
+        case_id = wanted.case_id
+        look = await looking_into(session, case_id, caller=wanted.caller, facts=wanted.facts)
+        shown = await evidence.one(session, case_id=case_id, evidence_id=wanted.evidence_id, claims=look.claims)
+        await _check_seal(session, case_id, shown, facts=wanted.facts)
+    return look, shown
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """The bytes of a blob, and the name under which they are given out."""
+    """The bytes of a blob, and the name under which they are given out; without a name a page shows them itself."""
 
     name: str
     sha256: str
@@ -77,7 +131,8 @@ async def sent(
 ) -> Response[Any]:
     """Give a file out, whole or in part; `note` writes the reading down first. Raises `Refused('unavailable')`."""
     etag = f'"{file.sha256}"'
-    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": attachment(file.name)}
+    disposition = attachment(file.name) if file.name else "inline"
+    headers = FILE_HEADERS | {"ETag": etag, "Content-Disposition": disposition}
     if ranges.unchanged(request.headers.get("if-none-match"), etag=etag):
         return Response(None, status_code=304, headers=headers)
     wanted = request.headers.get("range")
@@ -128,14 +183,17 @@ async def looking_into(session: AsyncSession, case_id: UUID, *, caller: Caller, 
     )
 
 
-async def _note_reading(
-    house: House, *, case_id: UUID, evidence_id: UUID, person: UUID, claims: frozenset[UUID] | None
-) -> None:
+async def _note_reading(wanted: Wanted, *, claims: frozenset[UUID] | None, note: Callable[..., Awaitable[Any]]) -> None:
     """No line in the log, no byte. Raises `Refused`: unavailable, evidence_unknown."""
     try:
-        async with house.database.writing() as session:
-            await evidence.read(
-                session, case_id=case_id, evidence_id=evidence_id, person=person, now=house.clock(), claims=claims
+        async with wanted.house.database.writing() as session:
+            await note(
+                session,
+                case_id=wanted.case_id,
+                evidence_id=wanted.evidence_id,
+                person=UUID(wanted.caller.id),
+                now=wanted.house.clock(),
+                claims=claims,
             )
     except SQLAlchemyError as trouble:
         raise Refused("unavailable") from trouble

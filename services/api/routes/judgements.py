@@ -33,7 +33,7 @@ from services.rules.attestations import DOUBTS
 from services.rules.case import SEAT_ROLE, SeatState
 from services.rules.claims import Judgement, Recommendation
 from services.rules.conflicts import ConflictTie
-from services.rules.people import Action, Role, Tie
+from services.rules.people import Action, Caller, CaseFacts, Role, Tie
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
@@ -145,38 +145,43 @@ class JudgementView:
 )
 async def screen(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> Response[ScreenView]:
     """The facts and questions of the conflict screen; `accept-offer` and `declare-conflict` take the answers."""
+    view = await screen_of(reading, case_id, caller=caller, facts=facts)
+    return Response(view, headers={"ETag": f'"{view.version}"'})
+
+
+async def screen_of(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> ScreenView:
+    """The screen of the seat that `caller` is offered, or holds. Raises `Refused('not_found')`."""
     shown = [
         one
-        for one in await dossier.seats(reading, case_id, person_id=UUID(caller.id))
+        for one in await dossier.seats(session, case_id, person_id=UUID(caller.id))
         if one.seat.state in (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)
     ]
     if not shown:  # the seat ended while the request was on its way
         raise Refused("not_found")
     seat = next((one.seat for one in shown if one.seat.state is SeatState.OFFERED), shown[0].seat)
-    case = await cases.get(reading, case_id)
-    programme = await programmes.of_case(reading, case)
-    about = await assignments.screen_facts(reading, assignment=seat.id, programme=programme)
-    state = await cases.state(reading, case)
+    case = await cases.get(session, case_id)
+    programme = await programmes.of_case(session, case)
+    about = await assignments.screen_facts(session, assignment=seat.id, programme=programme)
+    state = await cases.state(session, case)
     told = {name: getattr(about, name) for name in type(about).__slots__}
-    view = ScreenView(
+    return ScreenView(
         **told,
         as_role=SEAT_ROLE[seat.seat],
         chair=seat.chair,
         state=seat.state,
-        version=await portraits.version_shown(reading, case, caller=caller, facts=facts),
+        version=await portraits.version_shown(session, case, caller=caller, facts=facts),
         questions=[
             QuestionView(question.tie, question.text) for question in conflict_screen.questions(programme.policy)
         ],
         commands=stages.allowed(state, SEAT_ROLE[seat.seat], actor=caller.id, subject=str(seat.id)),
     )
-    return Response(view, headers={"ETag": f'"{view.version}"'})
 
 
 @get("/judgements", opt={"action": Action.JUDGE}, operation_id="list_drafts", summary="What one has written so far")
 async def drafts(case_id: FromPath[UUID], caller: Who, reading: Reading, now: Now) -> list[DraftView]:
     """One's own judgements, sent in or not."""
     found = await judgements.drafts_of(reading, case_id=case_id, assessor=UUID(caller.id))
-    return [await _draft(reading, case_id, one, now=now) for one in found]
+    return [await draft(reading, case_id, one, now=now) for one in found]
 
 
 async def _save(
@@ -199,7 +204,7 @@ async def _save(
         expected_version=expected(if_match),
         now=now,
     )
-    return Response(await _draft(writing, case_id, saved, now=now), headers={"ETag": f'"{saved.version}"'})
+    return Response(await draft(writing, case_id, saved, now=now), headers={"ETag": f'"{saved.version}"'})
 
 
 Draft = forms.strict(Judgement, "Draft")
@@ -212,7 +217,8 @@ save = put(
 )(_save)
 
 
-async def _draft(session: AsyncSession, case_id: UUID, found: Found, *, now: datetime) -> DraftView:
+async def draft(session: AsyncSession, case_id: UUID, found: Found, *, now: datetime) -> DraftView:
+    """A judgement as its author sees it while writing."""
     case = await cases.get(session, case_id)
     programme = await programmes.of_case(session, case)
     claim = await session.get_one(Claim, found.claim_id)

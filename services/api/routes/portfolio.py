@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Router, delete, get, put
 from litestar.params import FromPath, JSONBody
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import claim_views, views
 from services.api.access import Facts, Who
@@ -18,7 +19,7 @@ from services.api.routes.cases import EmployerForm
 from services.records import cases, dossier, drafts, programmes, transfers
 from services.rules import masking
 from services.rules.claims import SelfAssessment
-from services.rules.people import Action
+from services.rules.people import Action, Caller, CaseFacts
 
 
 class SelfAssessmentForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -140,9 +141,14 @@ async def take_back(
 @get("/answers", opt={"action": Action.SEE_PORTFOLIO}, operation_id="see_answers", summary="The form's answers")
 async def answers(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> AnswersView:
     """What the learner answered to the programme's form; nothing that says who it is, where assessors read masked."""
-    case = await cases.get(reading, case_id)
-    look = await evidence_files.looking_into(reading, case_id, caller=caller, facts=facts)
-    given = masking.answers(await programmes.of_case(reading, case), case.answers) if look.masked else case.answers
+    return await answered(reading, case_id, caller=caller, facts=facts)
+
+
+async def answered(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> AnswersView:
+    """The answers as the caller may see them."""
+    case = await cases.get(session, case_id)
+    look = await evidence_files.looking_into(session, case_id, caller=caller, facts=facts)
+    given = masking.answers(await programmes.of_case(session, case), case.answers) if look.masked else case.answers
     return AnswersView(given, case.answers_version)
 
 

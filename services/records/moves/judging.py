@@ -5,66 +5,28 @@ What the claims come to is found once everybody who has to read them has: until 
 
 from uuid import UUID
 
-from services.records import (
-    appointments,
-    assignments,
-    confirmations,
-    decisions,
-    dossier,
-    judgements,
-    pointers,
-    recordings,
-)
-from services.records.moves import documentation, reading, requests
+from services.records import confirmations, decisions, judgements, readiness
+from services.records.moves import documentation, reading
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.assessment import Assignment
-from services.records.tables.assessment import Judgement as JudgementRow
-from services.records.tables.cases import Claim
-from services.rules import claims as rules
 from services.rules.case import SeatState
-from services.rules.claims import ClaimState
-from services.rules.programmes import Method
 from services.rules.refusals import Refused
 
-Sent = tuple[Claim, JudgementRow | None]
 
-
-async def _sent(setting: Setting) -> tuple[list[Assignment], list[Sent]]:
+async def _sent(setting: Setting) -> tuple[list[Assignment], list[readiness.Written]]:
     """The sender's seats, and each claim of theirs that is still to judge with what was written on it."""
-    session, case = setting.session, setting.case
-    seats = await judgements.seats_of(session, case_id=case.id, assessor=setting.command.actor)
-    sent: list[Sent] = []
-    for seat in seats:
-        written = await judgements.of_seat(session, seat.id)
-        covered = await assignments.claims_of(session, [seat])
-        sent.extend((claim, written.get(claim.id)) for claim in covered if claim.state is ClaimState.IN_ASSESSMENT)
-    return seats, sent
+    seats = await judgements.seats_of(setting.session, case_id=setting.case.id, assessor=setting.command.actor)
+    return seats, await readiness.open_claims(setting.session, seats)
 
 
 async def _may_submit(setting: Setting) -> None:
     """Raises `Refused`: claims_open, interview_missing, method_not_allowed, rationale_missing, evidence_rule."""
-    on_file = setting.case.judge_on_file
     _, sent = await _sent(setting)
     for claim, row in sent:
-        if row is None:
-            raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
-        seen = await appointments.seen(setting.session, claim.id)
-        if setting.programme.policy.interview_required and Method.INTERVIEW not in seen and not on_file:
-            facts = documentation.competency_facts(setting.programme, claim.competency)
-            raise Refused("interview_missing", **facts)
-        rules.check(
-            judgements.read(row),
-            competency=setting.programme.competency(claim.competency),
-            items=(
-                *await pointers.for_claim(setting.session, claim.id),
-                *await recordings.weighed(setting.session, claim.id, person=UUID(setting.command.actor)),
-            ),
-            rationale_minimum=setting.programme.policy.rationale_minimum,
-            rounds_used=await dossier.rounds_on(setting.session, claim.id),
-            nothing_more=await requests.nothing_more(setting, claim),
-            carried=await judgements.carried(setting.session, claim, setting.programme.policy, setting.now),
-            seen=bool(seen),
-        )
+        for gap in await readiness.gaps(
+            setting.session, case=setting.case, programme=setting.programme, claim=claim, row=row, now=setting.now
+        ):
+            raise gap
 
 
 async def _submit(setting: Setting) -> Outcome:

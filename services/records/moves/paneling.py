@@ -23,6 +23,7 @@ from services.records.tables.cases import Claim
 from services.records.tables.moderation import PanelFinding, PanelMinutes, PanelVote
 from services.rules import claims as rules
 from services.rules import panels as votes
+from services.rules import sending_in
 from services.rules.case import SeatKind, SeatState
 from services.rules.claims import Recommendation
 from services.rules.commands import ClaimVotes
@@ -181,7 +182,7 @@ async def _check_form(setting: Setting, claim: Claim, row: JudgementRow | None, 
     if isinstance(settled, Gap) or content.recommendation is not settled.outcome:
         raise _refusal(setting, claim, Gap.OUTCOME)
     policy = setting.programme.policy
-    rules.check(
+    sending_in.check(
         content,
         competency=setting.programme.competency(claim.competency),
         items=(

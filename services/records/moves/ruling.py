@@ -19,7 +19,7 @@ from services.records.tables.assessment import Assignment, Judgement, Standing
 from services.records.tables.cases import Claim
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind
 from services.rules import appeals as rules
-from services.rules import claims as standard
+from services.rules import sending_in
 from services.rules.appeals import VOTED_ON, Bench, Cause, Count, Matter, Ruling, VoteGap
 from services.rules.case import AppealState, SeatState, Stage
 from services.rules.claims import ClaimState, Recommendation
@@ -126,11 +126,11 @@ async def _written(setting: Setting, claim: Claim) -> Judgement | None:
 
 
 async def _may_be_met(setting: Setting, claim: Claim) -> None:
-    """The rule for `met` binds the appeal body as it binds everybody. Raises `Refused` as `claims.check`."""
+    """The rule for `met` binds the appeal body as it binds everybody. Raises `Refused` as `sending_in.check`."""
     row = await _written(setting, claim)
     if row is None or judgements.read(row).recommendation is not Recommendation.MET:
         raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
-    standard.check(
+    sending_in.check(
         judgements.read(row),
         competency=setting.programme.competency(claim.competency),
         items=(
