@@ -54,10 +54,21 @@ def _take_running_lines_aside(pdf: "Pdf") -> None:
     """
     tree = pdf.Root.StructTreeRoot
     told = {child.objgen for child in tree.K[0].K}
+    known: dict[tuple[int, int], bool] = {}
+
+    def belongs(element: "Object") -> bool:
+        """Whether an element hangs in the structure; asked once of each, for the lines of a page share parents."""
+        place = element.objgen
+        if place not in known:
+            parent = element.P
+            inner = "/P" in parent and parent.S != "/Document"
+            known[place] = belongs(parent) if inner else place in told
+        return known[place]
+
     for number, page in enumerate(pdf.pages):
         # WeasyPrint lists the pages first, each with the elements of its pieces in their order.
         elements = tree.ParentTree.Nums[2 * number + 1]
-        aside = {piece for piece, element in enumerate(elements) if _topmost(element) not in told}
+        aside = {piece for piece, element in enumerate(elements) if not belongs(element)}
         page.Contents.write(MARKED.sub(_artifact(aside), page.Contents.read_bytes()))
         for piece in aside:
             elements[piece] = None
@@ -65,9 +76,3 @@ def _take_running_lines_aside(pdf: "Pdf") -> None:
 
 def _artifact(aside: Collection[int]) -> Callable[[re.Match[bytes]], bytes]:
     return lambda found: b"/Artifact BMC" if int(found[1]) in aside else found[0]
-
-
-def _topmost(element: "Object") -> tuple[int, int]:
-    while "/P" in element.P and element.P.S != "/Document":
-        element = element.P
-    return element.objgen
