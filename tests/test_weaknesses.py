@@ -24,6 +24,7 @@ SHOWN = {
         "workflows/test_mailing.py::test_what_was_not_taken_is_not_noted_as_sent",
     ],
     "reminders fire once and never escalate": [
+        "workflows/test_ladders.py::test_every_rung_of_every_ladder_comes_on_the_day_that_page_and_mail_name",
         "workflows/test_deadlines.py::test_an_overdue_assessment_is_recalled_escalated_and_offered_to_somebody_else",
     ],
     "a jury is a date, an address and one result": [
@@ -47,6 +48,7 @@ SHOWN = {
         "records/test_moves_appeals.py::test_after_its_window_an_appeal_needs_a_cause_and_a_chair_who_accepts_it",
         "rules/test_appeals.py::test_a_first_decision_is_reviewed_at_the_first_level_and_its_ruling_at_the_second",
         "records/test_moves_ruling.py::test_a_lapse_is_contested_and_the_case_lives_again_where_it_was",
+        "records/test_moves_suspension_appeals.py::test_a_suspension_that_stands_says_so_and_can_go_to_the_second_level",
         "records/test_moves_lapses.py::test_a_restored_case_goes_on_where_it_was_with_thirty_days_at_the_least",
     ],
     "drafts over two months hard-deleted with their log": [
