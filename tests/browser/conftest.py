@@ -13,6 +13,7 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from services.api import access
+from services.documents.achievements import Issuer
 from services.records.database import Database
 from services.records.tables.people import Person
 from tests.api import kit
@@ -100,6 +101,7 @@ async def site(
         port.bind(("127.0.0.1", 0))
         base = f"http://localhost:{port.getsockname()[1]}"
         monkeypatch.setattr(kit, "BASE", base)
+        monkeypatch.setattr(kit, "ISSUER", Issuer(f"did:web:localhost%3A{port.getsockname()[1]}", base))
         async with kit.opened(sqlite_database, tmp_path) as api, served(api, port), async_playwright() as playwright:
             browser = await playwright.chromium.connect_over_cdp(chromium_address)
             watch = Watch(base)

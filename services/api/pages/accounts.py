@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from services.api import access, languages
+from services.api import access
 from services.api.access import Session
 from services.api.house import Now, TheHouse, Writing
 from services.api.pages import navigation
@@ -16,16 +16,7 @@ from services.api.pages.site import SEE_OTHER, AnyRequest, ThePage
 from services.api.routes import accounts
 from services.records import sessions
 from services.rules.people import Action
-from services.rules.programmes import Language
 from services.rules.refusals import Refused
-
-
-@get("/", opt={"action": Action.PUBLIC, "knows_session": True}, include_in_schema=False)
-async def enter(request: AnyRequest, signed_in: Session) -> Redirect:
-    """Lead to the pages in the language of the account, else of the browser."""
-    chosen = Language(signed_in.caller.language) if signed_in else languages.asked(request)
-    return Redirect(f"/{chosen}/", status_code=SEE_OTHER, headers={"Vary": "Accept-Language, Cookie"})
-
 
 Next = Annotated[str, QueryParameter(name="next", required=False)]
 

@@ -14,12 +14,29 @@ from services.api.pages import (
     sent,
     site,
     static_files,
+from services.api.pages import (
+    about,
+    accounts,
+    advise_caseload,
+    case,
+    command_pages,
+    entrances,
+    sent,
+    site,
+    static_files,
+    verify,
     welcome,
 )
 from services.rules.programmes import Language
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
     welcome.first,
+    about.help_page,
+    about.privacy,
+    about.accessibility,
+    verify.ask,
+    verify.by_code,
+    verify.sent,
     accounts.ask,
     accounts.sign_in,
     accounts.sign_out,
@@ -47,6 +64,9 @@ def router() -> Router:
     languages = [Router(f"/{language}", route_handlers=list(PAGES)) for language in Language]
     return Router(
         "/",
-        route_handlers=[accounts.enter, static_files.router(), *languages],
-        dependencies={"page": Provide(site.provide), "form": Provide(sent.provide)},
+        route_handlers=[*entrances.ENTRANCES, static_files.router(), *languages],
+        dependencies={
+            "page": Provide(site.provide),
+            "form": Provide(sent.provide),
+        },
     )

@@ -124,15 +124,20 @@ def _lookup(house: House) -> IssuedHere:
 )
 async def by_code(request: AnyRequest, code: FromPath[str], house: TheHouse) -> Response[ReportView]:
     """One of six answers. Case, spaces and hyphens of the code do not count."""
+    return _answer(await look_up(request, house, code), unknown=HTTPStatus.NOT_FOUND)
+
+
+async def look_up(request: AnyRequest, house: House, code: str) -> Report:
+    """What is known of a code, however it is written. Raises `Refused('throttled')`."""
     address = requests.address(request.scope, trusted=house.trusted)
     house.misses.check(address)
     lookup, stored = _lookup(house), credential_codes.normalise(code)
     issuance = await lookup.by_code(stored) if stored else None
     if issuance is None:
         house.misses.note(address)
-        return _answer(Report(Status.NOT_OURS, ()), unknown=HTTPStatus.NOT_FOUND)
+        return Report(Status.NOT_OURS, ())
     verdict = await verification.verify_issued(issuance, lookup=lookup, now=house.clock())
-    return _answer(Report(verdict.status, (verdict,)), unknown=HTTPStatus.NOT_FOUND)
+    return Report(verdict.status, (verdict,))
 
 
 @post(
@@ -147,19 +152,24 @@ async def by_code(request: AnyRequest, code: FromPath[str], house: TheHouse) -> 
 )
 async def by_file(request: AnyRequest, house: TheHouse) -> Response[ReportView]:
     """One of six answers; nothing of the file is kept."""
-    address = requests.address(request.scope, trusted=house.trusted)
-    house.misses.check(address)
-    content = await request.body()
     try:
-        report = await verification.verify_file(
-            content, lookup=_lookup(house), hashes=house.hashes, now=house.clock(), ours=house.settings.issuer
-        )
+        report = await look_into(request, house, await request.body())
     except presented.Unreadable as unreadable:
         said = verification_words.unreadable(unreadable.code).in_(languages.asked(request))
         raise problems.Malformed(problems.Fault("file", unreadable.code, said)) from unreadable
+    return _answer(report, unknown=HTTPStatus.OK)
+
+
+async def look_into(request: AnyRequest, house: House, content: bytes) -> Report:
+    """What is known of what a file holds. Raises `Refused('throttled')`, `presented.Unreadable`."""
+    address = requests.address(request.scope, trusted=house.trusted)
+    house.misses.check(address)
+    report = await verification.verify_file(
+        content, lookup=_lookup(house), hashes=house.hashes, now=house.clock(), ours=house.settings.issuer
+    )
     if report.status is Status.NOT_OURS:
         house.misses.note(address)
-    return _answer(report, unknown=HTTPStatus.OK)
+    return report
 
 
 @get(
@@ -191,12 +201,15 @@ async def download(request: AnyRequest, code: FromPath[str], house: TheHouse, re
     operation_id="short_link",
     summary="The short address on letters",
 )
-async def short(code: FromPath[str]) -> Redirect:
-    """Leads to the answer."""
+async def short(request: AnyRequest, code: FromPath[str]) -> Redirect:
+    """Leads a person to the page with the answer, and a program to the answer."""
     stored = credential_codes.normalise(code)
     if stored is None:
         raise Refused("not_found")
-    return Redirect(f"/api/v1/verify/{credential_codes.display(stored)}", status_code=302, headers=HEADERS)
+    reads_pages = "text/html" in request.headers.get("accept", "")
+    place = f"/{languages.asked(request)}/verify/" if reads_pages else "/api/v1/verify/"
+    kept = {"Vary": "Accept, Accept-Language"}
+    return Redirect(place + credential_codes.display(stored), status_code=302, headers=HEADERS | kept)
 
 
 def router() -> Router:

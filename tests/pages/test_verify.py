@@ -1,0 +1,74 @@
+"""Anybody can see on a page whether a credential holds: six answers, from our records, without cookie or account."""
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from services.records.tables.credentials import Credential, CredentialState
+from tests.api.kit import Api
+from tests.api.test_public import code_of
+from tests.api.test_whole_case import decided
+from tests.records.moving import People
+
+
+async def page(api: Api, code: str, *, language: str = "en") -> httpx.Response:
+    return await api.http.get(f"/{language}/verify/{code}")
+
+
+async def test_a_valid_credential_says_what_the_person_can_do_in_both_languages(api: Api, who: People) -> None:
+    code = await code_of(api, who, await decided(api, who))
+    english, french = await page(api, code), await page(api, code, language="fr")
+    assert "Valid\n" in english.text.replace("</h1>", "\n")
+    assert "Valide" in french.text
+    for answer in (english, french):
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+        assert answer.headers["x-robots-tag"] == "noindex"
+        assert code in answer.text
+    assert "What the person can do" in english.text
+    assert "Ce que la personne sait faire" in french.text
+
+
+async def test_a_withdrawn_credential_names_its_day_and_no_reason(api: Api, who: People) -> None:
+    code = await code_of(api, who, await decided(api, who))
+    async with api.database.writing() as session:
+        row = (await session.exec(select(Credential))).one()
+        row.state, row.revoked_at = CredentialState.REVOKED, api.clock()
+    text = (await page(api, code)).text
+    assert "Withdrawn on" in text
+    assert "fraud" not in text.lower()
+
+
+async def test_an_unknown_code_is_not_ours_and_a_mistyped_one_is_said_to_be_none(api: Api) -> None:
+    assert "Not ours" in (await page(api, "0000-0000-0000")).text
+    typed = await api.http.get("/en/verify", params={"code": "?<script>"})
+    assert typed.status_code == 422
+    assert "This is not a code of ours" in typed.text
+    assert "<script>" not in typed.text
+
+
+async def test_a_file_is_answered_from_our_records_and_a_changed_one_is_found(api: Api, who: People) -> None:
+    code = await code_of(api, who, await decided(api, who))
+    signed = (await api.http.get(f"/api/v1/credentials/{code}")).content
+    good = await api.http.post("/fr/verify", files={"file": ("a.json", signed)})
+    assert "Valide" in good.text
+    changed = await api.http.post("/en/verify", files={"file": ("a.json", signed.replace(b"Sample", b"Simple"))})
+    assert "Changed after issue" in changed.text
+    nothing = await api.http.post("/en/verify", files={"file": ("a.txt", b"hello")})
+    assert nothing.status_code == 422
+    assert 'href="#file"' in nothing.text
+
+
+@pytest.mark.parametrize(("accept", "place"), [("text/html", "/fr/verify/"), ("application/json", "/api/v1/verify/")])
+async def test_the_short_address_leads_people_to_a_page_and_programs_to_data(
+    api: Api, who: People, accept: str, place: str
+) -> None:
+    code = await code_of(api, who, await decided(api, who))
+    answer = await api.http.get(f"/v/{code}", headers={"Accept": accept, "Accept-Language": "fr"})
+    assert answer.headers["location"] == place + code
+
+
+async def test_addresses_without_a_language_lead_to_the_readers_own(api: Api) -> None:
+    for path in ("/", "/programmes", "/verify", "/cases/0193a1f0-0000-7000-8000-000000000001"):
+        answer = await api.http.get(path, headers={"Accept-Language": "fr-CA"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/fr{path}")
