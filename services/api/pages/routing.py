@@ -5,19 +5,11 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from services.api.pages import (
+    about,
     accounts,
     advise_caseload,
     assess_offer,
     assess_queue,
-    case,
-    command_pages,
-    sent,
-    site,
-    static_files,
-from services.api.pages import (
-    about,
-    accounts,
-    advise_caseload,
     case,
     command_pages,
     entrances,
@@ -65,8 +57,5 @@ def router() -> Router:
     return Router(
         "/",
         route_handlers=[*entrances.ENTRANCES, static_files.router(), *languages],
-        dependencies={
-            "page": Provide(site.provide),
-            "form": Provide(sent.provide),
-        },
+        dependencies={"page": Provide(site.provide), "form": Provide(sent.provide)},
     )
