@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench chaos assets lock sbom clean ready venv
+.PHONY: help demo test check bench chaos assets lock sbom clean ready venv browser
 
 BIN := .venv/bin
 # Whole installations start dozens of processes: each would compile everything again.
@@ -26,12 +26,12 @@ help:
 demo: ready
 	@$(BIN)/acquis demo $(if $(ONCE),--once) $(if $(STORY),--story $(STORY))
 
-test: ready
+test: ready browser
 	@$(BIN)/python -m pytest $(PARALLEL)=$(shell expr $(CORES) + 2) $(ARGS)
 
 # Coverage slows every process down: whole installations, and what repeats on PostgreSQL what was shown on SQLite, run in
 # `make test` alone.
-check: ready
+check: ready browser
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -60,7 +60,7 @@ sbom: venv
 
 clean:
 	@rm -rf .venv build dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	@rm -rf portfolio_templates/fonts node_modules
+	@rm -rf portfolio_templates/fonts services/api/pages/static node_modules
 	@find services portfolio_templates tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ready: venv assets
@@ -68,3 +68,6 @@ ready: venv assets
 
 venv:
 	@tools/environment.sh
+
+browser:
+	@tools/browser.sh

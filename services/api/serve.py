@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
 from services.api import app
+from services.api.pages.site import AssetsMissing
 from services.settings import Settings
 from services.workflows import means
 
@@ -74,6 +75,8 @@ def run(settings: Settings) -> None:
         # uvicorn's own loop, which is faster: it chooses one only where it starts the loop itself.
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
             runner.run(serve(settings))
+    except AssetsMissing as missing:
+        sys.exit(str(missing))
     finally:
         logging.shutdown()
         sys.stdout.flush()

@@ -164,16 +164,17 @@ def _entrance(settings: Settings, http: httpx.AsyncClient, *, password: str) -> 
 def invite(settings: Settings, teller: Teller, decided: Decided, *, password: str) -> None:
     """Say what can be tried while the demo is up; a public address does not lead here yet."""
     base = f"http://{settings.host}:{settings.port}"
-    origin = settings.base_url.rstrip("/")
     french = teller.language == "fr"
     teller.line()
     teller.line(
         "À essayer, pendant que la démonstration est en marche\u00a0:" if french else "To try while this is up:"
     )
+    code = decided.credentials[0]["code"]
     for address in (
-        f"{base}/api/v1/verify/{decided.credentials[0]['code']}",
+        f"{base}/{teller.language}/",
+        f"{base}/{teller.language}/verify/{code}",
+        f"{base}/{teller.language}/sign-in",
         base + urlsplit(issuer_keys.document_url(settings.issuer)).path,
-        f"{base}/api/v1/programmes",
         f"{base}/api/v1/openapi.json",
     ):
         teller.line(f"    {address}")
@@ -186,15 +187,6 @@ def invite(settings: Settings, teller: Teller, decided: Decided, *, password: st
     for sample in story.PEOPLE:
         teller.line(f"    {sample.email:<44} {sample.role.value}")
     teller.line()
-    example = json_line(story.LEARNER.email, password)
-    teller.line(
-        f"    curl -H 'Origin: {origin}' -H 'Content-Type: application/json' -d '{example}' {base}/api/v1/sign-in"
-    )
     outbox = settings.mail_place
     teller.line(f"    {outbox}" + (" (courriels)" if french else " (mails)"))
     teller.line("Ctrl+C pour arrêter." if french else "Ctrl+C stops it.")
-
-
-def json_line(email: str, password: str) -> str:
-    """What is sent to sign in."""
-    return f'{{"email": "{email}", "password": "{password}"}}'
