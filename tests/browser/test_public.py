@@ -23,6 +23,7 @@ async def test_public_pages_have_no_fault_that_axe_can_find(site: Site, who: Peo
                 kept = "valid" if path.endswith(code) else path.replace("/", "-") or "welcome"
                 await chromium.picture(window, f"public-{kept}-{language}-{name}")
                 assert await chromium.accessible(window) == [], (path, language, name)
+                assert ("aq-verdict--valid" in await window.content()) == path.endswith(code)
                 width = await window.evaluate("() => document.documentElement.scrollWidth")
                 assert width <= size["width"], (path, language, "scrolls sideways")
 
