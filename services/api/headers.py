@@ -65,7 +65,7 @@ def of_every_answer(house: House) -> BeforeSend:
     return add
 
 
-QUIET = ("/status/", "/api/v1/verify", "/v/", "/.well-known/", "/health")
+QUIET = ("/status/", "/api/v1/verify", "/en/verify", "/fr/verify", "/v/", "/.well-known/", "/static/", "/health")
 """Visitors of these are not logged. Source: credentials design, sections 6 and 9."""
 
 

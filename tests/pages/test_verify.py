@@ -72,3 +72,12 @@ async def test_addresses_without_a_language_lead_to_the_readers_own(api: Api) ->
     for path in ("/", "/programmes", "/verify", "/cases/0193a1f0-0000-7000-8000-000000000001"):
         answer = await api.http.get(path, headers={"Accept-Language": "fr-CA"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"/fr{path}")
+
+
+async def test_whoever_checks_a_credential_is_not_logged(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="acquis.access"):
+        await page(api, "0000-0000-0000")
+        await api.http.get("/en/verify")
+        assert not caplog.records
+        await api.http.get("/en/help")
+    assert [record.name for record in caplog.records] == ["acquis.access"]
