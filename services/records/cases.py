@@ -61,6 +61,12 @@ async def stage(session: Asked, case_id: UUID) -> Stage:
     raise Refused("not_found")
 
 
+async def of_learner(session: AsyncSession, person: UUID) -> list[Case]:
+    """Every case of somebody who applies, the newest first."""
+    rows = await session.exec(select(Case).where(col(Case.learner_id) == person).order_by(col(Case.id).desc()))
+    return list(rows)
+
+
 async def claims_of(session: AsyncSession, case_id: UUID) -> list[Claim]:
     """Every claim of the case, in the order in which it was made."""
     return list(await session.exec(select(Claim).where(col(Claim.case_id) == case_id).order_by(col(Claim.id))))

@@ -14,6 +14,7 @@ from services.records import audit
 from services.records.database import Asked, UtcDateTime
 from services.records.tables.people import Person, PersonRole, SignInSession
 from services.rules.people import Membership
+from services.rules.refusals import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,50 @@ async def end_all(session: AsyncSession, person_id: UUID, *, now: datetime) -> N
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A live session as its owner sees it: `key` names it without opening anything, `own` is the one that asks."""
+
+    key: str
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    own: bool
+
+
+async def open_of(session: AsyncSession, person_id: UUID, *, token: str, now: datetime) -> list[Open]:
+    """The live sessions of a person, the one of `token` first and then the one that was used last."""
+    rows = await session.exec(
+        select(SignInSession)
+        .where(
+            col(SignInSession.person_id) == person_id,
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.expires_at) > now,
+        )
+        .order_by(col(SignInSession.seen_at).desc())
+    )
+    own = _hash(token)
+    live = [
+        Open(_key(row.token_hash), row.created_at, row.seen_at, ends_at, row.token_hash == own)
+        for row in rows
+        if (ends_at := min(row.seen_at + timedelta(minutes=row.idle_minutes), row.expires_at)) > now
+    ]
+    return sorted(live, key=lambda one: not one.own)
+
+
+async def end_one(session: AsyncSession, person_id: UUID, *, key: str, now: datetime) -> None:
+    """End one of a person's own sessions by its key. Raises `Refused('not_found')` where it is nobody's of theirs."""
+    rows = await session.exec(
+        select(SignInSession).where(col(SignInSession.person_id) == person_id, col(SignInSession.ended_at).is_(None))
+    )
+    row = next((one for one in rows if _key(one.token_hash) == key), None)
+    if row is None:
+        raise Refused("not_found")
+    row.ended_at = now
+    person = str(person_id)
+    await audit.log(session, stream=f"person:{person}", actor=person, action="session_ended", now=now)
+
+
 async def failed(session: AsyncSession, *, person_id: UUID | None, now: datetime) -> None:
     """Log a sign-in that failed, on the account it was tried on where there is one."""
     stream = f"person:{person_id}" if person_id else "system"
@@ -184,3 +229,8 @@ async def sweep(session: AsyncSession, *, now: datetime) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _key(token_hash: str) -> str:
+    """A name for a session that may stand on a page: the stored hash itself stays inside."""
+    return hashlib.sha256(f"session:{token_hash}".encode()).hexdigest()[:32]

@@ -201,3 +201,21 @@ async def test_ten_wrong_links_make_an_address_wait_and_nobody_else(database: Da
         await wrong("192.0.2.1", 10)
     await check("192.0.2.2", 10)
     await check("192.0.2.1", 9 + 60)
+
+
+async def test_a_person_sees_their_open_sessions_and_ends_one_of_them(database: Database) -> None:
+    async with database.writing() as session:
+        who, other = await makers.person(session), await makers.person(session)
+        old = await sessions.start(session, who.id, now=makers.NOW)
+        away = await sessions.start(session, who.id, now=after(50))
+        here = await sessions.start(session, who.id, now=after(55))
+        theirs = await sessions.start(session, other.id, now=after(55))
+        shown = await sessions.open_of(session, who.id, token=here, now=after(61))
+        assert [(one.own, one.created_at) for one in shown] == [(True, after(55)), (False, after(50))]
+        with pytest.raises(Refused, match="not_found"):
+            await sessions.end_one(session, other.id, key=shown[1].key, now=after(61))
+        await sessions.end_one(session, who.id, key=shown[1].key, now=after(61))
+        found = {token: await sessions.find(session, token, now=after(61)) for token in (old, away, here, theirs)}
+        logged = list(await session.exec(select(AuditLine.action).where(AuditLine.stream == f"person:{who.id}")))
+    assert [token for token, one in found.items() if one is None] == [old, away]
+    assert logged.count("session_ended") == 1

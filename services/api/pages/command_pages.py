@@ -3,6 +3,7 @@
 Which commands a case offers comes from the same table as the verdict (`rules/stages.py`), through the portrait.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -36,6 +37,9 @@ SPARE_ROWS = 2
 """Empty rows offered in a list whose length the case does not give; sending with "add" offers more."""
 
 NOTHING_SENT = Sent(())
+
+Again = Callable[[problems.Problem], Awaitable[Response[Any]]]
+"""How a page of its own shows a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,16 +238,20 @@ async def carry_out(
     form: Sent,
     now: datetime,
     back: str = "",
+    again: Again | None = None,
 ) -> Response[Any]:
     """Send a command for a page: on to the case (`back`, or what the form named) once applied, else why not.
 
-    The form carries `command_id` and `version`. A refusal shows the command's own page with what was typed kept.
+    The form carries `command_id` and `version`. A refusal shows the command's own page with what was typed kept, or
+    what `again` makes of the problem.
     """
     sender = commands.Sender(house, UUID(caller.id), roles_on_a_case(facts), form.number("version"), form.key, now)
     try:
         answer = await sender.send(kind, case_id, body)
     except problems.CommandRefused as refused:
         told = problems.of_command(page.request, refused)
+        if again is not None:
+            return await again(told.content)
         return await _again(house, page, case_id, kind, caller=caller, facts=facts, sent=form, refused=told.content)
     if answer.status_code == HTTPStatus.ACCEPTED:
         return page.go(f"/commands/{form.key}")

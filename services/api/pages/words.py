@@ -86,9 +86,12 @@ class Words:
 
     def moment(self, moment: datetime) -> str:
         """Day and time: "26 November 2026, 09:00", "26 novembre 2026, 9 h 00"."""
-        clock = "HH:mm" if self.language is Language.EN else "H 'h' mm"
-        local = moment.astimezone(ZoneInfo(self.zone))
-        return f"{self.day(moment)}, {format_datetime(local, clock, locale=LOCALES[self.language])}"
+        return f"{self.day(moment)}, {self.clock(moment)}"
+
+    def clock(self, moment: datetime) -> str:
+        """The time of day: "09:00", "9 h 00"."""
+        pattern = "HH:mm" if self.language is Language.EN else "H 'h' mm"
+        return format_datetime(moment.astimezone(ZoneInfo(self.zone)), pattern, locale=LOCALES[self.language])
 
     def span(self, until: datetime, *, now: datetime) -> str:
         """How far away a moment is: "in 3 days", "2 days ago"."""

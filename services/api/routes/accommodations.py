@@ -6,12 +6,13 @@ from uuid import UUID
 
 from litestar import Router, get
 from litestar.params import FromPath
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts
 from services.api.house import Reading
 from services.records import accommodations
 from services.rules.accommodations import Answered, Arrangement
-from services.rules.people import ARRANGING, Action
+from services.rules.people import ARRANGING, Action, CaseFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,13 @@ class ArrangedView:
 )
 async def arranged(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> ArrangedView:
     """Never why: nobody has to say it, and nothing here is part of what is judged."""
-    found = await accommodations.in_force(reading, case_id)
-    rows = await accommodations.of_case(reading, case_id) if facts.ties & ARRANGING else []
+    return await portrayed(reading, case_id, facts=facts)
+
+
+async def portrayed(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> ArrangedView:
+    """What is in force, and what was asked and answered for whoever may see that."""
+    found = await accommodations.in_force(session, case_id)
+    rows = await accommodations.of_case(session, case_id) if facts.ties & ARRANGING else []
     return ArrangedView(
         arrangements=list(found.arrangements),
         extra_time=found.extra_time,

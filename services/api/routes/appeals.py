@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Response, Router, get
 from litestar.params import FromPath
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import calendar_answer
 from services.api.access import Facts, Who
@@ -104,27 +105,32 @@ class AppealView:
 @get("/appeals", opt={"action": Action.SEE_APPEALS}, operation_id="list_appeals", summary="The appeals of a case")
 async def of_case(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[AppealView]:
     """Oldest first. An outcome is told with the letter that gives its reasons."""
-    return [await _shown(reading, one, facts=facts) for one in await appeals.of_case(reading, case_id)]
+    return await shown(reading, case_id, facts=facts)
 
 
-async def _shown(reading: Reading, appeal: Appeal, *, facts: CaseFacts) -> AppealView:
-    told = bool(facts.ties & WHO_HEARS) or await appeals.told(reading, appeal)
+async def shown(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> list[AppealView]:
+    """The appeals of a case as somebody with these ties may read them, oldest first."""
+    return [await _shown(session, one, facts=facts) for one in await appeals.of_case(session, case_id)]
+
+
+async def _shown(session: AsyncSession, appeal: Appeal, *, facts: CaseFacts) -> AppealView:
+    told = bool(facts.ties & WHO_HEARS) or await appeals.told(session, appeal)
     return AppealView(
         id=appeal.id,
         level=appeal.level,
         matter=appeal.matter,
         state=appeal.state,
         decision=appeal.decision_id,
-        claims=[claim.id for claim in await appeals.contested_claims(reading, appeal)],
+        claims=[claim.id for claim in await appeals.contested_claims(session, appeal)],
         hearing_wished=appeal.hearing_wished,
-        hearing=await _hearing(reading, appeal, facts=facts),
+        hearing=await _hearing(session, appeal, facts=facts),
         outcome=appeal.outcome if told else None,
         lodged_at=appeal.lodged_at,
         admitted_at=appeal.admitted_at,
         panel_at=appeal.panel_at,
         ended_at=appeal.ended_at,
         words=_words(appeal) if facts.ties & WHOSE_WORDS else None,
-        record=await _record(reading, appeal) if facts.ties & WHO_HEARS else None,
+        record=await _record(session, appeal) if facts.ties & WHO_HEARS else None,
     )
 
 

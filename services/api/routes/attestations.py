@@ -131,7 +131,7 @@ class CallBackForm(msgspec.Struct, forbid_unknown_fields=True):
     confirmed: bool
 
 
-async def _view(session: Reading, row: AttestationRequest) -> RequestView:
+async def _view(session: AsyncSession, row: AttestationRequest) -> RequestView:
     about = await attestations.claims_of(session, row.id)
     return RequestView(
         id=row.id,
@@ -155,7 +155,12 @@ def _named(data: Person) -> Named:
 @get("/", opt={"action": Action.SEE_REQUESTS}, operation_id="list_attestations", summary="Who was asked to attest")
 async def listed(case_id: FromPath[UUID], reading: Reading) -> list[RequestView]:
     """Everybody who was asked or proposed, oldest first, without their addresses."""
-    return [await _view(reading, row) for row in await attestations.of_case(reading, case_id)]
+    return await asked(reading, case_id)
+
+
+async def asked(session: AsyncSession, case_id: UUID) -> list[RequestView]:
+    """Who was asked or proposed on a case, oldest first."""
+    return [await _view(session, row) for row in await attestations.of_case(session, case_id)]
 
 
 @post("/", opt={"action": Action.ASK_ATTESTATION}, operation_id="ask_attestation", summary="Ask somebody to attest")

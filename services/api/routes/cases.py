@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services import locales
 from services.api import languages, list_views, portraits, views
@@ -108,13 +109,18 @@ async def see(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Readi
 )
 async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[list_views.StepView]:
     """Every step, oldest first; those of seats only for whoever may see seats."""
+    return await steps(reading, case_id, facts=facts)
+
+
+async def steps(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> list[list_views.StepView]:
+    """What happened to a case so far, as somebody with these ties may read it."""
     seats = on_a_case(Action.SEE_SEATS, facts) is Answer.ALLOWED
-    terms = (await programmes.of_case(reading, await cases.get(reading, case_id))).policy.terms
+    terms = (await programmes.of_case(session, await cases.get(session, case_id))).policy.terms
     return [
         list_views.StepView(
             step.at, step.move, step.from_stage, step.to_stage, views.label(step.to_stage, terms=terms), step.role
         )
-        for step in await timeline.of_case(reading, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
+        for step in await timeline.of_case(session, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
     ]
 
 

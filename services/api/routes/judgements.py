@@ -266,9 +266,14 @@ async def draft(session: AsyncSession, case_id: UUID, found: Found, *, now: date
 )
 async def recommendations(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> list[JudgementView]:
     """What a decision stands on; learner and advisor read it once the letter can be read."""
-    found = await judgements.of_case(reading, case_id)
+    return await readable(reading, case_id, facts=facts)
+
+
+async def readable(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> list[JudgementView]:
+    """What was found on each claim of which somebody with these ties may read it."""
+    found = await judgements.of_case(session, case_id)
     if not facts.ties & {Tie.DECISION_MAKER, Tie.AUDITOR}:
-        told = await dossier.told(reading, case_id)
+        told = await dossier.told(session, case_id)
         found = [one for one in found if one.claim_id in told]
     return [shown(one) for one in found]
 

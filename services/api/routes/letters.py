@@ -7,9 +7,10 @@ from uuid import UUID
 from litestar import Router, get
 from litestar.params import FromPath
 from litestar.response import Stream
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts, Who
-from services.api.house import Now, Reading, TheHouse
+from services.api.house import House, Now, Reading, TheHouse
 from services.documents import credential_codes
 from services.records import audit, cases, dossier, letters, programmes
 from services.records.tables.credentials import CredentialState
@@ -50,6 +51,11 @@ class CredentialView:
 @get("/letters", opt={"action": Action.SEE_LETTER}, operation_id="list_letters", summary="The letters of a case")
 async def of_case(case_id: FromPath[UUID], reading: Reading) -> list[LetterView]:
     """Newest decision first, in both languages."""
+    return await readable(reading, case_id)
+
+
+async def readable(session: AsyncSession, case_id: UUID) -> list[LetterView]:
+    """The letters of a case that can be read, newest decision first."""
     return [
         LetterView(
             id=row.id,
@@ -61,7 +67,7 @@ async def of_case(case_id: FromPath[UUID], reading: Reading) -> list[LetterView]
             released_at=row.released_at,
             url=f"/api/v1/cases/{case_id}/letters/{row.id}/file",
         )
-        for row in await letters.released_of(reading, case_id)
+        for row in await letters.released_of(session, case_id)
     ]
 
 
@@ -108,7 +114,12 @@ async def read(
 )
 async def credentials(case_id: FromPath[UUID], reading: Reading, house: TheHouse) -> list[CredentialView]:
     """Every one that was published, withdrawn ones included."""
-    programme = await programmes.of_case(reading, await cases.get(reading, case_id))
+    return await held(reading, house, case_id)
+
+
+async def held(session: AsyncSession, house: House, case_id: UUID) -> list[CredentialView]:
+    """The credentials of a case, those that were withdrawn among them."""
+    programme = await programmes.of_case(session, await cases.get(session, case_id))
     return [
         CredentialView(
             id=one.id,
@@ -121,7 +132,7 @@ async def credentials(case_id: FromPath[UUID], reading: Reading, house: TheHouse
             url=f"{house.base_url}/api/v1/credentials/{credential_codes.display(one.code)}",
             verify_url=f"{house.base_url}/v/{credential_codes.display(one.code)}",
         )
-        for one in await dossier.credentials(reading, case_id)
+        for one in await dossier.credentials(session, case_id)
     ]
 
 

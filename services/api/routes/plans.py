@@ -1,12 +1,13 @@
 """What is offered to fill gaps: a programme's list, and the same list in the order that fits one case."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Router, get, put
 from litestar.params import FromPath, JSONBody
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import plan_views
 from services.api.access import Who
@@ -120,12 +121,17 @@ async def replace(
 )
 async def for_case(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[plan_views.RankedView]:
     """The best first, each with the reason for its place; nothing of a decision whose letter cannot be read yet."""
-    case = await cases.get(reading, case_id)
-    programme = await programmes.of_case(reading, case)
-    told = await dossier.told(reading, case_id)
-    missing = await plans.missing(reading, case=case, programme=programme, now=now)
+    return await ranked_for(reading, case_id, now=now)
+
+
+async def ranked_for(session: AsyncSession, case_id: UUID, *, now: datetime) -> list[plan_views.RankedView]:
+    """What would fill the gaps of a case that its learner knows of, the best first."""
+    case = await cases.get(session, case_id)
+    programme = await programmes.of_case(session, case)
+    told = await dossier.told(session, case_id)
+    missing = await plans.missing(session, case=case, programme=programme, now=now)
     asked = [gap for gap, claim in missing.items() if claim in told]
-    return [plan_views.ranked(one) for one in await plans.offers(reading, case=case, asked=asked, now=now)]
+    return [plan_views.ranked(one) for one in await plans.offers(session, case=case, asked=asked, now=now)]
 
 
 class PairForm(msgspec.Struct, forbid_unknown_fields=True):
