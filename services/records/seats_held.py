@@ -13,13 +13,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.tables.appointments import Appointment
-from services.records.tables.assessment import Assignment, AssignmentClaim
-from services.records.tables.cases import Case
+from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading, Judgement
+from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import EvidenceRequest, RequestTarget
 from services.records.visibility import not_excluded
 from services.rules.appointments import AppointmentState
 from services.rules.case import SEAT_ROLE, SeatKind, SeatState, Stage, WaitingOn
+from services.rules.claims import OPEN_CLAIMS
 from services.rules.people import Caller
+from services.rules.second_reading import Way
 
 MOST_DONE = 50
 """How many of the readings that were sent in are listed, the newest first."""
@@ -39,6 +41,7 @@ class Held:
     """One seat: which case, what for, until when; `claims` is how many claims it covers.
 
     `due_at`: for an offer, until when to answer; empty where nothing is due. `readable`: the case can be opened.
+    `confers`: the holder's readings differ from another's, and the two are to settle them; `sent_at`: when sent in.
     """
 
     assignment: UUID
@@ -49,9 +52,10 @@ class Held:
     chair: bool
     pile: Pile
     due_at: datetime | None
-    ended_at: datetime | None
+    sent_at: datetime | None
     claims: int
     readable: bool
+    confers: bool
 
 
 LISTED = (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED, SeatState.FINAL)
@@ -66,17 +70,27 @@ async def of_person(session: AsyncSession, *, caller: Caller) -> list[Held]:
         .correlate(Assignment)
         .scalar_subquery()
     )
+    sent = (
+        sa.select(sa.func.max(col(Judgement.locked_at)))
+        .where(col(Judgement.assignment_id) == col(Assignment.id))
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
     rows = list(
         await session.exec(
-            select(Assignment, Case, covered)
+            select(Assignment, Case, covered, sent)
             .join(Case, col(Case.id) == col(Assignment.case_id))
             .where(col(Assignment.person_id) == person, col(Assignment.state).in_(LISTED), not_excluded(person))
             .order_by(col(Assignment.id).desc())
         )
     )
     mine = [row for row in rows if caller.holds(SEAT_ROLE[row[0].seat], row[1].institution_id, row[1].programme)]
-    asking = await _asking(session, [seat.id for seat, _, _ in mine if seat.state is SeatState.ACCEPTED])
-    held = [_held(seat, case, int(claims), asks=seat.id in asking) for seat, case, claims in mine]
+    asking = await _asking(session, [seat.id for seat, *_ in mine if seat.state is SeatState.ACCEPTED])
+    conferring = await _conferring(session, [seat.id for seat, *_ in mine if seat.state is SeatState.SUBMITTED])
+    held = [
+        _held(seat, case, (int(claims), sent), asks=seat.id in asking, confers=seat.id in conferring)
+        for seat, case, claims, sent in mine
+    ]
     todo = sorted((one for one in held if one.pile is not Pile.DONE), key=_due_first)
     return [*todo, *[one for one in held if one.pile is Pile.DONE][:MOST_DONE]]
 
@@ -85,7 +99,7 @@ def _due_first(held: Held) -> tuple[bool, float, UUID]:
     return held.due_at is None, held.due_at.timestamp() if held.due_at else 0.0, held.assignment
 
 
-def _held(seat: Assignment, case: Case, claims: int, *, asks: bool) -> Held:
+def _held(seat: Assignment, case: Case, counted: tuple[int, datetime | None], *, asks: bool, confers: bool) -> Held:
     offered = seat.state is SeatState.OFFERED
     return Held(
         assignment=seat.id,
@@ -94,10 +108,11 @@ def _held(seat: Assignment, case: Case, claims: int, *, asks: bool) -> Held:
         programme_version=case.programme_version_id,
         seat=seat.seat,
         chair=seat.chair,
-        pile=_pile(seat, case, asks=asks),
-        due_at=seat.respond_by if offered else seat.due_at,
-        ended_at=seat.ended_at or seat.answered_at,
-        claims=claims,
+        pile=Pile.MINE if confers else _pile(seat, case, asks=asks),
+        due_at=case.due_at if confers else seat.respond_by if offered else seat.due_at,
+        sent_at=counted[1],
+        claims=counted[0],
+        confers=confers,
         readable=seat.state in (SeatState.ACCEPTED, SeatState.SUBMITTED),
     )
 
@@ -129,3 +144,22 @@ async def _asking(session: AsyncSession, seats: list[UUID]) -> set[UUID]:
         )
     )
     return {*questions, *dates}
+
+
+async def _conferring(session: AsyncSession, seats: list[UUID]) -> set[UUID]:
+    """Those of `seats` whose readings are conferred on: locked, on an open claim of which no reading stands."""
+    rows = await session.exec(
+        select(Judgement.assignment_id)
+        .join(Claim, col(Claim.id) == col(Judgement.claim_id))
+        .join(Case, col(Case.id) == col(Judgement.case_id))
+        .outerjoin(FinalReading, col(FinalReading.claim_id) == col(Claim.id))
+        .where(
+            col(Judgement.assignment_id).in_(seats),
+            col(Judgement.locked_at).is_not(None),
+            col(Claim.state).in_(OPEN_CLAIMS),
+            col(FinalReading.claim_id).is_(None),
+            col(Case.stage) == Stage.MODERATION,
+            col(Case.moderation) == Way.CONFER,
+        )
+    )
+    return set(rows)

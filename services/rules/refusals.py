@@ -93,6 +93,7 @@ REFUSALS: dict[str, int] = {
     "tie_missing": 409,
     "override_barred": 409,
     "register_full": 409,
+    "comments_full": 409,
     "views_full": 409,
     "not_calibrated": 409,
     "anchor_rated": 409,

@@ -26,8 +26,10 @@ async def _titles(session: AsyncSession, held: list[Held]) -> dict[UUID, Text]:
 
 
 def door(held: Held) -> str:
-    """Where a seat leads: an offer to its screen, whatever else can be read to its workbench."""
-    return f"/cases/{held.case_id}/offer" if held.pile is Pile.OFFERED else f"/assess/{held.case_id}"
+    """Where a seat leads: an offer to its screen, readings that differ to their comparison, else the workbench."""
+    if held.pile is Pile.OFFERED:
+        return f"/cases/{held.case_id}/offer"
+    return f"/cases/{held.case_id}/compare" if held.confers else f"/assess/{held.case_id}"
 
 
 async def next_of(session: AsyncSession, *, caller: Caller, after: UUID | None = None) -> Held | None:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from services.api import portraits
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading
-from services.api.pages import command_pages, learner_case, seen
+from services.api.pages import assess_case, command_pages, learner_case, seen
 from services.api.pages.seen import Seen
 from services.api.pages.site import ThePage
 from services.rules.people import Action
@@ -21,6 +21,8 @@ Draw = Callable[[Seen], Awaitable[Response[str]]]
 
 VIEWS: dict[str, Draw] = {
     "learner": learner_case.draw,
+    "assessor": assess_case.assessor,
+    "panel": assess_case.panel,
 }
 """Who draws the case for which view (`portraits.PORTRAITS`); any other reader finds the plain page."""
 

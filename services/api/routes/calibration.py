@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Router, delete, get, post
 from litestar.params import FromPath, JSONBody
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
@@ -82,7 +83,7 @@ class StandingView:
     last: RoundView | None
 
 
-async def _programme(reading: Reading, slug: str, caller: Caller, role: Role) -> Programme:
+async def programme_for(reading: AsyncSession, slug: str, caller: Caller, role: Role = Role.ASSESSOR) -> Programme:
     """The newest version of a programme for which the caller holds `role`. Raises `Refused('not_found')`."""
     try:
         row = await programmes.last_published(reading, slug)
@@ -97,7 +98,7 @@ def _anchor(row: Anchor) -> AnchorView:
     return AnchorView(**{name: getattr(row, name) for name in AnchorView.__slots__})
 
 
-def _standing(standing: Standing, programme: Programme) -> StandingView:
+def standing_of(standing: Standing, programme: Programme) -> StandingView:
     last = standing.last
     return StandingView(
         required=programme.policy.calibration_required,
@@ -112,14 +113,14 @@ def _standing(standing: Standing, programme: Programme) -> StandingView:
 @get("/{slug:str}/anchors", opt={"action": Action.KEEP_ANCHORS}, operation_id="list_anchors", summary="Anchors in use")
 async def anchors(slug: FromPath[str], caller: Who, reading: Reading) -> list[AnchorView]:
     """Oldest first."""
-    programme = await _programme(reading, slug, caller, Role.PROGRAMME_ADMIN)
+    programme = await programme_for(reading, slug, caller, Role.PROGRAMME_ADMIN)
     return [_anchor(row) for row in await calibrations.in_use(reading, programme.slug)]
 
 
 @post("/{slug:str}/anchors", opt={"action": Action.KEEP_ANCHORS}, operation_id="keep_anchor", summary="Add an anchor")
 async def keep(slug: FromPath[str], data: JSONBody[AnchorForm], caller: Who, writing: Writing, now: Now) -> AnchorView:
     """It is asked in every round that ends from now on. What was agreed is never changed: retire it and add another."""
-    programme = await _programme(writing, slug, caller, Role.PROGRAMME_ADMIN)
+    programme = await programme_for(writing, slug, caller, Role.PROGRAMME_ADMIN)
     row = await calibrations.keep(
         writing,
         programme,
@@ -143,15 +144,15 @@ async def keep(slug: FromPath[str], data: JSONBody[AnchorForm], caller: Who, wri
 )
 async def retire(slug: FromPath[str], anchor: FromPath[UUID], caller: Who, writing: Writing, now: Now) -> None:
     """Answers already given to it stay on record and count no more."""
-    programme = await _programme(writing, slug, caller, Role.PROGRAMME_ADMIN)
+    programme = await programme_for(writing, slug, caller, Role.PROGRAMME_ADMIN)
     await calibrations.retire(writing, programme=programme.slug, anchor=anchor, keeper=UUID(caller.id), now=now)
 
 
 @get("/{slug:str}", opt={"action": Action.CALIBRATE}, operation_id="see_calibration", summary="What is left to read")
 async def standing(slug: FromPath[str], caller: Who, reading: Reading) -> StandingView:
     """The anchors that one has not answered in this round, and how one's last round ended."""
-    programme = await _programme(reading, slug, caller, Role.ASSESSOR)
-    return _standing(await calibrations.standing(reading, programme, person=UUID(caller.id)), programme)
+    programme = await programme_for(reading, slug, caller, Role.ASSESSOR)
+    return standing_of(await calibrations.standing(reading, programme, person=UUID(caller.id)), programme)
 
 
 @post(
@@ -164,11 +165,11 @@ async def answer(
     *, slug: FromPath[str], anchor: FromPath[UUID], data: JSONBody[AnswerForm], caller: Who, writing: Writing, now: Now
 ) -> StandingView:
     """An answer stays as it is given; the last one ends the round."""
-    programme = await _programme(writing, slug, caller, Role.ASSESSOR)
+    programme = await programme_for(writing, slug, caller, Role.ASSESSOR)
     after = await calibrations.rate(
         writing, programme, anchor=anchor, person=UUID(caller.id), answer=data.recommendation, now=now
     )
-    return _standing(after, programme)
+    return standing_of(after, programme)
 
 
 def router() -> Router:

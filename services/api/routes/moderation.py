@@ -23,7 +23,7 @@ from services.records.tables.cases import Case
 from services.records.tables.moderation import ConferralMessage, PanelFinding
 from services.rules.case import SeatKind, SeatState, Stage
 from services.rules.claims import OPEN_CLAIMS, Recommendation
-from services.rules.people import Action, Tie
+from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
 from services.rules.second_reading import Way
 
@@ -180,14 +180,19 @@ async def _readings(session: AsyncSession, case: Case, rows: list[Judgement], *,
 )
 async def conferral(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> ConferralView:
     """For the two authors while they confer; `settle-conferral` and `end-conferral` are what they send."""
-    case = await cases.get(reading, case_id)
-    rows = await _conferring(reading, case, person=caller.id, audited=Tie.AUDITOR in facts.ties)
-    signed = await moderating.choices(reading, [claim.id for claim in await cases.claims_of(reading, case_id)])
+    return await conferral_of(reading, case_id, caller=caller, facts=facts)
+
+
+async def conferral_of(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> ConferralView:
+    """Both readings and what was written. Raises `Refused('not_found')` for whoever wrote none of them."""
+    case = await cases.get(session, case_id)
+    rows = await _conferring(session, case, person=caller.id, audited=Tie.AUDITOR in facts.ties)
+    signed = await moderating.choices(session, [claim.id for claim in await cases.claims_of(session, case_id)])
     return ConferralView(
         version=case.version,
         until=case.due_at if rows else None,
-        readings=await _readings(reading, case, rows, person=caller.id),
-        messages=[_message(one, caller.id) for one in await moderating.messages(reading, case_id)],
+        readings=await _readings(session, case, rows, person=caller.id),
+        messages=[_message(one, caller.id) for one in await moderating.messages(session, case_id)],
         signed=[
             SignedView(claim, judgement, str(person) == caller.id)
             for person, chosen in signed.items()
@@ -206,9 +211,16 @@ async def write(
     case_id: FromPath[UUID], data: JSONBody[NewMessage], caller: Who, writing: Writing, now: Now
 ) -> MessageView:
     """Nobody but the two and an auditor reads it; it stays as it was written."""
-    case = await cases.get(writing, case_id, lock=True)
-    await _conferring(writing, case, person=caller.id, audited=False)
-    row = await moderating.write(writing, case_id=case_id, author=UUID(caller.id), text=data.text, now=now)
+    return await write_to_the_other(writing, case_id, caller=caller, text=data.text, now=now)
+
+
+async def write_to_the_other(
+    session: AsyncSession, case_id: UUID, *, caller: Caller, text: str, now: datetime
+) -> MessageView:
+    """Keep a message of one of the two. Raises `Refused`: not_found, malformed."""
+    case = await cases.get(session, case_id, lock=True)
+    await _conferring(session, case, person=caller.id, audited=False)
+    row = await moderating.write(session, case_id=case_id, author=UUID(caller.id), text=text, now=now)
     return _message(row, caller.id)
 
 
@@ -227,9 +239,14 @@ def _message(row: ConferralMessage, person: str) -> MessageView:
 )
 async def originals(case_id: FromPath[UUID], caller: Who, reading: Reading) -> list[ReadingView]:
     """As each assessor sent it in, before anybody conferred or voted."""
-    case = await cases.get(reading, case_id)
-    claims = [claim.id for claim in await cases.claims_of(reading, case_id)]
-    return await _readings(reading, case, await moderating.originals(reading, claims), person=caller.id)
+    return await originals_of(reading, case_id, caller=caller)
+
+
+async def originals_of(session: AsyncSession, case_id: UUID, *, caller: Caller) -> list[ReadingView]:
+    """Every locked reading of an assessor on the case."""
+    case = await cases.get(session, case_id)
+    claims = [claim.id for claim in await cases.claims_of(session, case_id)]
+    return await _readings(session, case, await moderating.originals(session, claims), person=caller.id)
 
 
 @get("/panel", opt={"action": Action.SEE_PANEL}, operation_id="see_panel", summary="The panel, and its minutes")
@@ -238,12 +255,17 @@ async def panel(case_id: FromPath[UUID], reading: Reading) -> PanelView:
 
     `compose-panel` is how a lead changes who sits, `record-panel` how its chair signs the minutes.
     """
-    seats = await dossier.seats(reading, case_id)
+    return await panel_of(reading, case_id)
+
+
+async def panel_of(session: AsyncSession, case_id: UUID) -> PanelView:
+    """Who sits now, what was returned, and every sitting."""
+    seats = await dossier.seats(session, case_id)
     sat = [one for one in seats if one.seat.seat is SeatKind.PANEL and one.seat.state in _SITTING]
     return PanelView(
         members=[MemberView(one.seat.person_id, one.name, one.seat.state, one.seat.chair) for one in reversed(sat)],
-        returned=[ReturnedView(one.claim_id, one.reasons, one.at) for one in await panels.returned(reading, case_id)],
-        minutes=[_minutes(one) for one in await panels.sittings(reading, case_id)],
+        returned=[ReturnedView(one.claim_id, one.reasons, one.at) for one in await panels.returned(session, case_id)],
+        minutes=[_minutes(one) for one in await panels.sittings(session, case_id)],
     )
 
 

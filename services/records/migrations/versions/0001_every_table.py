@@ -255,6 +255,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_versions')),
     sa.UniqueConstraint('slug', 'version', name=op.f('uq_programme_versions_slug_version'))
     )
+    op.create_table('saved_comments',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('en', sa.String(length=2000), nullable=False),
+    sa.Column('fr', sa.String(length=2000), nullable=False),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("en <> '' OR fr <> ''", name=op.f('ck_saved_comments_says_something')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_saved_comments_institution_id')),
+    sa.ForeignKeyConstraint(['owner_id'], ['people.id'], name=op.f('fk_saved_comments_owner_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_comments'))
+    )
+    op.create_index(op.f('ix_saved_comments_owner_id'), 'saved_comments', ['owner_id'], unique=False)
+    op.create_index('ix_saved_comments_shared', 'saved_comments', ['institution_id', 'shared'], unique=False)
     op.create_table('saved_views',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1549,6 +1564,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('saved_views')
+    op.drop_index('ix_saved_comments_shared', table_name='saved_comments')
+    op.drop_index(op.f('ix_saved_comments_owner_id'), table_name='saved_comments')
+    op.drop_table('saved_comments')
     op.drop_table('programme_versions')
     op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')
     op.drop_table('person_roles')

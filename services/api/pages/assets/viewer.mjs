@@ -1,0 +1,167 @@
+// Shows one piece of evidence: a PDF page by page, a picture that can be made larger, sound and film as browsers play them.
+function made(tag, text = "", classes = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (classes) element.className = classes;
+  return element;
+}
+
+function button(text, act) {
+  const element = made("button", text, "govuk-button govuk-button--secondary");
+  element.type = "button";
+  element.addEventListener("click", act);
+  return element;
+}
+
+export class Viewer {
+  constructor(place) {
+    this.place = place;
+    this.say = place.dataset;
+    this.turn = 0;
+    this.piece = null;
+  }
+
+  // Where one looks now: the title, and the page or second.
+  get where() {
+    if (!this.piece) return "";
+    const media = this.place.querySelector("audio, video");
+    if (media) {
+      const seconds = Math.floor(media.currentTime);
+      return `${this.piece.title}, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+    return this.page ? `${this.piece.title}, ${this.say.sayAtPage.replace("{page}", this.page)}` : this.piece.title;
+  }
+
+  async open(piece, { page = 1, seconds = 0 } = {}) {
+    const turn = ++this.turn;
+    this.piece = piece;
+    this.page = 0;
+    this.document?.destroy();
+    this.document = null;
+    const title = made("h3", "", "govuk-heading-s");
+    title.append(made("bdi", piece.title));
+    const download = made("a", this.say.sayDownload, "govuk-link");
+    download.href = `${piece.path}/file`;
+    download.download = "";
+    const foot = made("p");
+    foot.append(download, ` (${piece.name}, ${piece.size})`);
+    const stage = made("div", "", "aq-viewer__stage");
+    const warning = piece.unscanned === undefined ? [] : [made("p", this.say.sayUnscanned, "aq-unscanned")];
+    this.place.replaceChildren(title, ...warning, stage, foot);
+    const show = { pdf: this.pdf, picture: this.picture, sound: this.sound, film: this.film }[piece.viewer] ?? this.other;
+    stage.append(made("p", this.say.sayLoading, "aq-muted"));
+    try {
+      await show.call(this, stage, `${piece.path}/view`, { page: Number(page), seconds: Number(seconds), turn });
+    } catch {
+      if (turn === this.turn) stage.replaceChildren(made("p", this.say.sayFault, "govuk-body"));
+    }
+  }
+
+  other(stage) { stage.replaceChildren(made("p", this.say.sayOther, "govuk-body")); }
+
+  picture(stage, address) {
+    const frame = made("div", "", "aq-viewer__frame");
+    const picture = made("img");
+    picture.alt = this.piece.title;
+    let size = 100;
+    let angle = 0;
+    const set = () => { picture.style.width = `${size}%`; picture.style.transform = `rotate(${angle}deg)`; };
+    picture.onerror = () => stage.replaceChildren(made("p", this.say.sayFault, "govuk-body"));
+    picture.src = address;
+    frame.append(picture);
+    // A frame that scrolls can be scrolled by keys.
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "group");
+    frame.setAttribute("aria-label", this.piece.title);
+    const bar = made("div", "", "aq-viewer__bar");
+    bar.append(
+      button(this.say.saySmaller, () => { size = Math.max(25, size / 1.25); set(); }),
+      button(this.say.sayBigger, () => { size = Math.min(800, size * 1.25); set(); }),
+      button(this.say.sayTurn, () => { angle = (angle + 90) % 360; set(); }),
+    );
+    stage.replaceChildren(bar, frame);
+  }
+
+  sound(stage, address, { seconds }) { this.play(stage, "audio", address, seconds); }
+
+  film(stage, address, { seconds }) { this.play(stage, "video", address, seconds); }
+
+  play(stage, kind, address, seconds) {
+    const media = made(kind);
+    media.controls = true;
+    media.preload = "metadata";
+    media.setAttribute("aria-label", this.piece.title);
+    media.addEventListener("loadedmetadata", () => { if (seconds) media.currentTime = seconds; }, { once: true });
+    media.onerror = () => stage.replaceChildren(made("p", this.say.sayFault, "govuk-body"));
+    media.src = address;
+    stage.replaceChildren(media);
+  }
+
+  async pdf(stage, address, { page, turn }) {
+    const pdf = await import(this.say.pdf);
+    pdf.GlobalWorkerOptions.workerSrc = this.say.worker;
+    const parts = this.say.parts;
+    const task = pdf.getDocument({
+      url: address,
+      isEvalSupported: false,
+      enableXfa: false,
+      useWasm: false,
+      wasmUrl: `${parts}/wasm/`,
+      cMapUrl: `${parts}/cmaps/`,
+      cMapPacked: true,
+      standardFontDataUrl: `${parts}/standard_fonts/`,
+      iccUrl: `${parts}/iccs/`,
+      // One request for the file: a reader that asks for parts would ask the log again and again.
+      disableRange: true,
+      disableStream: true,
+    });
+    const found = await task.promise;
+    if (turn !== this.turn) { found.destroy(); return; }
+    this.document = found;
+    const canvas = made("canvas");
+    canvas.setAttribute("role", "img");
+    const count = made("p", "", "aq-viewer__count");
+    count.setAttribute("role", "status");
+    const text = made("p", "", "aq-viewer__text");
+    const details = made("details", "", "govuk-details");
+    const summary = made("summary", "", "govuk-details__summary");
+    summary.append(made("span", this.say.sayText, "govuk-details__summary-text"));
+    const inside = made("div", "", "govuk-details__text");
+    inside.append(text);
+    details.append(summary, inside);
+    let scale = 1;
+    const draw = async (number) => {
+      this.page = Math.min(Math.max(1, number), found.numPages);
+      const shown = this.page;
+      const sheet = await found.getPage(shown);
+      const fit = stage.clientWidth / sheet.getViewport({ scale: 1 }).width;
+      const port = sheet.getViewport({ scale: Math.max(fit, 0.1) * scale * (window.devicePixelRatio || 1) });
+      canvas.width = port.width;
+      canvas.height = port.height;
+      canvas.style.width = `${scale * 100}%`;
+      const said = this.say.sayPage.replace("{page}", shown).replace("{pages}", found.numPages);
+      canvas.setAttribute("aria-label", said);
+      await this.drawing?.cancel();
+      this.drawing = sheet.render({ canvas, viewport: port });
+      try { await this.drawing.promise; } catch (fault) { if (fault.name !== "RenderingCancelledException") throw fault; return; }
+      const words = await sheet.getTextContent();
+      text.textContent = words.items.map((item) => (item.str ?? "") + (item.hasEOL ? "\n" : "")).join("").trim() || this.say.sayNoText;
+      count.textContent = said;
+    };
+    const bar = made("div", "", "aq-viewer__bar");
+    bar.append(
+      button(this.say.sayBefore, () => draw(this.page - 1)),
+      button(this.say.sayAfter, () => draw(this.page + 1)),
+      button(this.say.saySmaller, () => { scale = Math.max(0.5, scale / 1.25); draw(this.page); }),
+      button(this.say.sayBigger, () => { scale = Math.min(4, scale * 1.25); draw(this.page); }),
+      count,
+    );
+    const frame = made("div", "", "aq-viewer__frame");
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "group");
+    frame.setAttribute("aria-label", this.piece.title);
+    frame.append(canvas);
+    stage.replaceChildren(bar, frame, details);
+    await draw(page);
+  }
+}

@@ -1,0 +1,226 @@
+"""Whoever assesses, in a real browser: by keys alone, with a slow server, a failing one, and two windows at once."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+from playwright.async_api import Page, Route, expect
+from sqlmodel import col, select
+
+from services.records import cases, comment_bank
+from services.records.tables.assessment import Judgement
+from services.records.tables.evidence import EvidenceItem
+from services.rules.case import SeatState, Stage, WaitingOn
+from services.rules.claims import ClaimState, Recommendation
+from services.rules.programmes import Programme, Text
+from tests.api.kit import Api
+from tests.browser import chromium
+from tests.browser.conftest import DESK, PHONE, Site
+from tests.records import makers, moderated, moving
+from tests.records.moving import People
+
+TOLD = "<img src=x onerror=alert(1)>gpj.exe"
+HOSTILE = TOLD.replace(">", ">\u202e")
+
+
+def programme() -> Programme:
+    """The sample programme with ten competencies."""
+    sample = makers.programme()
+    first = sample.competencies[0]
+    ten = tuple(
+        replace(first, key=f"thing-{one}", code=f"SAM-{one}", title=Text(f"Thing {one}", f"Chose {one}"))
+        for one in range(10)
+    )
+    return replace(sample, slug="sample-ten", competencies=ten)
+
+
+async def reading(api: Api, who: People, number: int = 2) -> UUID:
+    """A case that the assessor reads, with a PDF of a hostile name and the first `number` of ten competencies."""
+    from weasyprint import HTML  # heavy, and needed by one test
+
+    content = HTML(string="<h1>What I did</h1><p>Every step.</p>").write_pdf()
+    async with api.blobs.incoming() as incoming:
+        await incoming.write(content or b"")
+        stored = await incoming.keep()
+    async with api.database.writing() as session:
+        case = await makers.case(
+            session,
+            stage=Stage.IN_ASSESSMENT,
+            learner=who.learner,
+            advisor=who.advisor,
+            competencies=tuple(f"thing-{one}" for one in range(number)),
+            claims_are=ClaimState.IN_ASSESSMENT,
+            sample=programme(),
+            waiting_on=WaitingOn.ASSESSOR,
+        )
+        claims = await makers.claims(session, case)
+        await makers.evidence(
+            session, case, *claims, sha256=stored.sha256, size=stored.size, title=HOSTILE, name="lettre.pdf"
+        )
+        await makers.evidence(session, case, *claims, name="lettre.docx", file_kind="docx", title="A letter")
+        await makers.seat(session, case, who.assessor)
+        await comment_bank.add(
+            session, owner=who.assessor.id, institution=case.institution_id, en="Every step is shown.", fr="",
+            shared=False, now=makers.NOW,
+        )  # fmt: skip
+        return case.id
+
+
+async def open_bench(site: Site, who: People, case_id: UUID) -> Page:
+    window = await site.window(who.assessor)
+    await window.goto(site.at(f"/en/assess/{case_id}"))
+    await expect(window.locator("body.js-enabled")).to_have_count(1)
+    return window
+
+
+async def drafts(api: Api, case_id: UUID) -> dict[str, tuple[int, str]]:
+    """What is kept, by competency: level and the note for oneself."""
+    async with api.database.reading() as session:
+        rows = await session.exec(select(Judgement).where(col(Judgement.case_id) == case_id))
+        names = {one.id: one.competency for one in await makers.claims(session, await cases.get(session, case_id))}
+        return {names[row.claim_id]: (row.content["level"], row.content["private_note"]) for row in rows}
+
+
+async def test_ten_competencies_are_graded_and_sent_in_by_keys_alone(site: Site, who: People) -> None:
+    case_id = await reading(site.api, who, 10)
+    window = await open_bench(site, who, case_id)
+    press = window.keyboard.press
+    for number in range(10):
+        if number:
+            await press("j")
+        await press("3")
+        await press("m")
+        if number:
+            await press("s")
+        else:
+            for name in ("supervision", "identification", "learning_setting", "confidence"):
+                await window.locator(f"[data-claim] input[name={name}]").first.focus()
+                await press("Space")
+    await expect(window.locator("[data-state]")).to_contain_text("Saved")
+    await window.locator("[data-check]").focus()
+    await press("Enter")
+    await window.wait_for_url("**/check")
+    await window.get_by_role("button", name="Send in and lock").focus()
+    await press("Enter")
+    await window.wait_for_url("**/queue?done=submitted")
+    assert [one.state for one in await moving.seats_of(site.api.database, case_id)] == [SeatState.SUBMITTED]
+
+
+async def test_next_waits_for_a_slow_server_and_stays_with_a_failing_one(site: Site, who: People) -> None:
+    case_id = await reading(site.api, who)
+    window = await open_bench(site, who, case_id)
+    fails = True
+
+    async def trouble(route: Route) -> None:
+        if fails:
+            await route.abort()
+            return
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    await window.route("**/claims/*", trouble)
+    # The browser says on its console what it could not load; that is ours to cause here.
+    site.watch.wrong = []
+    note = window.locator("[data-claim] textarea[name=private_note]").first
+    await note.fill("Written just before leaving")
+    await window.keyboard.press("Alt+n")
+    await expect(window.locator("[data-state]")).to_contain_text("Not saved")
+    await expect(window.locator("[data-retry]")).to_be_visible()
+    assert "/assess/" in window.url
+    assert await drafts(site.api, case_id) == {}
+    fails = False
+    await window.keyboard.press("Alt+n")
+    await window.wait_for_url("**/queue?done=nothing-left")
+    assert await drafts(site.api, case_id) == {"thing-0": (3, "Written just before leaving")}
+    site.watch.wrong = [one for one in site.watch.wrong if "ERR_FAILED" not in one]
+
+
+async def test_two_windows_show_both_texts_and_nothing_is_lost(site: Site, who: People) -> None:
+    case_id = await reading(site.api, who)
+    first, second = [await open_bench(site, who, case_id) for _ in range(2)]
+    for window, text in ((first, "Seen on page 1"), (second, "Seen on page 2")):
+        await window.locator("[data-claim] textarea[name=private_note]").first.fill(text)
+        if window is first:
+            await expect(window.locator("[data-state]")).to_contain_text("Saved")
+    dialog = second.locator("#conflict")
+    await expect(dialog).to_be_visible()
+    await expect(dialog.locator("blockquote")).to_have_text("Seen on page 1")
+    await expect(dialog.locator("textarea")).to_have_value("Seen on page 2")
+    assert await chromium.accessible(second) == []
+    await chromium.picture(second, "assess-conflict")
+    await dialog.locator("textarea").fill("Seen on pages 1 and 2")
+    await dialog.locator("[data-keep]").click()
+    await expect(second.locator("[data-state]")).to_contain_text("Saved")
+    assert (await drafts(site.api, case_id))["thing-0"][1] == "Seen on pages 1 and 2"
+
+
+async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writes(site: Site, who: People) -> None:
+    case_id = await reading(site.api, who)
+    window = await open_bench(site, who, case_id)
+    press = window.keyboard.press
+    await press("e")
+    await expect(window.locator("#viewer canvas")).to_have_attribute("aria-label", "Page 1 of 1")
+    await expect(window.locator("#viewer .aq-viewer__text")).to_contain_text("Every step.")
+    assert await window.locator("#viewer img").count() == 0
+    await expect(window.locator("#viewer .aq-unscanned")).to_be_visible()
+    await press("n")
+    note = window.locator("[data-claim] textarea[name=private_note]").first
+    await expect(note).to_be_focused()
+    await expect(note).to_have_value(f"{TOLD}, page 1: ")
+    await press("j")
+    await press("3")
+    await expect(note).to_have_value(f"{TOLD}, page 1: j3")
+    assert await window.locator("input[name=level]:checked").count() == 0
+    await window.locator("[data-claim] h2").first.focus()
+    await press("c")
+    await window.get_by_role("button", name="Every step is shown.").click()
+    await expect(note).to_have_value(f"{TOLD}, page 1: j3\nEvery step is shown.")
+    await window.locator("[data-claim] h2").first.focus()
+    await press("?")
+    await expect(window.locator("#keys")).to_be_visible()
+    await window.locator("label[for=keys-on]").click()
+    await press("Escape")
+    await press("3")
+    assert await window.locator("input[name=level]:checked").count() == 0
+
+
+async def test_axe_finds_nothing_on_any_page_of_an_assessor(site: Site, who: People) -> None:
+    case_id = await reading(site.api, who)
+    async with site.api.database.reading() as session:
+        item = (await session.exec(select(EvidenceItem).where(col(EvidenceItem.case_id) == case_id))).first()
+    offered = await moving.assigning(site.api.database, who)
+    differing = await moderated.differing(site.api.database, who, first=(Recommendation.MET, Recommendation.PARTIAL))
+    pages = {
+        "queue": "/queue",
+        "offer": f"/cases/{offered}/offer",
+        "bench": f"/assess/{case_id}?shown={item.id if item else ''}",
+        "check": f"/assess/{case_id}/check",
+        "case": f"/cases/{case_id}",
+        "compare": f"/cases/{differing.id}/compare",
+        "calibration": "/calibration",
+        "calibration-one": "/calibration/sample-programme",
+        "comments": "/comments",
+        "known": "/known-people",
+    }
+    for size, language in ((DESK, "en"), (PHONE, "fr")):
+        window = await site.window(who.assessor, size=size)
+        for name, path in pages.items():
+            answer = await window.goto(site.at(f"/{language}{path}"))
+            assert answer is not None
+            assert answer.status == 200, path
+            wide = await window.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+            await chromium.picture(window, f"assess-{name}-{language}-{size['width']}")
+            assert wide <= 0, (name, wide)
+            assert await chromium.accessible(window) == [], name
+
+
+async def test_axe_finds_nothing_on_the_pages_of_a_panel(site: Site, who: People) -> None:
+    await moderated.panelists(site.api.database)
+    case_id = await moderated.returned(site.api.database, who, first=Recommendation.PARTIAL)
+    members = await moderated.seated(site.api.database, case_id)
+    for size, language in ((DESK, "fr"), (PHONE, "en")):
+        window = await site.window(members[0], size=size)
+        for name, path in (("case", f"/cases/{case_id}"), ("panel", f"/cases/{case_id}/panel")):
+            await window.goto(site.at(f"/{language}{path}"))
+            await chromium.picture(window, f"panel-{name}-{language}-{size['width']}")
+            assert await chromium.accessible(window) == [], name
