@@ -29,6 +29,7 @@ from services.rules.attestations import CallBack, RequestState, Statement
 from services.rules.claims import OPEN_CLAIMS
 from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Role
+from services.rules.refusals import Refused
 from services.rules.statements import TITLE
 
 TEXT = next(kind for kind in signatures.FILE_KINDS if "txt" in kind.extensions)
@@ -56,11 +57,19 @@ async def readable(session: AsyncSession, token: str, statement: Statement, *, n
     Raises `Refused`: link_ended, malformed, and what `rules.attestations.check` says.
     """
     request = await attestation_links.opened(session, token, now=now)
+    for fault in await faults(session, request, statement, now=now):
+        raise fault
+    return request
+
+
+async def faults(
+    session: AsyncSession, request: AttestationRequest, statement: Statement, *, now: datetime
+) -> list[Refused]:
+    """Everything for which a statement is not taken, by the day where its case is. Raises `Refused('malformed')`."""
     case = await cases.get(session, request.case_id)
     asked = await attestation_links.competencies(session, case=case, request=request)
     attestation_links.check_words(statement, set(asked))
-    rules.check(statement, competencies=asked, today=deadlines.local_day(now, case.zone))
-    return request
+    return list(rules.faults(statement, competencies=asked, today=deadlines.local_day(now, case.zone)))
 
 
 async def submit(

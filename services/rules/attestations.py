@@ -5,7 +5,7 @@ Source: case design, section 8; security design, sections 7 and 13.
 
 import hmac
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -175,33 +175,43 @@ NEEDED = ("name", "position", "organisation", "relation", "how_observed", "since
 def check(statement: Statement, *, competencies: Mapping[str, Text], today: date) -> None:
     """Hold a statement against the form before it is taken: `competencies` are those asked about, by key.
 
-    Raises `Refused`: statement_incomplete (`field`), example_missing (the competency), declaration_missing.
+    Raises `Refused`, the first of `faults`.
+    """
+    first = next(faults(statement, competencies=competencies, today=today), None)
+    if first is not None:
+        raise first
+
+
+def faults(statement: Statement, *, competencies: Mapping[str, Text], today: date) -> Iterator[Refused]:
+    """Everything for which a statement is not taken, in the order of the form, so that a page can name it at once.
+
+    statement_incomplete (`field`), example_missing (the competency), declaration_missing.
     """
     for field in NEEDED:
         value = getattr(statement, field)
         if not (value.strip() if isinstance(value, str) else value):
-            raise Refused("statement_incomplete", field=field)
-    _check_period(statement, today=today)
+            yield Refused("statement_incomplete", field=field)
+    yield from _faults_of_period(statement, today=today)
     if statement.may_call and not statement.phone.strip():
-        raise Refused("statement_incomplete", field="phone")
+        yield Refused("statement_incomplete", field="phone")
     said = {one.competency: one for one in statement.observations if one.seen is not None}
     if said.keys() != competencies.keys() or len(said) != len(statement.observations):
-        raise Refused("statement_incomplete", field="observations")
+        yield Refused("statement_incomplete", field="observations")
     for key, one in said.items():
-        if one.seen in WITNESSED and _length(one.example) < EXAMPLE_MINIMUM:
+        if key in competencies and one.seen in WITNESSED and _length(one.example) < EXAMPLE_MINIMUM:
             title = competencies[key]
             facts = {"competency": key, "competency_en": title.en, "competency_fr": title.fr}
-            raise Refused("example_missing", minimum=str(EXAMPLE_MINIMUM), **facts)
+            yield Refused("example_missing", minimum=str(EXAMPLE_MINIMUM), **facts)
     if statement.declaration not in DECLARATIONS:
-        raise Refused("declaration_missing")
+        yield Refused("declaration_missing")
 
 
-def _check_period(statement: Statement, *, today: date) -> None:
+def _faults_of_period(statement: Statement, *, today: date) -> Iterator[Refused]:
     since, until = statement.since, statement.until
     if since is not None and since > today:
-        raise Refused("statement_incomplete", field="since")
+        yield Refused("statement_incomplete", field="since")
     if until is not None and (until > today or (since is not None and until < since)):
-        raise Refused("statement_incomplete", field="until")
+        yield Refused("statement_incomplete", field="until")
 
 
 def _length(text: str) -> int:

@@ -34,6 +34,9 @@ AnyRequest = Request[Any, Any, Any]
 TheSlots = NamedDependency[SkipValidation[uploads.Slots]]
 Token = FromPath[str]
 OPEN: dict[str, Any] = {"action": Action.PUBLIC}
+SLOTS = uploads.Slots()
+"""The uploads under links that this process has under way, from pages and programs alike."""
+
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -118,9 +121,13 @@ async def watched(request: AnyRequest, house: House) -> AsyncIterator[None]:
 @get("/", opt=OPEN, operation_id="open_attestation", summary="What one is asked about somebody's work")
 async def see(request: AnyRequest, token: Token, house: TheHouse) -> Response[FormView]:
     """The form as it stands. An unknown, spent or ended link is answered with 404 `link_ended`, all alike."""
+    return _form(await read(request, house, token))
+
+
+async def read(request: AnyRequest, house: House, token: str) -> Form:
+    """The form as it stands. Raises `Refused`: link_ended, throttled."""
     async with watched(request, house), house.database.reading() as session:
-        form = await attestation_links.form(session, token, now=house.clock())
-    return _form(form)
+        return await attestation_links.form(session, token, now=house.clock())
 
 
 def _form(form: Form) -> Response[FormView]:
@@ -159,11 +166,14 @@ async def _save(
 ) -> Response[FormView]:
     """Keep a draft, whole or not. `If-Match` is its version, `"0"` at first; a slower browser is told (409)."""
     version, draft = expected(if_match), forms.plain(data, Statement)
-    async with watched(request, house):
-        async with house.database.writing() as session:
-            await attestation_links.save(session, token, draft, version=version, now=house.clock())
-        async with house.database.reading() as session:
-            return _form(await attestation_links.form(session, token, now=house.clock()))
+    await keep_draft(request, house, token, draft, version=version)
+    return _form(await read(request, house, token))
+
+
+async def keep_draft(request: AnyRequest, house: House, token: str, draft: Statement, *, version: int) -> None:
+    """Keep a draft in the place of `version`. Raises `Refused`: link_ended, throttled, stale_version, malformed."""
+    async with watched(request, house), house.database.writing() as session:
+        await attestation_links.save(session, token, draft, version=version, now=house.clock())
 
 
 _save.__annotations__["data"] = JSONBody[Answers]  # type: ignore[misc, valid-type]  # the type is made from the rules
@@ -174,7 +184,15 @@ async def _submit(
     *, request: AnyRequest, token: Token, data: JSONBody[msgspec.Struct], house: TheHouse, now: Now
 ) -> Response[Thanks]:
     """Send the form, once: the link is spent, and what was said stays as it was said."""
-    said = forms.plain(data, Statement)
+    stored = await take(request, house, token, forms.plain(data, Statement), now=now)
+    return Response(Thanks(stored.sha256), headers=HEADERS)
+
+
+async def take(request: AnyRequest, house: House, token: str, said: Statement, *, now: datetime) -> Stored:
+    """Take a statement in: its words are kept as a file, and the link is spent.
+
+    Raises `Refused`: throttled, unavailable, and what `statements.submit` says.
+    """
     async with watched(request, house):
         async with house.database.reading() as session:
             asked = await statements.readable(session, token, said, now=now)
@@ -186,7 +204,7 @@ async def _submit(
         async with house.database.writing() as session:
             await statements.submit(session, token, said, stored=stored, same_device=same, now=now)
     await house.desk.wake(asked.case_id)
-    return Response(Thanks(stored.sha256), headers=HEADERS)
+    return stored
 
 
 _submit.__annotations__["data"] = JSONBody[Answers]  # type: ignore[misc, valid-type]  # as above
@@ -224,9 +242,14 @@ async def kept(blobs: Blobs, words: str) -> Stored:
 )
 async def decline(request: AnyRequest, token: Token, data: JSONBody[Decline], house: TheHouse) -> None:
     """The link is spent, and nothing that was written is kept. It counts against nobody."""
+    await say_no(request, house, token, unknown=data.unknown_person)
+
+
+async def say_no(request: AnyRequest, house: House, token: str, *, unknown: bool) -> None:
+    """Say no, or with `unknown` that one does not know this person. Raises `Refused`: link_ended, throttled."""
     async with watched(request, house), house.database.writing() as session:
         asked = await attestation_links.opened(session, token, now=house.clock())
-        await attestation_links.decline(session, token, unknown=data.unknown_person, now=house.clock())
+        await attestation_links.decline(session, token, unknown=unknown, now=house.clock())
     await house.desk.wake(asked.case_id)
 
 
@@ -254,32 +277,46 @@ async def correct(request: AnyRequest, token: Token, data: JSONBody[RightName], 
 )
 async def attach(request: AnyRequest, token: Token, slots: TheSlots, house: TheHouse) -> Response[SentView]:
     """Take in one file. 201 for a new one, 200 for the bytes that are there already."""
+    row, new = await take_file(request, house, token, slots=slots)
+    status = HTTPStatus.CREATED if new else HTTPStatus.OK
+    return Response(_sent(row), status_code=status, headers=HEADERS)
+
+
+async def take_file(
+    request: AnyRequest, house: House, token: str, *, slots: uploads.Slots
+) -> tuple[AttestationFile, bool]:
+    """Take in the one file of a request's form, and say whether it is new.
+
+    Raises `Refused`: throttled, uploads_at_once, and what `attestation_links.attach` and `uploads.receive` say.
+    """
     async with watched(request, house):
         async with house.database.reading() as session:
             asked, left = await attestation_links.may_attach(session, token, now=house.clock())
         with slots.take(str(asked)):
             received = await uploads.receive(request, blobs=house.blobs, left=left, said=lambda _: None)
         async with house.database.writing() as session:
-            row, new = await attestation_links.attach(
+            return await attestation_links.attach(
                 session, token, name=received.name, file_kind=received.kind, stored=received.stored, now=house.clock()
             )
-    status = HTTPStatus.CREATED if new else HTTPStatus.OK
-    return Response(_sent(row), status_code=status, headers=HEADERS)
 
 
 @delete("/files/{file_id:uuid}", opt=OPEN, operation_id="remove_from_attestation", summary="Take a file out again")
 async def remove(request: AnyRequest, token: Token, file_id: FromPath[UUID], house: TheHouse) -> None:
     """Take a file out of the form; its bytes belong to nothing then."""
+    await take_out(request, house, token, file_id)
+
+
+async def take_out(request: AnyRequest, house: House, token: str, file_id: UUID) -> None:
+    """Take a file out again. Raises `Refused`: link_ended, throttled, evidence_unknown."""
     async with watched(request, house), house.database.writing() as session:
         await attestation_links.remove(session, token, file_id=file_id, now=house.clock())
 
 
 def router() -> Router:
-    """Every route of the form, with the count of uploads that this process has under way."""
-    slots = uploads.Slots()
+    """Every route of the form."""
     return Router(
         "/api/v1/attestations/{token:str}",
         route_handlers=[see, save, submit, decline, correct, attach, remove],
-        dependencies={"slots": Provide(lambda: slots, sync_to_thread=False)},
+        dependencies={"slots": Provide(lambda: SLOTS, sync_to_thread=False)},
         tags=["attestations"],
     )
