@@ -2,7 +2,6 @@
 
 from playwright.async_api import Page, expect
 
-from services.records.tables.people import Person
 from tests.api.test_whole_case import decided, open_case, show
 from tests.browser import chromium
 from tests.browser.conftest import DESK, PHONE, Site
@@ -113,33 +112,52 @@ async def test_two_texts_are_shown_and_none_is_lost(site: Site, who: People) -> 
     await expect(page.get_by_label("Your work")).to_have_value("Kept here.")
     await expect(page.get_by_role("status").filter(has_text="Saved 1")).to_be_visible()
     assert await page.evaluate("() => Object.keys(localStorage)") == []
+    # The session ends while somebody types: the text stays, and is saved after signing in again.
+    await page.context.clear_cookies()
+    await page.get_by_label("Your work").fill("After the end.")
+    await expect(page.get_by_role("status").filter(has_text="You are signed out")).to_be_visible()
+    await site.sign_in(page.context, who.learner)
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await expect(page.get_by_label("Your work")).to_have_value("After the end.")
+    await page.wait_for_function("() => localStorage.length === 0")
+    kept = await site.api.get(f"/cases/{case_id}/answers", who.learner)
+    assert kept.json()["answers"] == {"work": "After the end."}
 
 
-async def look(site: Site, person: Person, name: str, path: str) -> None:
-    """A page in both languages on a phone and on a desk: nothing for axe to find, nothing wider than the window."""
-    for language, size in (("fr", PHONE), ("en", DESK)):
-        page = await site.window(person, size=size)
-        await page.goto(site.at(f"/{language}{path}"))
-        await chromium.picture(page, f"learner-{name}-{language}-{size['width']}")
-        assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (name, language)
-        assert await chromium.accessible(page) == [], (name, language)
-        await page.close()
+async def looked_at(window: Page, site: Site, name: str, path: str) -> None:
+    """A page has nothing for axe to find and nothing wider than the window."""
+    await window.goto(site.at(path))
+    await chromium.picture(window, f"learner-{name}")
+    assert await window.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
+    assert await chromium.accessible(window) == [], name
 
 
 async def test_axe_finds_nothing_on_what_a_learner_sees(site: Site, who: People) -> None:
-    await look(site, who.learner, "nothing", "/portfolio")
+    phone, desk = await site.window(who.learner, size=PHONE), await site.window(who.learner, size=DESK)
+    await looked_at(phone, site, "nothing", "/fr/portfolio")
     done = await decided(site.api, who)
-    await look(site, who.learner, "decision", f"/cases/{done}")
     case_id = await open_case(site.api, who)
-    for name in ("self-check", "story", "employers", "references", "skills", "send", "receipt"):
-        await look(site, who.learner, name, f"/cases/{case_id}/{name}")
+    case = f"/cases/{case_id}"
     for name, path in (
-        ("case", f"/cases/{case_id}"),
+        ("decision", f"/cases/{done}"),
+        ("case", case),
+        ("send", f"{case}/send"),
+        ("references", f"{case}/references"),
+        ("skills", f"{case}/skills"),
+    ):
+        await looked_at(phone, site, f"{name}-fr-360", f"/fr{path}")
+        await looked_at(desk, site, f"{name}-en-1280", f"/en{path}")
+    for name, path in (
+        ("self-check", f"{case}/self-check"),
+        ("story", f"{case}/story"),
+        ("employers", f"{case}/employers"),
+        ("receipt", f"{case}/receipt"),
         ("portfolio", "/portfolio"),
         ("account", "/account"),
-        ("privacy", "/account/privacy"),
+        ("account-privacy", "/account/privacy"),
         ("programmes", "/programmes"),
         ("programme", "/programmes/sample-programme"),
         ("start", "/programmes/sample-programme/start"),
     ):
-        await look(site, who.learner, name, path)
+        await looked_at(phone, site, f"{name}-fr-360", f"/fr{path}")

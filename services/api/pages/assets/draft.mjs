@@ -114,19 +114,28 @@ class Draft {
 
   // Both texts, one beside the other; nothing is sent before somebody chose.
   choose(theirs, version) {
+    const mine = values(this.form);
+    const names = new Set([...Object.keys(theirs), ...Object.keys(mine)]);
+    const apart = [...names].filter((name) => (mine[name] ?? "") !== (theirs[name] ?? ""));
+    if (!apart.length) {
+      // What was sent while the page was left had arrived after all.
+      this.version.value = version;
+      this.confirmed = mine;
+      localStorage.removeItem(this.place);
+      this.say("draftSaved");
+      return;
+    }
     this.asking = true;
     this.say("draftConflict");
     const panel = this.form.querySelector("[data-draft-choice]").content.cloneNode(true).firstElementChild;
     const one = this.form.querySelector("[data-draft-text]");
-    const mine = values(this.form);
-    for (const name of Object.keys(theirs)) {
-      if ((mine[name] ?? "") === theirs[name]) continue;
+    for (const name of apart) {
       const shown = one.content.cloneNode(true);
       const field = this.form.elements[name];
       const about = field?.labels?.[0] ?? field?.[0]?.closest("fieldset")?.querySelector("legend");
       shown.querySelector("[data-draft-name]").textContent = about?.textContent ?? name;
       shown.querySelector("[data-draft-here]").textContent = mine[name] ?? "";
-      shown.querySelector("[data-draft-there]").textContent = theirs[name];
+      shown.querySelector("[data-draft-there]").textContent = theirs[name] ?? "";
       panel.querySelector("[data-draft-texts]").append(shown);
     }
     const settle = (chosen) => {
