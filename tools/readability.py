@@ -8,8 +8,8 @@ A. Moles: Application de l'indice de Flesch à la langue française, Cahiers Ét
 scale is that of English: 60 and more is what pupils of 13 to 15 read with ease, the eighth and ninth year (R. Flesch:
 How to write plain English, 1979).
 
-Both look at length alone: they find long words and long sentences, and cannot say that a text is right. Vowels that meet
-in a word count as one unless an accent parts them, so `portfolio` has three syllables here.
+Both look at length alone: they find long words and long sentences, and cannot say that a text is right. Vowels that
+meet in a word count as one unless an accent parts them, so `portfolio` has three syllables here.
 """
 
 import re
