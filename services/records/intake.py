@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, cases, drafts, effects, independence, people, programmes, wording
+from services.records import audit, cases, drafts, effects, independence, invitations, people, programmes, wording
 from services.records.ids import new_id
 from services.records.tables.cases import Case, Consent
 from services.records.tables.people import Person
@@ -108,13 +108,16 @@ async def open_for(
         )
     )
     await _log(session, case, person=person, action="intake_opened", now=now)
-    await effects.tell(session, case=case, notice="intake_opened", person=learner.id, now=now)
+    if learner.password_hash is None:
+        await invitations.invite(session, case, now=now)
+    else:
+        await effects.tell(session, case=case, notice="intake_opened", person=learner.id, now=now)
     await session.flush()
     return case
 
 
 async def _learner(session: AsyncSession, applicant: Applicant, *, advisor: Caller, now: datetime) -> Person:
-    """The account of this address, or a new one without a password: nobody signs in before the learner has one."""
+    """The account of this address, or a new one without a password, which the learner chooses by a link."""
     for field, text in (("name", applicant.name), ("email", applicant.email)):
         wording.check(field, text, most=200)
         if not text.strip():

@@ -50,6 +50,7 @@ class Action(StrEnum):
     OPEN_CASE = "open_case"
     OPEN_INTAKE = "open_intake"
     END_INTAKE = "end_intake"
+    INVITE = "invite"
     KEEP_NOTES = "keep_notes"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
@@ -192,6 +193,7 @@ ON_A_CASE: dict[Action, Policy] = {
     # An advisor writes for a learner who agreed to it, until the learner takes the case in hand.
     Action.EDIT_PORTFOLIO: _any_of(Tie.LEARNER, Tie.INTAKE),
     Action.END_INTAKE: _any_of(Tie.LEARNER, Tie.INTAKE),
+    Action.INVITE: _any_of(Tie.ADVISOR),
     # A mentor's notes are the mentor's alone: whoever assesses or decides never learns that there are any.
     Action.KEEP_NOTES: _any_of(Tie.MENTOR),
     # Whoever decides reads recommendations and their reasons, not evidence: to look again would be to judge again.

@@ -77,6 +77,8 @@ REFUSALS: dict[str, int] = {
     "request_settled": 409,
     "reminded_lately": 409,
     "renewal_used": 409,
+    "invitation_ended": 404,
+    "invitation_needless": 409,
     "link_ended": 404,
     "statement_incomplete": 409,
     "example_missing": 409,

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from services.documents import calendar_files, notices
 from services.documents.notices import CalendarFile, Envelope, Task
-from services.records import attestation_links, attestations, cases, effects, programmes, reminders
+from services.records import attestation_links, attestations, cases, effects, invitations, programmes, reminders
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.cases import Case
@@ -68,7 +68,7 @@ class Mailing:
         together = await self._gathered(effect)
         if not together:
             return False  # it is noted by now, or there is nothing left to remind of
-        reader = self._person(effect, person) if person else await self._third_party(effect)
+        reader = await self._person(effect, person) if person else await self._third_party(effect)
         if reader is None:
             return False  # the request ended while its mail waited: nobody is written to without consent
         mail = self._mail(effect, reader)
@@ -157,8 +157,15 @@ class Mailing:
         content = calendar_files.made(entry, Language(reader.language), does=does, domain=self.domain, **addresses)
         return CalendarFile(content, does)
 
-    def _person(self, effect: EffectRow, person: Person) -> _Reader:
-        return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
+    async def _person(self, effect: EffectRow, person: Person) -> _Reader | None:
+        """Who is written to; an invitation has a link of its own, and is nobody's once there is a password."""
+        if effect.notice != invitations.NOTICE:
+            return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
+        until = datetime.fromisoformat(str(effect.facts["due"]))
+        async with self.database.writing() as session:
+            token = await invitations.make(session, person.id, expires_at=until, now=self.clock())
+        link = f"{self.base_url}/{person.language}/invitations/{token}"
+        return _Reader(person.email, person.language, link) if token else None
 
     async def _third_party(self, effect: EffectRow) -> _Reader | None:
         """Who is asked, with a link of this very mail; None once nothing is asked any more.

@@ -67,7 +67,7 @@ async def test_an_intake_opens_an_account_a_draft_and_a_consent_and_tells_the_le
         ("case_opened", str(who.advisor.id), str(learner.id)),
         ("intake_opened", str(who.advisor.id), str(learner.id)),
     ]
-    assert ("intake_opened", learner.id) in await moving.told(api.database, UUID(case["id"]))
+    assert ("account_invited", learner.id) in await moving.told(api.database, UUID(case["id"]))
 
 
 async def test_the_advisor_writes_and_sends_and_the_log_says_for_whom(api: Api, who: People) -> None:

@@ -93,12 +93,14 @@ def test_what_anybody_may_ask_needs_no_token() -> None:
         public = operation.get("security") == []
         assert public == (
             not path.startswith("/api/v1/")
-            or path.startswith(("/api/v1/verify", "/api/v1/programmes", "/api/v1/attestations/"))
+            or path.startswith(
+                ("/api/v1/verify", "/api/v1/programmes", "/api/v1/attestations/", "/api/v1/invitations/")
+            )
             or path in {"/api/v1/sign-in", "/api/v1/credentials/{code}"}
         ), (method, path)
 
 
-WORDLESS = {"hand_over", "sign_out", "remind_attestation", "renew_attestation", "cancel_attestation"}
+WORDLESS = {"hand_over", "invite_learner", "sign_out", "remind_attestation", "renew_attestation", "cancel_attestation"}
 """What is done by asking for it, without a word more."""
 
 

@@ -40,6 +40,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_CASE: (A, A, H, A, A, A, A, A, H, A),
     Action.EDIT_PORTFOLIO: (A, F, H, F, F, F, F, F, H, F),
     Action.END_INTAKE: (A, F, H, F, F, F, F, F, H, F),
+    Action.INVITE: (F, A, H, F, F, F, F, F, H, F),
     Action.KEEP_NOTES: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_PORTFOLIO: (A, A, H, A, A, F, A, F, H, A),
     Action.SEE_EVIDENCE: (A, A, H, A, A, F, A, F, H, A),

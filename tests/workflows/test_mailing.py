@@ -14,7 +14,7 @@ from icalendar import Calendar
 from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
-from services.records import attestation_asking, attestation_links, cases, effects, reminders
+from services.records import attestation_asking, attestation_links, cases, effects, invitations, reminders
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules.attestations import RequestState
@@ -48,7 +48,7 @@ async def queued(house: House, notice: str, *, language: str = "en", due: dateti
         learner.language, case.due_at = language, due
         await effects.tell(session, case=case, notice=notice, person=learner.id, now=datetime.now(UTC))
     async with house.database.reading() as session:
-        (effect,) = await session.exec(select(EffectRow))
+        (effect,) = await session.exec(select(EffectRow).where(col(EffectRow.case_id) == case_id))
     return effect.key, learner
 
 
@@ -219,6 +219,23 @@ async def test_a_message_id_is_made_of_the_case_and_the_effect(resting: House) -
     name, _, domain = str(mail["Message-ID"]).strip("<>").partition("@")
     assert UUID(name).version == 5
     assert domain == "example.org"
+
+
+async def test_an_invitation_holds_a_link_of_its_own_until_there_is_a_password(resting: House) -> None:
+    key, learner = await queued(resting, invitations.NOTICE, language="fr", due=datetime(2027, 3, 2, 4, tzinfo=UTC))
+    await mailing(resting).send_notice(key)
+    (mail,) = resting.mailbox.kept
+    body = mail.get_body(("plain",))
+    assert body is not None
+    (token,) = re.findall(r"http://localhost:8000/fr/invitations/(\S+)", body.get_content())
+    async with resting.database.reading() as session:
+        row, person = await invitations.opened(session, token, now=datetime.now(UTC))
+    assert (person.id, row.expires_at) == (learner.id, datetime(2027, 3, 2, 4, tzinfo=UTC))
+    late, other = await queued(resting, invitations.NOTICE, due=row.expires_at)
+    async with resting.database.writing() as session:
+        (await session.get_one(Person, other.id)).password_hash = "chosen meanwhile"
+    assert not await mailing(resting).send_notice(late)
+    assert len(resting.mailbox.kept) == 1
 
 
 async def asked(house: House, *, language: str = "en") -> tuple[str, attesting.Asked]:

@@ -20,7 +20,7 @@ from services.rules.programmes import Language
 
 
 class ApplicantForm(msgspec.Struct, forbid_unknown_fields=True):
-    """For whom; an account with this address is theirs, otherwise one is opened that has no password yet."""
+    """For whom; an account with this address is theirs, otherwise they are invited to choose a password for one."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     email: Annotated[str, msgspec.Meta(min_length=3, max_length=320)]

@@ -94,6 +94,18 @@ class SignInSession(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Invitation(SQLModel, table=True):
+    """A link to choose the first password of an account; only the SHA-256 of its token is stored."""
+
+    __tablename__ = "invitations"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    person_id: UUID = Field(foreign_key="people.id", index=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    spent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Throttle(SQLModel, table=True):
     """How often a key (a hashed account or address) failed of late, and until when it must wait."""
 

@@ -202,6 +202,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_double_readings_institution_id')),
     sa.PrimaryKeyConstraint('programme', 'quarter', name=op.f('pk_double_readings'))
     )
+    op.create_table('invitations',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('spent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_invitations_person_id')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_invitations'))
+    )
+    op.create_index(op.f('ix_invitations_person_id'), 'invitations', ['person_id'], unique=False)
     op.create_table('known_people',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -1573,6 +1583,8 @@ def downgrade() -> None:
     op.drop_table('overdue_lists')
     op.drop_index(op.f('ix_known_people_owner_id'), table_name='known_people')
     op.drop_table('known_people')
+    op.drop_index(op.f('ix_invitations_person_id'), table_name='invitations')
+    op.drop_table('invitations')
     op.drop_table('double_readings')
     op.drop_index('uq_calibration_rounds_open', table_name='calibration_rounds', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
     op.drop_index('ix_calibration_rounds_person', table_name='calibration_rounds')
