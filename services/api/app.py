@@ -139,6 +139,7 @@ def create(
             yield
         finally:
             parts.passwords.close()
+            await parts.previews.close()
 
     app = Litestar(
         route_handlers=_routers(parts),

@@ -1,7 +1,7 @@
 """What every handler may ask for: the parts that the composition was given, under the names that handlers use."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import requests
 from services.api.misses import Misses
+from services.api.previews import Previews
 from services.documents.outside_hashes import OutsideHashes
 from services.records.blobs import Blobs
 from services.records.database import Database
@@ -36,6 +37,7 @@ class House:
     clock: Clock
     trusted: tuple[requests.Network, ...]
     misses: Misses
+    previews: Previews = field(default_factory=Previews)
 
     @property
     def base_url(self) -> str:

@@ -4,7 +4,7 @@ It holds time and place and nobody's name, so that a calendar that others see sa
 Source: RFC 5545 (the file), RFC 5546 (what its method does); case design, section 7.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -46,6 +46,47 @@ class Entry:
     number: str
     link: str
     written: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A whole day on which a date of a case runs out; `says` is what happens then."""
+
+    identity: UUID
+    on: date
+    says: str
+    number: str
+    link: str
+    written: datetime
+
+
+def several(entries: Sequence[Entry | Day], language: Language, *, domain: str) -> bytes:
+    """Return one file with all `entries`, to take into a calendar of one's own; it invites nobody."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//Acquis//{language.upper()}")
+    calendar.add("version", "2.0")
+    calendar.add("method", PUBLISH)
+    for one in entries:
+        if isinstance(one, Day):
+            calendar.add_component(_day(one, domain=domain))
+        else:
+            calendar.add_component(_event(one, language, cancelled=False, domain=domain))
+    if years := [one.starts.year for one in entries if isinstance(one, Entry)]:
+        calendar.add_missing_timezones(first_date=date(min(years) - 1, 1, 1), last_date=date(max(years) + 2, 1, 1))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _day(day: Day, *, domain: str) -> Event:
+    event = Event()
+    event.add("uid", f"{day.identity}-{day.on:%Y%m%d}@{domain}")
+    event.add("dtstamp", day.written.astimezone(UTC))
+    event.add("dtstart", day.on)
+    event.add("summary", vText(f"{day.says} ({day.number})"))
+    event.add("description", vText(day.link))
+    event.add("url", day.link)
+    event.add("transp", "TRANSPARENT")
+    return event
 
 
 def made(entry: Entry, language: Language, *, does: str, domain: str, organizer: str = "", attendee: str = "") -> bytes:

@@ -146,7 +146,7 @@ class Letter:
     `written_in` is the language in which people wrote their reasons, where it may differ from the letter's; `terms` the
     French of the programme. `ruling` is what a review came to; claims without an outcome are then judged anew. `plan`
     is what is proposed for what is missing; `hours_saved` are the course hours of what is recognised.
-    `alone`: one person judged, or heard the appeal, and nobody beside them.
+    `alone`: one person judged, or heard the appeal, and nobody beside them. A `preview` says on every page that it is.
     """
 
     kind: LetterKind
@@ -175,6 +175,7 @@ class Letter:
     plan: tuple[Planned, ...] = ()
     hours_saved: int = 0
     alone: bool = False
+    preview: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""

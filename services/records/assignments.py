@@ -18,7 +18,7 @@ from services.records.tables.people import AssessorProfile, Person, PersonRole
 from services.rules import assignment as rules
 from services.rules import conflicts, masking
 from services.rules import limits as ladder
-from services.rules.assignment import Candidate
+from services.rules.assignment import Bar, Candidate
 from services.rules.case import APPEAL_SEATS, OPEN_SEATS, SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
 from services.rules.programmes import Programme, Text
@@ -60,6 +60,53 @@ async def candidates(
 ) -> list[Candidate]:
     """Everybody whom a seat of `kind` may ask, as the rules of assignment see them for these claims."""
     return list(await _weighed(session, case=case, programme=programme, claims=claims, kind=kind, now=now))
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """Somebody who holds the role that a seat asks for, with what speaks for and against asking them.
+
+    `nameable`: a lead may name them, whatever else `bars` say.
+    """
+
+    person: UUID
+    name: str
+    languages: frozenset[str]
+    open_load: int
+    capacity: int
+    last_offer: datetime | None
+    bars: tuple[Bar, ...]
+    nameable: bool
+
+
+async def considered(
+    session: AsyncSession, *, case: Case, programme: Programme, claims: Sequence[Claim], now: datetime, kind: SeatKind
+) -> list[Considered]:
+    """Everybody whom a lead might think of for a seat of `kind`, those first whom the rules would ask."""
+    found = await candidates(session, case=case, programme=programme, claims=claims, now=now, kind=kind)
+    people = [UUID(one.person) for one in found]
+    names = dict((await session.exec(select(Person.id, Person.name).where(col(Person.id).in_(people)))).all())
+    # Of a panel only some need be qualified.
+    wanted = frozenset[str]() if kind is SeatKind.PANEL else frozenset(claim.competency for claim in claims)
+    listed = []
+    for one in found:
+        bars = rules.bars(one, language=case.language, competencies=wanted)
+        person = UUID(one.person)
+        listed.append(
+            Considered(
+                person=person,
+                name=names[person],
+                languages=one.languages,
+                open_load=one.open_load,
+                capacity=one.capacity,
+                last_offer=one.last_offer,
+                bars=bars,
+                nameable=not rules.FOR_GOOD & set(bars),
+            )
+        )
+    return sorted(
+        listed, key=lambda one: (not one.nameable, len(one.bars), one.open_load / max(one.capacity, 1), one.name)
+    )
 
 
 async def _weighed(

@@ -29,8 +29,12 @@ def cases_followed_by(caller: Caller, roles: Collection[Role] | None = None) -> 
 
     A case that they only judge is none of these: its stage would tell of other readings. `roles`: only as one of these.
     """
-    wanted = FOLLOWING if roles is None else FOLLOWING & frozenset(roles)
-    return sa.and_(sa.or_(sa.false(), *_seen_as(caller, wanted)), not_excluded(UUID(caller.id)))
+    return cases_seen_as(caller, FOLLOWING if roles is None else FOLLOWING & frozenset(roles))
+
+
+def cases_seen_as(caller: Caller, roles: Collection[Role]) -> ColumnElement[bool]:
+    """The condition under which `caller` sees a row of `cases` in one of `roles`."""
+    return sa.and_(sa.or_(sa.false(), *_seen_as(caller, roles)), not_excluded(UUID(caller.id)))
 
 
 def _seen_as(caller: Caller, roles: Collection[Role]) -> list[ColumnElement[bool]]:

@@ -51,17 +51,41 @@ class Candidate:
         return competencies if self.competencies is None else competencies & self.competencies
 
 
+class Bar(StrEnum):
+    """Why somebody cannot be asked now. A lead may name a person all the same, but for the first three."""
+
+    CONFLICT = "conflict"
+    CALIBRATION = "calibration"
+    SCOPE = "scope"
+    AWAY = "away"
+    LANGUAGE = "language"
+    LOAD = "load"
+    ASKED = "asked"
+    PAIR = "pair"
+
+
+FOR_GOOD = frozenset({Bar.CONFLICT, Bar.CALIBRATION, Bar.SCOPE})
+"""Bars that nobody sets aside by naming a person."""
+
+
+def bars(candidate: Candidate, *, language: str, competencies: frozenset[str] = frozenset()) -> tuple[Bar, ...]:
+    """Why `candidate` cannot be asked now to judge all of `competencies` in `language`; empty for who can."""
+    holds = {
+        Bar.CONFLICT: candidate.excluded,
+        Bar.CALIBRATION: not candidate.calibrated,
+        Bar.SCOPE: candidate.covers(competencies) != competencies,
+        Bar.AWAY: not candidate.active,
+        Bar.LANGUAGE: language not in candidate.languages,
+        Bar.LOAD: candidate.open_load >= candidate.capacity,
+        Bar.ASKED: candidate.declined_here,
+        Bar.PAIR: candidate.paired_lately,
+    }
+    return tuple(bar for bar, held in holds.items() if held)
+
+
 def free(candidate: Candidate, *, language: str) -> bool:
     """Whether `candidate` can be asked now for anything in `language`."""
-    return (
-        candidate.active
-        and not candidate.excluded
-        and not candidate.declined_here
-        and candidate.calibrated
-        and not candidate.paired_lately
-        and language in candidate.languages
-        and candidate.open_load < candidate.capacity
-    )
+    return not bars(candidate, language=language)
 
 
 def eligible(candidate: Candidate, *, language: str, competencies: frozenset[str]) -> bool:

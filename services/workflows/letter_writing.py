@@ -74,6 +74,14 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a decision that nobody has signed yet would settle: each claim's outcome, and the checks of transfers."""
+
+    outcomes: Mapping[UUID, claims.ClaimState]
+    checks: Mapping[UUID, TransferCheck]
+
+
+@dataclass(frozen=True, slots=True)
 class LetterWriting:
     """The activities around letters; `renderer` is None in a process that only publishes."""
 
@@ -143,11 +151,11 @@ class LetterWriting:
                 )
 
 
-async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
-    """What the letters of `decision` are made of, read in the caller's transaction."""
+async def facts_of(session: AsyncSession, decision: Decision, *, foreseen: Foreseen | None = None) -> Facts:
+    """What the letters of `decision` are made of, read in the caller's transaction; `foreseen`: nobody signed it."""
     case = await cases.get(session, decision.case_id)
     found = [one for one in await judgements.of_case(session, case.id) if one.locked_at is not None]
-    outcomes = await rows.outcomes(session, decision.id)
+    outcomes = dict(foreseen.outcomes) if foreseen else await rows.outcomes(session, decision.id)
     if decision.kind in TAKEN:
         outcomes = {UUID(str(decision.facts["claim"])): TAKEN[decision.kind]}
     every = await cases.claims_of(session, case.id)
@@ -180,7 +188,7 @@ async def facts_of(session: AsyncSession, decision: Decision) -> Facts:
             claim.id: await judgements.carried_until(session, claim, programme.policy, decision.decided_at)
             for claim, _, _ in settled
         },
-        checks=await transfers.confirmed_by(session, decision.id),
+        checks=foreseen.checks if foreseen else await transfers.confirmed_by(session, decision.id),
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
         plan=planned.rows if planned else (),

@@ -6,28 +6,15 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-import httpx
 import pytest
 
 from services.records.tables.cases import Case
-from services.records.tables.people import Person
 from services.rules.case import Stage
-from tests.api.kit import HERE, Api
+from tests.api.kit import Api
+from tests.pages.reading import read, sent
 from tests.records import makers
 from tests.records.makers import NOW
 from tests.records.moving import People
-
-
-async def read(api: Api, person: Person, path: str, status: int = 200) -> str:
-    """The page that `person` finds."""
-    answer = await api.http.get(path, headers=await api.as_(person))
-    assert answer.status_code == status, answer.text
-    return answer.text
-
-
-async def sent(api: Api, person: Person, path: str, **fields: str) -> httpx.Response:
-    """What a form is answered."""
-    return await api.http.post(path, headers=await api.as_(person) | HERE, data=fields)
 
 
 @pytest.fixture

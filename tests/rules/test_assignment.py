@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from services.rules import assignment
-from services.rules.assignment import Candidate
+from services.rules.assignment import Bar, Candidate
 
 FREE = Candidate(
     "a",
@@ -51,6 +51,24 @@ def test_who_cannot_judge_is_not_asked(unable: Candidate) -> None:
     assert not assignment.eligible(unable, language="fr", competencies=WANTED)
     assert choose(unable) == []
     assert choose(unable, replace(FREE, person="b")) == [("b", set(WANTED))]
+
+
+@pytest.mark.parametrize(
+    ("how", "bar"),
+    [
+        ({"active": False}, Bar.AWAY),
+        ({"excluded": True}, Bar.CONFLICT),
+        ({"declined_here": True}, Bar.ASKED),
+        ({"calibrated": False}, Bar.CALIBRATION),
+        ({"languages": frozenset({"en"})}, Bar.LANGUAGE),
+        ({"open_load": 10}, Bar.LOAD),
+        ({"paired_lately": True}, Bar.PAIR),
+        ({"competencies": frozenset({"m1"})}, Bar.SCOPE),
+    ],
+)
+def test_each_reason_not_to_ask_somebody_has_a_name(how: dict[str, Any], bar: Bar) -> None:
+    assert assignment.bars(FREE, language="fr", competencies=WANTED) == ()
+    assert assignment.bars(replace(FREE, **how), language="fr", competencies=WANTED) == (bar,)
 
 
 def test_somebody_without_listed_competencies_judges_every_one_of_the_programme() -> None:

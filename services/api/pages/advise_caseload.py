@@ -130,12 +130,11 @@ class _Words:
     advisors: list[tuple[UUID, str]]
 
     def counters(self) -> dict[Counter, str]:
-        say = self.page.say
         return {
-            Counter.NEEDS_ME: say("Needs me"),
-            Counter.OVERDUE: say("Overdue"),
-            Counter.AT_RISK: say("At risk"),
-            Counter.WAITING: say("Waiting on the learner"),
+            Counter.NEEDS_ME: self.page.say("Needs me"),
+            Counter.OVERDUE: self.page.say("Overdue"),
+            Counter.AT_RISK: self.page.say("At risk"),
+            Counter.WAITING: self.page.say("Waiting on the learner"),
         }
 
     def entries(self) -> dict[str, tuple[str, dict[str, str]]]:
@@ -277,18 +276,17 @@ async def export(page: ThePage, caller: Who, reading: Reading, now: Now) -> Resp
     found = await caseload.rows(reading, caller=caller, wanted=wanted, now=now, limit=caseload.MOST)
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\r\n")
-    say = page.say
     out.writerow(
         [
-            say("Case number"),
-            say("Name"),
-            say("Programme"),
-            say("Stage"),
-            say("Waiting on"),
-            say("Clock"),
-            say("Due on"),
-            say("Days left"),
-            say("Last contact on"),
+            page.say("Case number"),
+            page.say("Name"),
+            page.say("Programme"),
+            page.say("Stage"),
+            page.say("Waiting on"),
+            page.say("Clock"),
+            page.say("Due on"),
+            page.say("Days left"),
+            page.say("Last contact on"),
         ]
     )
     for line in (_line(page, row, now) for row in found):

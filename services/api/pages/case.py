@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from services.api import portraits
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading
-from services.api.pages import assess_case, command_pages, learner_case, seen
+from services.api.pages import advise_case, assess_case, command_pages, learner_case, seen
 from services.api.pages.seen import Seen
 from services.api.pages.site import ThePage
 from services.rules.people import Action
@@ -23,6 +23,12 @@ VIEWS: dict[str, Draw] = {
     "learner": learner_case.draw,
     "assessor": assess_case.assessor,
     "panel": assess_case.panel,
+    "advisor": advise_case.draw,
+    "mentor": advise_case.draw,
+    "lead": advise_case.draw,
+    "decision_maker": advise_case.draw,
+    "appeal_reviewer": advise_case.draw,
+    "auditor": advise_case.draw,
 }
 """Who draws the case for which view (`portraits.PORTRAITS`); any other reader finds the plain page."""
 

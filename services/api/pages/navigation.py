@@ -32,6 +32,11 @@ SIGNED_IN = (
     Place("/queue", Text("My readings", "Mes évaluations"), SITTING),
     Place("/cases", Text("Cases", "Dossiers"), _for(Role.ADVISOR, Role.LEAD, Role.MENTOR)),
     Place("/decisions", Text("Decisions", "Décisions"), _for(Role.DECISION_MAKER)),
+    Place(
+        "/appeals",
+        Text("Appeals", "Révisions"),
+        _for(Role.LEAD, Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2),
+    ),
     Place("/stats", Text("Statistics", "Statistiques"), _for(Role.LEAD, Role.PROGRAMME_ADMIN, Role.AUDITOR)),
     Place("/admin", Text("Administration", "Administration"), _for(Role.PROGRAMME_ADMIN)),
     Place("/audit", Text("Audit", "Vérification"), _for(Role.AUDITOR)),

@@ -5,9 +5,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import (
     assignments,
+    cases,
     claiming,
     credentials,
     decisions,
@@ -20,14 +22,15 @@ from services.records import (
 )
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting, Told
-from services.records.tables.cases import Claim
+from services.records.tables.cases import Case, Claim
 from services.records.tables.credentials import Credential, CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter, LetterState
 from services.rules import claims as rules
 from services.rules import transfers as transferring
 from services.rules.case import SeatState, Stage
-from services.rules.claims import ClaimState
+from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.commands import RevocationReason
+from services.rules.programmes import Programme
 from services.rules.refusals import Refused
 from services.rules.transfers import ClaimKind
 
@@ -53,7 +56,7 @@ async def _may_decide(setting: Setting) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class Ground:
     """What a decision on one claim stands on: the judgement that stands, or for a transfer the check that does."""
 
     claim: Claim
@@ -62,22 +65,27 @@ class _Ground:
     check: UUID | None = None
 
 
-async def _grounds(setting: Setting) -> list[_Ground]:
+async def _grounds(setting: Setting) -> list[Ground]:
+    return await grounds(setting.session, setting.case, setting.programme)
+
+
+async def grounds(session: AsyncSession, case: Case, programme: Programme) -> list[Ground]:
     """The ground for each open claim. Raises `Refused('claims_open')` for one that has none yet."""
-    session, case = setting.session, setting.case
     found = await judgements.recommendations(session, case.id)
     checked = await transfers.checks(session, case.id)
-    grounds = []
-    for claim in await documentation.open_claims(setting):
+    stands: list[Ground] = []
+    for claim in await cases.claims_of(session, case.id):
+        if claim.state not in OPEN_CLAIMS:
+            continue
         judgement, check = found.get(claim.id), checked.get(claim.id)
         if claim.kind is ClaimKind.TRANSFER and check is not None:
             seen = transferring.Check(check.issuer_holds, check.date_holds, check.equivalent)
-            grounds.append(_Ground(claim, transferring.settles_as(seen), check=check.id))
+            stands.append(Ground(claim, transferring.settles_as(seen), check=check.id))
         elif judgement is not None and judgement.recommendation is not None and claim.state in judgements.JUDGED:
-            grounds.append(_Ground(claim, rules.settles_as(judgement.recommendation), judgement=judgement.id))
+            stands.append(Ground(claim, rules.settles_as(judgement.recommendation), judgement=judgement.id))
         else:
-            raise Refused("claims_open", **documentation.competency_facts(setting.programme, claim.competency))
-    return grounds
+            raise Refused("claims_open", **documentation.competency_facts(programme, claim.competency))
+    return stands
 
 
 async def may_be_recognised(setting: Setting, granted: list[Claim]) -> None:

@@ -1,0 +1,112 @@
+"""Staff pages in a real browser: filters survive, a decision is confirmed by keyboard, and axe finds nothing."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import Page as Tab
+from playwright.async_api import expect
+
+from services.records.tables.cases import Case
+from services.records.tables.people import Person
+from services.rules.case import Stage
+from services.rules.claims import Recommendation
+from services.rules.people import Role
+from tests.browser import chromium
+from tests.browser.conftest import DESK, PHONE, Site
+from tests.records import appealing, makers, moving
+from tests.records.makers import NOW
+from tests.records.moving import People
+
+
+async def late(site: Site, who: People) -> Case:
+    """A case whose eligibility is overdue, of somebody with a long name."""
+    async with site.api.database.writing() as session:
+        return await makers.case(
+            session,
+            stage=Stage.ELIGIBILITY_REVIEW,
+            learner=await makers.person(session, name='<img src=x onerror="alert(1)"> Élodie-Constance Vandenbroucke'),
+            advisor=who.advisor,
+            due_at=NOW - timedelta(days=4),
+        )
+
+
+async def looked_at(tab: Tab, site: Site, path: str, name: str) -> None:
+    """The page opens, keeps within its width, and axe finds nothing wrong."""
+    answer = await tab.goto(site.at(path))
+    assert answer is not None
+    assert answer.ok, path
+    await tab.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    await chromium.picture(tab, name)
+    assert await chromium.accessible(tab) == [], path
+    assert await tab.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+async def test_axe_finds_nothing_on_any_page_of_staff(site: Site, who: People) -> None:
+    case = await late(site, who)
+    assessing = await moving.assigning(site.api.database, who)
+    judged = await moving.judged(site.api.database, who, first=Recommendation.MET, second=Recommendation.PARTIAL)
+    await appealing.body(site.api.database)
+    contested = await appealing.decided(site.api.database, who)
+    chair = await appealing.admitted(site.api.database, who, contested)
+    async with site.api.database.writing() as session:
+        mentor = await makers.staff(session, Role.MENTOR)
+        (await session.get_one(Case, assessing)).mentor_id = mentor.id
+    (seat, *_) = await moving.seats_of(site.api.database, assessing)
+    pages: list[tuple[str, Person, str]] = [
+        ("cases", who.advisor, "/cases?show=overdue"),
+        ("cases-none", who.lead, "/cases?stage=moderation&clock=running&closed=1"),
+        ("case-advisor", who.advisor, f"/cases/{assessing}"),
+        ("case-lead", who.lead, f"/cases/{assessing}"),
+        ("case-mentor", mentor, f"/cases/{assessing}"),
+        ("case-decider", who.decider, f"/cases/{judged}"),
+        ("timeline", who.lead, f"/cases/{assessing}/timeline"),
+        ("eligibility", who.advisor, f"/cases/{case.id}/eligibility"),
+        ("seats", who.lead, f"/cases/{assessing}/seats?instead={seat.id}"),
+        ("intake", who.advisor, "/intake"),
+        ("calendar", who.lead, "/calendar?from=2026-02-20"),
+        ("decisions", who.decider, "/decisions"),
+        ("decision", who.decider, f"/cases/{judged}/decision"),
+        ("appeals", chair, "/appeals"),
+        ("case-appeals", chair, f"/cases/{contested}/appeals"),
+    ]
+    for size, tongue in ((PHONE, "fr"), (DESK, "en")):
+        tabs = {person.id: await site.window(person, size=size) for _, person, _ in pages}
+        for name, person, path in pages:
+            await looked_at(tabs[person.id], site, f"/{tongue}{path}", f"advise-{name}-{tongue}-{size['width']}")
+
+
+async def test_filters_and_views_survive_a_reload_and_a_switch_of_language(site: Site, who: People) -> None:
+    await late(site, who)
+    tab = await site.window(who.advisor)
+    await tab.goto(site.at("/en/cases?show=overdue"))
+    await tab.get_by_text("Filter and sort").focus()
+    await tab.get_by_label("Stage").select_option("eligibility_review")
+    await tab.get_by_role("button", name="Apply").press("Enter")
+    await tab.reload()
+    await expect(tab.get_by_role("link", name="Overdue remove this filter")).to_be_visible()
+    await expect(tab.get_by_role("link", name="Stage: Eligibility check remove this filter")).to_be_visible()
+    await tab.get_by_text("Save or remove views").click()
+    await tab.get_by_label("Save this list as").fill("Late checks")
+    await tab.get_by_role("button", name="Save view").click()
+    await tab.get_by_role("link", name="Français").click()
+    await expect(tab.get_by_role("link", name="En retard retirer ce filtre")).to_be_visible()
+    await expect(tab.get_by_role("link", name="Late checks")).to_have_attribute("aria-current", "true")
+    await tab.get_by_role("link", name="Tout effacer").click()
+    await tab.get_by_role("link", name="Late checks").click()
+    await expect(tab).to_have_url(re.compile("show=overdue"))
+    await expect(tab.get_by_text("4 jours de retard")).to_be_visible()
+
+
+async def test_a_decision_is_confirmed_by_keyboard_alone(site: Site, who: People) -> None:
+    case_id = await moving.judged(site.api.database, who, first=Recommendation.MET, second=Recommendation.PARTIAL)
+    tab = await site.window(who.decider)
+    await tab.goto(site.at(f"/en/cases/{case_id}/decision"))
+    for _ in range(60):
+        await tab.keyboard.press("Tab")
+        if await tab.evaluate("() => document.activeElement.id") == "note":
+            break
+    await tab.keyboard.type("Well done.")
+    await tab.keyboard.press("Tab")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("alert")).to_be_visible()
+    assert (await moving.case_of(site.api.database, case_id)).outcome == "granted_partial"
