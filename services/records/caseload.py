@@ -5,7 +5,7 @@ interface design, section 7.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,10 @@ from services.records.database import UtcDateTime
 from services.records.tables.cases import CASE_OPEN, Case, CaseSpan
 from services.records.tables.commands import Mail
 from services.records.tables.evidence import EvidenceItem
-from services.records.tables.people import Person
+from services.records.tables.people import Person, PersonRole
 from services.records.tables.programmes import ProgrammeVersion
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
-from services.records.visibility import cases_followed_by
+from services.records.visibility import FOLLOWING, cases_followed_by
 from services.rules.case import Clock, Stage, WaitingOn
 from services.rules.people import Caller, Role
 from services.rules.programmes import Text
@@ -31,9 +31,6 @@ from services.rules.programmes import Text
 PAGE = 50
 MOST = 10_000
 """Rows of an export: more than any caseload, and an end all the same."""
-
-NO_DATE = datetime(9999, 12, 31, tzinfo=UTC)
-"""Where a case without a date stands: after all others."""
 
 OVER = (Stage.CLOSED, Stage.DECIDED, Stage.NOT_ELIGIBLE)
 """Where a case is that nobody works on; the others are the open ones of `CASE_OPEN`."""
@@ -100,8 +97,10 @@ class Row:
 
 Order = ColumnElement[Any] | Mapped[Any]
 
+Rows = sa.Select[*tuple[Any, ...]]
+
 _KEYS: dict[Sort, tuple[Order, sa.types.TypeEngine[Any], bool]] = {
-    Sort.DUE: (sa.func.coalesce(col(Case.due_at), sa.literal(NO_DATE, UtcDateTime())), UtcDateTime(), False),
+    Sort.DUE: (col(Case.due_at), UtcDateTime(), False),
     Sort.NAME: (sa.func.lower(col(Person.name)), sa.String(), False),
     Sort.NUMBER: (col(Case.number), sa.String(), False),
     Sort.QUIET: (col(Case.active_at), UtcDateTime(), False),
@@ -114,9 +113,14 @@ def _held(caller: Caller, role: Role) -> ColumnElement[bool]:
     return cases_followed_by(caller, {role})
 
 
+def _challenged() -> ColumnElement[bool]:
+    """A lapse waits for its ruling: few cases at a time, so they are found by their challenges."""
+    return col(Case.id).in_(sa.select(col(LapseChallenge.case_id)).where(CHALLENGE_WAITS))
+
+
 def _needs(caller: Caller) -> ColumnElement[bool]:
     """The next step is the reader's: as the case's advisor, or as a lead, to whom alarms go as well."""
-    challenged = sa.exists().where(CHALLENGE_WAITS, col(LapseChallenge.case_id) == col(Case.id))
+    challenged = _challenged()
     leads = sa.or_(col(Case.waiting_on) == WaitingOn.LEAD, col(Case.needs_attention).is_not(None), challenged)
     return sa.or_(
         sa.and_(CASE_OPEN, col(Case.waiting_on) == WaitingOn.ADVISOR, _held(caller, Role.ADVISOR)),
@@ -163,7 +167,7 @@ async def counters(session: AsyncSession, *, caller: Caller, now: datetime) -> d
     asked = _counted(caller, now)
     sums = [sa.func.coalesce(sa.func.sum(sa.case((one, 1), else_=0)), 0) for one in asked.values()]
     rows = await session.exec(  # type: ignore[call-overload]  # a select of columns
-        sa.select(*sums).select_from(Case).where(cases_followed_by(caller))
+        sa.select(*sums).select_from(Case).where(sa.or_(CASE_OPEN, _challenged()), cases_followed_by(caller))
     )
     return dict(zip(asked, map(int, rows.one()), strict=True))
 
@@ -206,7 +210,7 @@ async def rows(
     limit: int = PAGE,
 ) -> list[Row]:
     """The next `limit` cases in the order asked for, from the one after the case `after`."""
-    key, kind, backwards = _KEYS[wanted.sort]
+    at = None if after is None else await _place(session, caller, after, key=_KEYS[wanted.sort][0])
     statement = (
         sa.select(
             col(Case.id),
@@ -224,20 +228,50 @@ async def rows(
         .join(Person, col(Person.id) == col(Case.learner_id))
         .where(*_conditions(caller, wanted, now))
     )
-    order: tuple[Order, Order] = (key, col(Case.id))
-    if after is not None:
-        at = await _place(session, caller, after, key=key)
-        if at is not None:
-            here, there = sa.tuple_(*order), sa.tuple_(sa.literal(at, kind), sa.literal(after, sa.Uuid()))
-            statement = statement.where(here < there if backwards else here > there)
-    ordered = [one.desc() for one in order] if backwards else list(order)
-    found = list(await session.exec(statement.order_by(*ordered).limit(limit)))  # type: ignore[call-overload]  # many columns
+    by_date = wanted.sort is Sort.DUE
+    found = await (_due_first if by_date else _slice)(session, statement, wanted.sort, after=at, limit=limit)
     written = await _last_written(session, [one[0] for one in found])
     heard = [max(one[-1], written.get(one[0], one[-1])) for one in found]
     return [Row(*one[:-1], contact) for one, contact in zip(found, heard, strict=True)]  # type: ignore[call-arg]  # many columns
 
 
-async def _place(session: AsyncSession, caller: Caller, case_id: UUID, *, key: Order) -> Any:  # noqa: ANN401 - of any order
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page ended in its order; `key` is None for a case without a date."""
+
+    key: Any
+    id: UUID
+
+
+async def _slice(session: AsyncSession, statement: Rows, sort: Sort, *, after: _Place | None, limit: int) -> list[Any]:
+    """The next rows of `statement` in an order that every case has a place in."""
+    key, kind, backwards = _KEYS[sort]
+    order: tuple[Order, Order] = (key, col(Case.id))
+    if after is not None:
+        here = sa.tuple_(*order)
+        there = sa.tuple_(sa.literal(after.key, kind), sa.literal(after.id, sa.Uuid()))
+        statement = statement.where(here < there if backwards else here > there)
+    ordered = [one.desc() for one in order] if backwards else list(order)
+    return list(await session.exec(statement.order_by(*ordered).limit(limit)))  # type: ignore[call-overload]  # many columns
+
+
+async def _due_first(
+    session: AsyncSession, statement: Rows, sort: Sort, *, after: _Place | None, limit: int
+) -> list[Any]:
+    """Cases with a date walk an index in its order; those without one stand behind them."""
+    found: list[Any] = []
+    if after is None or after.key is not None:
+        dated = statement.where(col(Case.due_at).is_not(None))
+        found, after = await _slice(session, dated, sort, after=after, limit=limit), None
+    if len(found) < limit:
+        undated = statement.where(col(Case.due_at).is_(None)).order_by(col(Case.id)).limit(limit - len(found))
+        if after is not None:
+            undated = undated.where(col(Case.id) > after.id)
+        found += list(await session.exec(undated))  # type: ignore[call-overload]  # many columns
+    return found
+
+
+async def _place(session: AsyncSession, caller: Caller, case_id: UUID, *, key: Order) -> _Place | None:
     """Where a case stands in an order, so that no address has to say whose name a page ended with."""
     placed = await session.exec(  # type: ignore[call-overload]  # a select of one expression
         sa.select(key)
@@ -246,7 +280,7 @@ async def _place(session: AsyncSession, caller: Caller, case_id: UUID, *, key: O
         .where(col(Case.id) == case_id, cases_followed_by(caller))
     )
     found = placed.first()
-    return None if found is None else found[0]
+    return None if found is None else _Place(found[0], case_id)
 
 
 async def _last_written(session: AsyncSession, case_ids: list[UUID]) -> dict[UUID, datetime]:
@@ -261,25 +295,35 @@ async def _last_written(session: AsyncSession, case_ids: list[UUID]) -> dict[UUI
 
 
 async def programmes(session: AsyncSession, *, caller: Caller) -> dict[str, Text]:
-    """The programmes whose cases `caller` follows, to choose from: slug and newest title."""
-    followed = sa.select(col(Case.programme)).where(cases_followed_by(caller))
+    """The programmes whose cases `caller` may follow, to choose from: slug and newest title."""
+    reached = [
+        sa.and_(
+            col(ProgrammeVersion.institution_id) == one.institution,
+            sa.true() if one.programme is None else col(ProgrammeVersion.slug) == one.programme,
+        )
+        for one in caller.memberships
+        if one.role in FOLLOWING
+    ]
     found = await session.exec(  # type: ignore[call-overload]  # a select of columns
         sa.select(col(ProgrammeVersion.slug), col(ProgrammeVersion.title_en), col(ProgrammeVersion.title_fr))
-        .where(col(ProgrammeVersion.slug).in_(followed))
+        .where(sa.or_(sa.false(), *reached))
         .order_by(col(ProgrammeVersion.slug), col(ProgrammeVersion.retired_at).is_(None), col(ProgrammeVersion.version))
     )
     return {slug: Text(en, fr) for slug, en, fr in found}
 
 
 async def advisors(session: AsyncSession, *, caller: Caller) -> list[tuple[UUID, str]]:
-    """The advisors of the cases that `caller` oversees, by name: a lead chooses whose cases to look at."""
+    """Who advises where `caller` oversees, by name: a lead chooses whose cases to look at."""
+    places = [one.institution for one in caller.memberships if one.role in (Role.LEAD, Role.AUDITOR)]
     found = await session.exec(  # type: ignore[call-overload]  # a select of columns
         sa.select(col(Person.id), col(Person.name))
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
         .where(
-            col(Person.id).in_(
-                sa.select(col(Case.advisor_id)).where(CASE_OPEN, cases_followed_by(caller, {Role.LEAD, Role.AUDITOR}))
-            )
+            col(PersonRole.role) == Role.ADVISOR,
+            col(PersonRole.ended_at).is_(None),
+            col(PersonRole.institution_id).in_(places),
         )
+        .distinct()
         .order_by(col(Person.name), col(Person.id))
     )
     return [(person, name) for person, name in found]

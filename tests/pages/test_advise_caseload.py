@@ -84,11 +84,11 @@ async def test_a_conflicted_lead_and_strangers_find_nothing(api: Api, who: Peopl
 
 @pytest.mark.usefixtures("cases")
 async def test_views_are_kept_and_removed(api: Api, who: People) -> None:
-    kept = await sent(api, who.advisor, "/fr/cases/views", name="En retard", show="overdue", stage="x", sort="name")
+    kept = await sent(api, who.advisor, "/fr/cases/views", name="Vue du matin", show="overdue", stage="x", sort="name")
     assert (kept.status_code, kept.headers["location"]) == (303, "/fr/cases?show=overdue&sort=name")
     page = await read(api, who.advisor, "/fr/cases")
-    assert 'href="/fr/cases?show=overdue&amp;sort=name">En retard' in page
-    assert "En retard</a>" not in await read(api, who.lead, "/fr/cases?closed=1")
+    assert 'href="/fr/cases?show=overdue&amp;sort=name">Vue du matin' in page
+    assert "Vue du matin</a>" not in await read(api, who.lead, "/fr/cases?closed=1")
     (view,) = re.findall("/fr/cases/views/([0-9a-f-]{36})/remove", page)
     assert (await sent(api, who.lead, f"/fr/cases/views/{view}/remove")).status_code == 404
     assert (await sent(api, who.advisor, f"/fr/cases/views/{view}/remove")).status_code == 303
