@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import portraits
+from services.api import access, portraits
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading
 from services.api.pages import assess_sending, command_fields, command_pages
@@ -105,7 +105,7 @@ async def _settling(session: AsyncSession, asked: Asked, programme: Programme) -
 
 @post(
     "/cases/{case_id:uuid}/panel",
-    opt={"action": Action.SEE_PANEL},
+    opt={"action": Action.SEND_COMMAND, access.MOVE: "record_panel"},
     include_in_schema=False,
     dependencies={"visit": Provide(assess_sending.provide)},
 )
