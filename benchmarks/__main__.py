@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-FIGURES = ("start", "letters", "credentials", "queues", "commands", "uploads", "statistics")
+FIGURES = ("start", "letters", "credentials", "queues", "pages", "commands", "uploads", "statistics")
 
 
 def main(names: list[str]) -> int:

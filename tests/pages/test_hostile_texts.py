@@ -1,0 +1,121 @@
+"""Whatever people call themselves, their files or their reasons, no page makes markup of it.
+
+One walk opens every page that a case leads to, for everybody whom it concerns: each link of each page is followed. A
+page that lands later is walked through as soon as something leads there.
+"""
+
+import re
+from dataclasses import replace
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from services.records import cases
+from services.records.tables.people import Person
+from services.rules import commands as bodies
+from services.rules.case import Stage
+from services.rules.claims import Recommendation
+from services.rules.people import Role
+from tests.api.kit import HERE, Api
+from tests.pages import hostile
+from tests.records import makers, moving
+from tests.records.moving import People
+
+STARTS = ("/en", "/fr/home", "/en/queue", "/en/cases", "/fr/sign-in", "/en/verify", "/en/account", "/fr/portfolio")
+MOST_PAGES = 400
+"""A walk that never ends would be a fault of the test: lists that lead to lists."""
+
+
+def names(number: int) -> str:
+    """A text of the corpus that fits where a name does."""
+    return hostile.TEXTS[number % len(hostile.TEXTS)][:150]
+
+
+async def written(api: Api, who: People) -> list[UUID]:
+    """A case before its assessment, one in it and one that waits for its decision, each full of what people wrote."""
+    async with api.database.writing() as session:
+        for number, person in enumerate((who.learner, who.advisor, who.assessor, who.decider, who.lead)):
+            await session.exec(sa.update(Person).where(col(Person.id) == person.id).values(name=names(number)))
+    asked = await moving.standing(api.database, who, Stage.ELIGIBILITY_REVIEW, answers={"work": hostile.TOGETHER})
+    items = tuple(bodies.MissingItem(text, hostile.TOGETHER) for text in hostile.TEXTS)
+    completion = bodies.AskCompletion(items)
+    await moving.send(api.database, asked, "ask_completion", actor=who.advisor, role=Role.ADVISOR, body=completion)
+    read = await moving.assessing(api.database, who)
+    await fill(api, read)
+    found = replace(moving.finding(note=hostile.TOGETHER), private_note=hostile.TEXTS[0])
+    await moving.write(api.database, read, who.assessor, first=found, second=found)
+    judged = await moving.judged(api.database, who, first=Recommendation.MET, second=Recommendation.NOT_YET)
+    await fill(api, judged)
+    offered = await moving.assigning(api.database, who)
+    return [asked, offered, read, judged]
+
+
+async def fill(api: Api, case_id: UUID) -> None:
+    """Files that are called by the whole corpus, and somebody who was asked to attest."""
+    async with api.database.writing() as session:
+        case = await cases.get(session, case_id)
+        claims = await makers.claims(session, case)
+        for number, text in enumerate(hostile.TEXTS):
+            words = {"name": names(number), "title": text, "description": hostile.TOGETHER, "author": names(number + 1)}
+            await makers.evidence(session, case, *claims, **words)
+
+
+async def walked(api: Api, person: Person | None, more: tuple[str, ...]) -> dict[str, hostile.Watched]:
+    """Every page that `person` comes to by following links, taken apart."""
+    waiting, found = [*STARTS, *more], dict[str, hostile.Watched]()
+    headers = await api.as_(person) if person else {}
+    while waiting:
+        path = waiting.pop()
+        if path in found or not re.match(r"/(en|fr)(/|$|\?)", path):
+            continue
+        answer = await api.http.get(path, headers=headers)
+        assert answer.status_code < 500, (path, answer.text)
+        if "location" in answer.headers:
+            waiting.append(answer.headers["location"])
+        found[path] = page = hostile.Watched()
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            page = found[path] = hostile.parsed(answer.text)
+            waiting += [str(httpx.URL(path).join(link)) for link in page.links if not link.startswith("#")]
+        assert len(found) <= MOST_PAGES
+    return found
+
+
+async def test_no_page_makes_markup_of_what_people_wrote(api: Api, who: People) -> None:
+    held = await written(api, who)
+    shown: dict[str, set[str]] = {}
+    more = tuple(
+        f"/{tongue}/{room}/{case_id}" for tongue in ("en", "fr") for room in ("cases", "assess") for case_id in held
+    )
+    for name in ("learner", "advisor", "assessor", "decider", "lead"):
+        pages = await walked(api, getattr(who, name), more)
+        assert {path: page.wrong for path, page in pages.items() if page.wrong} == {}
+        shown[name] = {path for path, page in pages.items() if hostile.MARK in page.text}
+    assert all(shown.values()), "nobody saw a text of the corpus, so nothing was tested"
+
+
+@pytest.mark.parametrize("text", hostile.TEXTS)
+async def test_what_was_typed_wrong_comes_back_as_text(api: Api, who: People, text: str) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBILITY_REVIEW)
+    signed = await api.as_(who.advisor) | HERE
+    answers = [
+        await api.http.post("/en/sign-in", headers=HERE, data={"email": text, "password": text}),
+        await api.http.get("/fr/verify", params={"code": text}),
+        await api.http.post("/en/verify", headers=HERE, files={"file": (text, text.encode())}),
+        await api.http.post("/fr/cases/find", headers=signed, data={"text": text[:100]}),
+        await api.http.post("/en/cases/views", headers=signed, data={"name": text[:60]}, follow_redirects=True),
+        await api.http.get(
+            "/en/cases", headers=signed, params={"show": text, "stage": text, "sort": text, "after": text}
+        ),
+        await api.http.get(f"/en/cases/{case_id}", headers=signed, params={"done": text}),
+        await api.http.get(f"/fr/cases/{case_id}/do/{quote(text[:20].replace('/', ''))}", headers=signed),
+        await api.http.post(
+            f"/fr/cases/{case_id}/do/ask-completion", headers=signed, data={"items-0-what": text, "version": text}
+        ),
+    ]
+    pages = [hostile.parsed(answer.text) for answer in answers]
+    assert [(answer.url.path, page.wrong) for answer, page in zip(answers, pages, strict=True) if page.wrong] == []
+    assert all(answer.status_code < 500 for answer in answers), [answer.status_code for answer in answers]
