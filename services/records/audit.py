@@ -75,14 +75,15 @@ async def log(
     await session.exec(_ADD, params=line.model_dump())
 
 
-async def broken(session: AsyncSession) -> list[str]:
-    """Every line that does not follow from the one before it, as `stream#seq`; empty when the log is sound."""
+async def broken(session: AsyncSession, *, stream: str | None = None) -> list[str]:
+    """Every line, of one stream or of all, that does not follow from the one before it, as `stream#seq`."""
     wrong: list[str] = []
-    stream, seq, prev = "", 0, FIRST
-    lines = await session.exec(select(AuditLine).order_by(col(AuditLine.stream), col(AuditLine.seq)))
+    read, seq, prev = "", 0, FIRST
+    question = select(AuditLine).order_by(col(AuditLine.stream), col(AuditLine.seq))
+    lines = await session.exec(question if stream is None else question.where(col(AuditLine.stream) == stream))
     for line in lines:
-        if line.stream != stream:
-            stream, seq, prev = line.stream, 0, FIRST
+        if line.stream != read:
+            read, seq, prev = line.stream, 0, FIRST
         seq += 1
         if (line.seq, line.prev, line.hash) != (seq, prev, _hash(line)):
             wrong.append(f"{line.stream}#{line.seq}")

@@ -1,5 +1,7 @@
 """Accounts, and what each is to which institution: the caller that every rule of access asks about."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -88,6 +90,16 @@ async def known_by_address(session: AsyncSession, *, email: str, name: str, lang
 async def by_email(session: AsyncSession, email: str) -> Person | None:
     """The account with this address, in whatever case it was typed."""
     return (await session.exec(select(Person).where(col(Person.email) == address(email)))).first()
+
+
+async def names(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
+    """The names of the people among `ids`, by id; what is no person's id (`system`, a request's) is left out."""
+    wanted = set[UUID]()
+    for one in ids:
+        with suppress(ValueError):
+            wanted.add(UUID(one))
+    rows = await session.exec(select(Person.id, Person.name).where(col(Person.id).in_(wanted)))
+    return {str(person): name for person, name in rows}
 
 
 async def set_password(

@@ -248,6 +248,14 @@ async def every_version(session: AsyncSession) -> tuple[Published, ...]:
     return tuple(Published(key, slug, number, who, Text(en, fr), at) for key, slug, number, who, en, fr, at in rows)
 
 
+async def versions(session: AsyncSession) -> list[ProgrammeVersion]:
+    """Every version with its state, by programme, newest first."""
+    rows = await session.exec(
+        select(ProgrammeVersion).order_by(col(ProgrammeVersion.slug), col(ProgrammeVersion.version).desc())
+    )
+    return list(rows)
+
+
 async def of_case(session: AsyncSession, case: Case) -> Programme:
     """The programme that `case` is pinned to, with the edition of its calendar by which the case is measured."""
     programme = await read(session, case.programme_version_id)

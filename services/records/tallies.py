@@ -278,6 +278,20 @@ async def of_quarters(
     return list(rows)
 
 
+async def periods(session: AsyncSession, reach: Sequence[tuple[str, str | None]]) -> dict[str, tuple[str, ...]]:
+    """The quarters of which something is stored, newest first, by programme, as far as they are in `reach`."""
+    rows = await session.exec(
+        select(Tally.programme, Tally.quarter)
+        .where(agreement_figures.within(Tally, reach))
+        .distinct()
+        .order_by(col(Tally.programme), col(Tally.quarter).desc())
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for programme, quarter in rows:
+        found[programme] = (*found.get(programme, ()), quarter)
+    return found
+
+
 async def this_year(session: AsyncSession, programme: str, *, now: datetime) -> int:
     """The year that runs where the programme is at home."""
     version = await programmes.last_published(session, programme)

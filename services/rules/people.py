@@ -47,6 +47,8 @@ class Action(StrEnum):
     SEE_AGREEMENT = "see_agreement"
     SEE_REPORT = "see_report"
     SEE_POLICY = "see_policy"
+    KEEP_PEOPLE = "keep_people"
+    SEE_LOG = "see_log"
     OPEN_CASE = "open_case"
     OPEN_INTAKE = "open_intake"
     END_INTAKE = "end_intake"
@@ -243,11 +245,25 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.SEE_REPORT: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
+    Action.KEEP_PEOPLE: frozenset({Role.PROGRAMME_ADMIN}),
+    Action.SEE_LOG: frozenset({Role.AUDITOR}),
     Action.OPEN_CASE: None,
     Action.OPEN_INTAKE: frozenset({Role.ADVISOR}),
     Action.LIST_CASES: None,
 }
 """Who may do what without naming a case; None means anybody who is signed in."""
+
+
+GIVEN = STAFF - {Role.PROGRAMME_ADMIN, Role.AUDITOR}
+"""Roles that an administrator gives and ends; who administers and who audits them is named on the command line."""
+
+
+def keeps_role(caller: Caller, role: Role, *, institution: str, programme: str | None) -> bool:
+    """Whether the caller may give and end this role there: whoever administers one programme only for that one."""
+    return role in GIVEN and any(
+        one.role is Role.PROGRAMME_ADMIN and one.institution == institution and one.programme in (None, programme)
+        for one in caller.memberships
+    )
 
 
 def on_a_case(action: Action, facts: CaseFacts) -> Answer:

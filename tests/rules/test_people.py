@@ -16,6 +16,7 @@ from services.rules.people import (
     Role,
     Tie,
     by_role,
+    keeps_role,
     on_a_case,
     roles_on_a_case,
 )
@@ -185,3 +186,28 @@ def test_who_may_send_commands_has_a_role_to_send_them_in(tie: Tie) -> None:
     may_send = on_a_case(Action.SEND_COMMAND, facts) is Answer.ALLOWED
     acting = set(roles_on_a_case(facts)) & {role for move in MOVES for role in move.roles}
     assert may_send is bool(acting)
+
+
+@pytest.mark.parametrize(
+    ("keeps", "role", "institution", "programme", "may"),
+    [
+        (None, Role.ADVISOR, "here", None, True),
+        (None, Role.ADVISOR, "here", "one", True),
+        (None, Role.ADVISOR, "elsewhere", None, False),
+        ("one", Role.ADVISOR, "here", "one", True),
+        ("one", Role.ADVISOR, "here", "two", False),
+        ("one", Role.ADVISOR, "here", None, False),
+        (None, Role.PROGRAMME_ADMIN, "here", None, False),
+        (None, Role.AUDITOR, "here", None, False),
+        (None, Role.LEARNER, "here", None, False),
+    ],
+)
+def test_an_administrator_gives_roles_where_they_administer_and_none_that_watches_over_them(
+    keeps: str | None,
+    role: Role,
+    institution: str,
+    programme: str | None,
+    may: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    caller = Caller("x", "en", (Membership(Role.LEAD, "elsewhere"), Membership(Role.PROGRAMME_ADMIN, "here", keeps)))
+    assert keeps_role(caller, role, institution=institution, programme=programme) is may

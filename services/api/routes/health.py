@@ -43,10 +43,15 @@ async def alive() -> Alive:
 @get("/health/ready", opt={"action": Action.PUBLIC}, operation_id="ready", summary="Can requests be taken?")
 async def ready(house: TheHouse) -> Response[Health]:
     """200 while the database answers, 503 while it does not."""
+    health = await state(house)
+    return Response(health, status_code=HTTPStatus.OK if health.database == "up" else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def state(house: House) -> Health:
+    """How the parts are that this process needs."""
     database, temporal = await asyncio.gather(_database(house), _temporal(house))
     status: Literal["ready", "degraded", "down"] = "down" if not database else "ready" if temporal else "degraded"
-    health = Health(status, "up" if database else "down", "up" if temporal else "down")
-    return Response(health, status_code=HTTPStatus.OK if database else HTTPStatus.SERVICE_UNAVAILABLE)
+    return Health(status, "up" if database else "down", "up" if temporal else "down")
 
 
 async def _database(house: House) -> bool:

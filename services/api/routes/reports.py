@@ -12,6 +12,7 @@ from datetime import datetime
 
 from litestar import Response, Router, get
 from litestar.params import FromPath
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
@@ -20,7 +21,7 @@ from services.records import tallies
 from services.records.tables.statistics import Tally
 from services.rules import agreement, reports
 from services.rules.agreement import Estimate, Quarter
-from services.rules.people import Action
+from services.rules.people import Action, Caller
 from services.rules.refusals import Refused
 from services.rules.reports import Indicator, Measure
 from services.rules.small_cells import Bound
@@ -106,7 +107,12 @@ async def codebook() -> list[EntryView]:
 @get("/{slug:str}/{period:str}", opt={"action": Action.SEE_REPORT}, operation_id="see_report", summary="A report")
 async def of_period(slug: FromPath[str], period: FromPath[str], caller: Who, reading: Reading) -> ReportView:
     """For the programme's own staff; `period` such as `2026Q1`, or `2026` for the whole year."""
-    rows = await tallies.of_quarters(reading, reach(caller, Action.SEE_REPORT), slug, _quarters(period))
+    return await read(reading, caller, slug, period)
+
+
+async def read(session: AsyncSession, caller: Caller, slug: str, period: str) -> ReportView:
+    """What is stored of a period, as far as the caller may read it. Raises `Refused('not_found')`."""
+    rows = await tallies.of_quarters(session, reach(caller, Action.SEE_REPORT), slug, _quarters(period))
     if not rows:
         raise Refused("not_found")
     counts, days = _counts(rows), _days(rows)

@@ -76,7 +76,8 @@ def _quarter(row: DoubleReading) -> QuarterView:
     return QuarterView(**{name: getattr(row, name) for name in QuarterView.__slots__})
 
 
-def _figure(row: AgreementFigure) -> FigureView:
+def figure(row: AgreementFigure) -> FigureView:
+    """A stored figure as it is shown."""
     told: dict[str, Any] = {name: getattr(row, name) for name in FigureView.__slots__}
     return FigureView(**told | {"measures": msgspec.convert(row.measures, Agreement | None)})
 
@@ -95,7 +96,7 @@ async def quarters(caller: Who, reading: Reading) -> list[QuarterView]:
 )
 async def outliers(caller: Who, reading: Reading, now: Now) -> list[FigureView]:
     """A reason to talk to each other; nothing follows from it by itself. `subject` is the assessor's id."""
-    return [_figure(row) for row in await agreement_figures.drifting(reading, reach(caller), now=now)]
+    return [figure(row) for row in await agreement_figures.drifting(reading, reach(caller), now=now)]
 
 
 @get(
@@ -117,7 +118,7 @@ async def of_quarter(slug: FromPath[str], quarter: FromPath[str], caller: Who, r
         programme=slug,
         quarter=str(asked),
         shown_from=agreement.SHOWN_FROM,
-        figures=tuple(map(_figure, rows)),
+        figures=tuple(map(figure, rows)),
         yardsticks=agreement.YARDSTICKS,
     )
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime
@@ -12,6 +13,7 @@ class AuditLine(SQLModel, table=True):
     """Who did what to what; ids and enums, never a person's words. `hash` covers `prev` and the line."""
 
     __tablename__ = "audit"
+    __table_args__ = (sa.Index("ix_audit_newest", "at", "stream", "seq"),)
 
     stream: str = Field(primary_key=True, max_length=64)
     seq: int = Field(primary_key=True)

@@ -22,6 +22,7 @@ def upgrade() -> None:
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('stream', 'seq', name=op.f('pk_audit'))
     )
+    op.create_index('ix_audit_newest', 'audit', ['at', 'stream', 'seq'], unique=False)
     op.create_table('course_offers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('programme', sa.String(length=64), nullable=False),
@@ -1606,4 +1607,5 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_equivalences_key_a'), table_name='equivalences')
     op.drop_table('equivalences')
     op.drop_table('course_offers')
+    op.drop_index('ix_audit_newest', table_name='audit')
     op.drop_table('audit')

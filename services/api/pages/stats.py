@@ -1,0 +1,184 @@
+"""What a programme comes to, for its leads, administrators and auditors: stored counts as bars, tables and a file.
+
+Nothing here counts over cases: every figure is one that the nightly roll-up stored (`routes/reports.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.api.access import Who
+from services.api.house import Now, Reading
+from services.api.pages import command_words
+from services.api.pages.site import Page, ThePage
+from services.api.routes import reports, statistics
+from services.api.routes.reports import ReportView
+from services.api.routes.statistics import FigureView
+from services.records import agreement_figures, people, programmes, tallies
+from services.rules.agreement import Quarter, Scope
+from services.rules.appeals import Matter
+from services.rules.people import Action, Answer, Caller, by_role
+from services.rules.programmes import Programme
+from services.rules.reports import ALL, CODEBOOK, SECOND_LEVEL, TAKEN_BACK, WORDS, Indicator, Measure, Pace
+from services.rules.second_reading import Trigger
+
+SEE = {"action": Action.SEE_REPORT}
+Slug = Annotated[str, QueryParameter(name="programme", required=False)]
+Period = Annotated[str, QueryParameter(name="period", required=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a chart and of its table; `of_most` is its length in thousandths of the longest."""
+
+    label: str
+    number: int
+    of_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Counts that stand side by side; `means` is what is counted."""
+
+    key: str
+    title: str
+    means: str
+    bars: tuple[Bar, ...]
+
+
+@get("/stats", opt=SEE, include_in_schema=False)
+async def see(
+    page: ThePage, caller: Who, *, reading: Reading, now: Now, programme: Slug = "", period: Period = ""
+) -> Response[str]:
+    """The chosen programme and period, else the newest quarter of the first."""
+    kept = await tallies.periods(reading, statistics.reach(caller, Action.SEE_REPORT))
+    if not kept:
+        return page.show("stats/nothing.html")
+    slug = programme or next(iter(kept))
+    chosen = period or kept.get(slug, ("",))[0]
+    report = await reports.read(reading, caller, slug, chosen)
+    version = await programmes.read(reading, (await programmes.last_published(reading, slug)).id)
+    figures = await _figures(reading, caller, slug, chosen)
+    return page.show(
+        "stats/stats.html",
+        titles={one.slug: one.title for one in await programmes.every_version(reading) if one.slug in kept},
+        slug=slug,
+        period=chosen,
+        periods=periods(kept.get(slug, ())),
+        report=report,
+        charts=charts(page, report),
+        shares=[(_shares(page)[one.indicator], one) for one in report.shares],
+        appealed=Indicator.APPEALED,
+        means=CODEBOOK,
+        days=CODEBOOK[Measure.DAYS],
+        figures=figures,
+        subjects=await _subjects(reading, page, version, figures),
+        exportable=int(chosen[:4]) if int(chosen[:4]) < await tallies.this_year(reading, slug, now=now) else None,
+    )
+
+
+def periods(quarters: tuple[str, ...]) -> list[str]:
+    """What can be chosen: each quarter, and after its newest quarter the year."""
+    years = dict.fromkeys(quarter[:4] for quarter in quarters)
+    return [period for year in years for period in (year, *(one for one in quarters if one.startswith(year)))]
+
+
+async def _figures(session: AsyncSession, caller: Caller, slug: str, period: str) -> list[FigureView]:
+    """Agreement in a quarter, for whoever may see it."""
+    if by_role(Action.SEE_AGREEMENT, caller) is not Answer.ALLOWED or "Q" not in period:
+        return []
+    reach = statistics.reach(caller)
+    rows = await agreement_figures.figures_of(session, reach, programme=slug, quarter=Quarter.parse(period))
+    return [statistics.figure(row) for row in rows]
+
+
+async def _subjects(
+    session: AsyncSession, page: Page, programme: Programme, figures: list[FigureView]
+) -> dict[str, str]:
+    """What each figure is of, in words; a competency that the newest version no longer has keeps its key."""
+    titles = {one.key: page.text(one.title) for one in programme.competencies}
+    assessors = [one.subject for one in figures if one.scope is Scope.ASSESSOR]
+    names = await people.names(session, assessors)
+    found: dict[str, str] = {}
+    for one in figures:
+        if one.scope is Scope.PROGRAMME:
+            found[one.subject] = page.say("The whole programme")
+        elif one.scope is Scope.ASSESSOR:
+            found[one.subject] = names.get(one.subject, one.subject)
+        else:
+            key, _, criterion = one.subject.partition("/")
+            found[one.subject] = titles.get(key, key) + (f" – {criterion}" if criterion else "")
+    return found
+
+
+def _shares(page: Page) -> dict[Indicator, str]:
+    return {
+        Indicator.WITHIN_STANDARD: page.say("Decided within the service standard"),
+        Indicator.READ_TWICE: page.say("Read twice"),
+        Indicator.APPEALED: page.say("Appeals per 100 decisions"),
+        Indicator.UPHELD: page.say("Rulings for the learner"),
+    }
+
+
+def charts(page: Page, report: ReportView) -> list[Chart]:
+    """Each measure that is divided into words; one of which nothing happened has no bars."""
+    names = {
+        Measure.DECIDED: page.say("Decisions and the service standard"),
+        Measure.READ_TWICE: page.say("Why claims were read twice"),
+        Measure.LODGED: page.say("Appeals lodged"),
+        Measure.GROUNDS: page.say("Grounds of appeals"),
+        Measure.ENDED: page.say("How appeals ended"),
+        Measure.CAUSES: page.say("What lay behind appeals"),
+    }
+    said = _words(page)
+    found: dict[Measure, dict[str, int]] = {}
+    for one in report.counts:
+        found.setdefault(one.measure, {})[one.word] = one.number
+    return [_chart(page, measure, name, said[measure], found.get(measure, {})) for measure, name in names.items()]
+
+
+def _chart(page: Page, measure: Measure, title: str, said: Mapping[str, str], found: dict[str, int]) -> Chart:
+    words = [word for word in WORDS[measure] if word != ALL]
+    numbers = {word: found.get(word, 0) for word in words}
+    most = max(numbers.values())
+    bars = tuple(Bar(said[word], number, number * 1000 // most) for word, number in numbers.items()) if most else ()
+    return Chart(measure.value, title, page.text(CODEBOOK[measure]), bars)
+
+
+def _words(page: Page) -> dict[Measure, dict[str, str]]:
+    """What each word of a measure is called."""
+    listed = {
+        name: {code: page.text(text) for code, text in command_words.choices(name).items()}
+        for name in ("ground", "ruling", "cause")
+    }
+    return {
+        Measure.DECIDED: {
+            Pace.WITHIN: page.say("Within the standard"),
+            Pace.BEYOND: page.say("Later than the standard"),
+        },
+        Measure.READ_TWICE: {
+            Trigger.READERS: page.say("The programme always asks for two readers"),
+            Trigger.HIGH_STAKES: page.say("Much depends on it"),
+            Trigger.NEW_ASSESSOR: page.say("The assessor is new"),
+            Trigger.SAMPLED: page.say("Drawn by chance"),
+            Trigger.ALL_NOT_YET: page.say("Nothing was demonstrated yet"),
+            Trigger.FULL_GRANT: page.say("The whole programme was granted"),
+            Trigger.LOW_CONFIDENCE: page.say("The assessor was unsure"),
+            Trigger.DOUBTED_AUTHORSHIP: page.say("It was in doubt whose work it is"),
+        },
+        Measure.LODGED: {
+            Matter.RECOGNITION: page.say("Against a decision on recognition"),
+            Matter.ELIGIBILITY: page.say("Against a refusal of eligibility"),
+            Matter.REVOCATION: page.say("Against a withdrawal"),
+            Matter.SUSPENSION: page.say("Against a suspension"),
+            Matter.LAPSE: page.say("Against a lapse"),
+            SECOND_LEVEL: page.say("Second level, against a ruling"),
+        },
+        Measure.GROUNDS: listed["ground"],
+        Measure.ENDED: listed["ruling"] | {TAKEN_BACK: page.say("Taken back by the learner")},
+        Measure.CAUSES: listed["cause"],
+    }

@@ -1,0 +1,132 @@
+"""Programmes, people and health, as administrators of one institution keep them and nobody else."""
+
+import httpx
+import pytest
+
+from services.records import audit, people, staff
+from services.records.tables.commands import EffectRow, EffectState
+from services.records.tables.people import Person, PersonRole
+from services.rules.case import Lane, Stage
+from services.rules.people import Role
+from tests.api.kit import HERE, Api
+from tests.pages.test_stats import elsewhere
+from tests.records import makers, moving
+from tests.records.makers import NOW
+from tests.records.moving import People
+
+SLUG = makers.programme().slug
+
+
+@pytest.fixture
+async def admin(api: Api, who: People) -> Person:  # noqa: ARG001 - its people stand in the list
+    async with api.database.writing() as session:
+        return await makers.staff(session, Role.PROGRAMME_ADMIN)
+
+
+async def page(api: Api, path: str, person: Person) -> httpx.Response:
+    return await api.http.get(path, headers=await api.as_(person))
+
+
+async def sent(api: Api, path: str, person: Person, **fields: str) -> httpx.Response:
+    return await api.http.post(path, headers=await api.as_(person) | HERE, data=fields)
+
+
+async def roles_of(api: Api, person: Person) -> set[Role]:
+    async with api.database.reading() as session:
+        return {one.role for one in await people.memberships(session, person.id)}
+
+
+async def held(api: Api, person: Person) -> tuple[PersonRole, ...]:
+    async with api.database.reading() as session:
+        return (await staff.one(session, [(makers.INSTITUTION, None)], person.id)).roles
+
+
+async def test_programmes_stand_side_by_side_in_both_languages(api: Api, who: People, admin: Person) -> None:
+    await moving.standing(api.database, who, Stage.ELIGIBLE)
+    listed = await page(api, "/en/admin/programmes", admin)
+    assert f"/en/admin/programmes/{SLUG}/1" in listed.text
+    shown = await page(api, f"/fr/admin/programmes/{SLUG}/1", admin)
+    assert "First competency" in shown.text
+    assert "Première compétence" in shown.text
+    assert (await page(api, f"/en/admin/programmes/{SLUG}/9", admin)).status_code == 404
+    async with api.database.writing() as session:
+        foreign = await elsewhere(session, Role.PROGRAMME_ADMIN)
+    assert SLUG not in (await page(api, "/en/admin/programmes", foreign)).text
+    assert (await page(api, f"/en/admin/programmes/{SLUG}/1", foreign)).status_code == 404
+
+
+async def test_a_role_is_given_by_address_and_ended_and_somebody_signed_out(
+    api: Api, who: People, admin: Person
+) -> None:
+    fields = {"email": who.advisor.email.upper(), "role": "lead", "scope": f"{makers.INSTITUTION}/"}
+    assert who.learner.email not in (await page(api, "/en/admin/people", admin)).text
+    given = await sent(api, "/en/admin/people", admin, **fields)
+    assert given.headers["location"] == "/en/admin/people?done=granted"
+    assert await roles_of(api, who.advisor) == {Role.ADVISOR, Role.LEAD}
+    api.headers.pop(who.advisor.id, None)
+    path = f"/en/admin/people/{who.advisor.id}"
+    shown = await page(api, path, admin)
+    (lead,) = [one for one in await held(api, who.advisor) if one.role is Role.LEAD]
+    assert str(lead.id) in shown.text
+    assert (await sent(api, f"{path}/end-role", admin, role=str(lead.id))).headers["location"] == f"{path}?done=ended"
+    assert await roles_of(api, who.advisor) == {Role.ADVISOR}
+    assert (await sent(api, f"{path}/end-role", admin, role=str(lead.id))).status_code == 404
+    assert (await page(api, "/en/home", who.advisor)).headers["location"] == "/en/cases"
+    assert (await sent(api, f"{path}/end-sessions", admin)).status_code == 303
+    assert (await page(api, "/en/home", who.advisor)).headers["location"].startswith("/en/sign-in")
+    async with api.database.reading() as session:
+        assert await audit.broken(session, stream=f"person:{who.advisor.id}") == []
+
+
+async def test_nobody_is_given_what_is_not_the_administrators_to_give(api: Api, who: People, admin: Person) -> None:
+    own = {"email": who.advisor.email, "role": "lead", "scope": f"{makers.INSTITUTION}/"}
+    await api.as_(admin)
+    before = await moving.everything(api.database)
+    for wrong in (
+        {"role": "auditor"},
+        {"role": "programme_admin"},
+        {"scope": "elsewhere/"},
+        {"email": "nobody@example.org"},
+        {"email": admin.email},
+    ):
+        assert (await sent(api, "/en/admin/people", admin, **own | wrong)).status_code == 422, wrong
+    assert (await sent(api, f"/en/admin/people/{who.learner.id}/end-sessions", admin)).status_code == 404
+    assert await moving.everything(api.database) == before
+    (role,) = await held(api, admin)
+    assert (await sent(api, f"/en/admin/people/{admin.id}/end-role", admin, role=str(role.id))).status_code == 403
+    for person in (who.lead, who.learner, who.assessor):
+        for path in ("", "/people", "/programmes", "/health"):
+            assert (await page(api, f"/en/admin{path}", person)).status_code == 403
+
+
+async def test_what_failed_is_listed_and_tried_again(api: Api, who: People, admin: Person) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    case = await moving.case_of(api.database, case_id)
+    async with api.database.writing() as session:
+        effect = EffectRow(
+            key=f"{case_id.hex}-mail",
+            case_id=case_id,
+            seq=1,
+            step=99,
+            activity="send_notice",
+            lane=Lane.MAIL,
+            state=EffectState.FAILED,
+            queued_at=NOW,
+            settled_at=NOW,
+            error="refused",
+        )
+        await makers.stored(session, effect)
+        foreign = await elsewhere(session, Role.PROGRAMME_ADMIN)
+        tied = await makers.staff(session, Role.PROGRAMME_ADMIN)
+        await makers.exclude(session, case, tied)
+    for other in (foreign, tied):
+        assert case.number not in (await page(api, "/en/admin/health", other)).text
+    shown = await page(api, "/fr/admin/health", admin)
+    assert case.number in shown.text
+    fields = {"effect": effect.key, "version": str(case.version)}
+    wrong = await sent(api, f"/en/admin/cases/{case_id}/retry", admin, effect="none", version=str(case.version))
+    assert wrong.status_code == 409
+    again = await sent(api, f"/en/admin/cases/{case_id}/retry", admin, **fields)
+    assert again.headers["location"] == "/en/admin/health", again.text
+    assert case.number not in (await page(api, "/en/admin/health", admin)).text
+    assert (await sent(api, f"/en/admin/cases/{case_id}/retry", tied, **fields)).status_code == 404

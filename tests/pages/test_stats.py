@@ -1,0 +1,77 @@
+"""Stored figures as pages: charts with the same numbers as a table, and nothing for whoever may not read them."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records.tables.people import Institution, Person
+from services.records.tables.statistics import AgreementFigure
+from services.rules.agreement import Scope
+from services.rules.people import Role
+from tests.api.kit import Api
+from tests.api.test_reports import SLUG, counted
+from tests.records import makers
+from tests.records.makers import NOW
+from tests.records.moving import People
+
+
+async def elsewhere(session: AsyncSession, role: Role) -> Person:
+    """Somebody with the same role at another institution."""
+    if await session.get(Institution, "elsewhere") is None:
+        await makers.stored(
+            session, Institution(id="elsewhere", name_en="Elsewhere", name_fr="Ailleurs", created_at=NOW)
+        )
+    person = await makers.person(session)
+    await makers.role(session, person, role, institution="elsewhere")
+    return person
+
+
+async def figure(api: Api, scope: Scope, subject: str, *, person: People | None = None) -> None:
+    async with api.database.writing() as session:
+        row = AgreementFigure(
+            programme=SLUG,
+            quarter="2026Q1",
+            scope=scope,
+            subject=subject,
+            institution_id=makers.INSTITUTION,
+            person_id=person.assessor.id if person else None,
+            pairs=7,
+            measures=None,
+            drifting=person is not None,
+            definition="agreement-1",
+            rolled_up_at=NOW,
+        )
+        await makers.stored(session, row)
+
+
+async def test_a_quarter_is_drawn_and_stands_as_a_table_too(api: Api, who: People) -> None:
+    await counted(api)
+    await figure(api, Scope.PROGRAMME, "")
+    await figure(api, Scope.COMPETENCY, "first")
+    await figure(api, Scope.ASSESSOR, str(who.assessor.id), person=who)
+    for language in ("en", "fr"):
+        shown = await api.http.get(f"/{language}/stats", headers=await api.as_(who.lead))
+        assert shown.status_code == 200
+        assert 'role="img"' in shown.text
+        assert shown.text.count(">40<") == 2
+        assert who.assessor.name in shown.text
+    assert "below for two quarters" in (await api.http.get("/en/stats", headers=await api.as_(who.lead))).text
+    year = await api.http.get(f"/en/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))
+    assert (year.status_code, "/export" in year.text) == (200, False)
+    api.clock.pass_(days=370)
+    api.headers.clear()
+    over = await api.http.get(f"/en/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))
+    assert f"/api/v1/reports/{SLUG}/2026/export" in over.text
+    for query in (f"programme={SLUG}&period=2025Q1", f"programme={SLUG}&period=soon", "programme=none"):
+        unknown = await api.http.get(f"/en/stats?{query}", headers=await api.as_(who.lead))
+        assert unknown.status_code == 404, query
+
+
+async def test_figures_are_for_the_programmes_own_staff(api: Api, who: People) -> None:
+    await counted(api)
+    async with api.database.writing() as session:
+        foreign = await elsewhere(session, Role.LEAD)
+        admin = await makers.staff(session, Role.PROGRAMME_ADMIN)
+    await figure(api, Scope.ASSESSOR, str(who.assessor.id), person=who)
+    assert "no figures yet" in (await api.http.get("/en/stats", headers=await api.as_(foreign))).text
+    assert who.assessor.name not in (await api.http.get("/en/stats", headers=await api.as_(admin))).text
+    for person in (who.learner, who.assessor, who.decider):
+        assert (await api.http.get("/en/stats", headers=await api.as_(person))).status_code == 403
