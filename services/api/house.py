@@ -11,7 +11,7 @@ from litestar.params import SkipValidation
 from litestar.types import Scope
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import requests
+from services.api import requests, uploads
 from services.api.misses import Misses
 from services.api.previews import Previews
 from services.documents.outside_hashes import OutsideHashes
@@ -38,6 +38,7 @@ class House:
     trusted: tuple[requests.Network, ...]
     misses: Misses
     previews: Previews = field(default_factory=Previews)
+    slots: uploads.Slots = field(default_factory=uploads.Slots)
 
     @property
     def base_url(self) -> str:

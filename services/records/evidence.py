@@ -89,9 +89,14 @@ class Quota:
     left_today: int
 
     @property
+    def room(self) -> int:
+        """Bytes that the case can still hold; none when the number of files is reached."""
+        return max(self.most_bytes - self.size, 0) if self.files < self.most_files else 0
+
+    @property
     def left(self) -> int:
-        """Bytes that may still come in; none when the number of files is reached."""
-        return max(min(self.most_bytes - self.size, self.left_today), 0) if self.files < self.most_files else 0
+        """Bytes that may still come in today."""
+        return max(min(self.room, self.left_today), 0)
 
 
 def _kept(case_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
@@ -193,6 +198,7 @@ async def remove(session: AsyncSession, *, case_id: UUID, evidence_id: UUID, per
     if str(item.id) in (await portfolio.sent(session, case_id)).items:
         raise Refused("portfolio_locked")
     item.state, item.removed_at = EvidenceState.REMOVED, now
+    item.dropped_pointers = await pointers.noted(session, item.id)
     session.add(item)
     await session.exec(sa.delete(Pointer).where(col(Pointer.evidence_id) == item.id))
     await portfolio.changed(session, case, person=person, action="evidence_removed", subject=item.id, now=now)
@@ -212,6 +218,12 @@ async def own(session: AsyncSession, *, case: Case, evidence_id: UUID) -> Eviden
     if item.uploaded_by != case.learner_id:
         raise Refused("evidence_of_others")
     return item
+
+
+async def of_the_learner(session: AsyncSession, case: Case) -> frozenset[UUID]:
+    """The files that the learner sent, or somebody at intake in their name; others come from third parties or staff."""
+    mine = select(EvidenceItem.id).where(*_kept(case.id), col(EvidenceItem.uploaded_by) == case.learner_id)
+    return frozenset(await session.exec(mine))
 
 
 async def read(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -132,6 +133,13 @@ async def of_case(session: AsyncSession, case_id: UUID) -> dict[UUID, tuple[Poin
         place = Place(tie.criterion, tie.page, tie.seconds, tie.note)
         found[tie.evidence_id] = (*found.get(tie.evidence_id, ()), Pointed(tie.id, tie.claim_id, place))
     return found
+
+
+async def noted(session: AsyncSession, evidence_id: UUID) -> list[dict[str, Any]]:
+    """What a file is pointed at, as it is kept beside a file that is taken out."""
+    ties = await session.exec(select(Pointer).where(col(Pointer.evidence_id) == evidence_id).order_by(col(Pointer.id)))
+    places = ("criterion", "page", "seconds", "note")
+    return [{"claim": str(tie.claim_id)} | {name: getattr(tie, name) for name in places} for tie in ties]
 
 
 async def for_claim(session: AsyncSession, claim_id: UUID) -> tuple[PointedItem, ...]:

@@ -9,23 +9,21 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, SkipValidation
+from litestar.params import FromPath, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import body_pace, uploads
 from services.api.access import Facts, Who
-from services.api.house import Now, Reading, TheHouse, Writing
+from services.api.house import House, Now, Reading, TheHouse, Writing
 from services.api.routes import evidence_files
-from services.records import currency, evidence, pointers, portfolio
+from services.records import currency, evidence, pointers, portfolio, replacing
 from services.records.evidence import Description, Shown
 from services.records.pointers import Place, Pointed
+from services.records.tables.evidence import EvidenceItem
 from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Action, Caller, CaseFacts
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
-
-TheSlots = NamedDependency[SkipValidation[uploads.Slots]]
 
 
 class PointerView(msgspec.Struct):
@@ -126,21 +124,31 @@ def _masked(shown: Shown, look: evidence_files.Look, old: Mapping[UUID, Text]) -
     description="multipart/form-data: the text fields of a description, all optional, then the part `file`.",
 )
 async def attach(
-    request: Request[Any, Any, Any],
-    case_id: FromPath[UUID],
-    caller: Who,
-    slots: TheSlots,
-    house: TheHouse,
+    request: Request[Any, Any, Any], case_id: FromPath[UUID], caller: Who, house: TheHouse
 ) -> Response[EvidenceView]:
     """Take in one file. 201 for a new one, 200 where the case already holds these very bytes."""
+    now = house.clock()
+    item = await taken_in(request, case_id, caller=caller, house=house)
+    async with house.database.reading() as session:
+        shown = await evidence.one(session, case_id=case_id, evidence_id=item.id)
+        old = await currency.warnings(session, case_id, now=now)
+    known = item.received_at < now
+    location = f"{request.url.path.rstrip('/')}/{item.id}"
+    return Response(_view(shown, old), status_code=200 if known else 201, headers={"Location": location})
+
+
+async def taken_in(request: Request[Any, Any, Any], case_id: UUID, *, caller: Caller, house: House) -> EvidenceItem:
+    """The file that a form sends, attached; the same bytes again are the item that there is.
+
+    Raises `Refused`: as `uploads.receive` and `evidence.attach` do, and uploads_at_once.
+    """
     person = UUID(caller.id)
-    with slots.take(caller.id):
+    with house.slots.take(caller.id):
         async with house.database.reading() as session:
             quota = await evidence.may_attach(session, case_id, person=person, now=house.clock())
         received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=_described)
-        now = house.clock()
         async with house.database.writing() as session:
-            item = await evidence.attach(
+            return await evidence.attach(
                 session,
                 case_id=case_id,
                 person=person,
@@ -148,13 +156,32 @@ async def attach(
                 file_kind=received.kind,
                 stored=received.stored,
                 said=received.said,
-                now=now,
+                now=house.clock(),
             )
-            shown = await evidence.one(session, case_id=case_id, evidence_id=item.id)
-            old = await currency.warnings(session, case_id, now=now)
-    known = item.received_at != now
-    location = f"{request.url.path.rstrip('/')}/{item.id}"
-    return Response(_view(shown, old), status_code=200 if known else 201, headers={"Location": location})
+
+
+async def put_instead(
+    request: Request[Any, Any, Any], case_id: UUID, evidence_id: UUID, *, caller: Caller, house: House
+) -> EvidenceItem:
+    """The file that a form sends, in the place of another. Raises `Refused`: as `taken_in`, and `replacing` do."""
+    person = UUID(caller.id)
+    with house.slots.take(caller.id):
+        async with house.database.reading() as session:
+            quota = await replacing.may_replace(
+                session, case_id=case_id, evidence_id=evidence_id, person=person, now=house.clock()
+            )
+        received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=_described)
+        async with house.database.writing() as session:
+            return await replacing.put_instead(
+                session,
+                case_id=case_id,
+                evidence_id=evidence_id,
+                person=person,
+                name=received.name,
+                file_kind=received.kind,
+                stored=received.stored,
+                now=house.clock(),
+            )
 
 
 def _changes(data: DescriptionChange) -> dict[str, Any]:
@@ -292,8 +319,7 @@ async def unpoint(
 
 
 def router() -> Router:
-    """Every route of evidence, with the count of uploads that this process has under way."""
-    slots = uploads.Slots()
+    """Every route of evidence."""
     return Router(
         "/api/v1/cases/{case_id:uuid}/evidence",
         route_handlers=[
@@ -307,6 +333,5 @@ def router() -> Router:
             evidence_files.read,
             evidence_files.view,
         ],
-        dependencies={"slots": Provide(lambda: slots, sync_to_thread=False)},
         tags=["evidence"],
     )

@@ -15,6 +15,7 @@ class EvidenceItem(SQLModel, table=True):
     """One file with what the learner says of it; its bytes are the blob named by `sha256`.
 
     `attestation_id`: it came from a third party, and its learner reads it once the case is decided.
+    `dropped_pointers`: what a removed file was pointed at, for as long as it may be brought back.
     """
 
     __tablename__ = "evidence_items"
@@ -40,6 +41,7 @@ class EvidenceItem(SQLModel, table=True):
     attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id", index=True)
     received_at: datetime = Field(sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    dropped_pointers: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
 
 
 class Pointer(SQLModel, table=True):

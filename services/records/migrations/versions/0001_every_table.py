@@ -1117,6 +1117,7 @@ def upgrade() -> None:
     sa.Column('attestation_id', sa.Uuid(), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('dropped_pointers', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.ForeignKeyConstraint(['attestation_id'], ['attestation_requests.id'], name=op.f('fk_evidence_items_attestation_id')),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_items_case_id')),
     sa.ForeignKeyConstraint(['uploaded_by'], ['people.id'], name=op.f('fk_evidence_items_uploaded_by')),
