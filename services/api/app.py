@@ -44,6 +44,7 @@ from services.api.routes import (
     recordings,
     reports,
     statistics,
+    uploads,
 )
 from services.documents.outside_hashes import OutsideHashes
 from services.records import passwords as hashing
@@ -91,6 +92,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         accommodations.router(),
         portfolio.router(),
         evidence.router(),
+        uploads.router(),
         attestations.router(),
         attestation_links.router(),
         judgements.router(),

@@ -39,6 +39,7 @@ class House:
     misses: Misses
     previews: Previews = field(default_factory=Previews)
     slots: uploads.Slots = field(default_factory=uploads.Slots)
+    locks: uploads.Locks = field(default_factory=uploads.Locks)
 
     @property
     def base_url(self) -> str:

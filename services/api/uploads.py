@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from litestar import Request
 from litestar.exceptions import InternalServerException
@@ -49,6 +50,24 @@ class Slots:
             self._taken[person] -= 1
             if not self._taken[person]:
                 del self._taken[person]
+
+
+class Locks:
+    """Which uploads a request of this process is writing to: one at a time each."""
+
+    def __init__(self) -> None:
+        self._taken: set[UUID] = set()
+
+    @contextmanager
+    def take(self, upload: UUID) -> Iterator[None]:
+        """Hold an upload. Raises `Refused`: upload_busy."""
+        if upload in self._taken:
+            raise Refused("upload_busy", retry_after="2")
+        self._taken.add(upload)
+        try:
+            yield
+        finally:
+            self._taken.discard(upload)
 
 
 Said = TypeVar("Said")
@@ -217,7 +236,7 @@ async def receive(
     Raises `Refused`: malformed, kind_not_accepted, type_mismatch, empty_file, too_large, quota_exceeded,
     upload_aborted, unavailable, and what `said` raises, which is asked before the file's first byte.
     """
-    body = _body(request)
+    body = arriving(request)
     try:
         return await _take_in(request, body, blobs=blobs, left=left, said=said)
     except Refused:
@@ -229,7 +248,7 @@ async def _take_in(
     request: AnyRequest, body: AsyncIterator[bytes], *, blobs: Blobs, left: int, said: Callable[[dict[str, str]], Said]
 ) -> Received[Said]:
     announced = _announced(request, left=left)
-    await _check_room(blobs, announced)
+    await check_room(blobs, announced)
     async with blobs.incoming() as incoming:
 
         def open_file(filename: str) -> _File[Said]:
@@ -242,7 +261,8 @@ async def _take_in(
         return Received(file.name, file.kind, await file.keep(), file.said)
 
 
-async def _body(request: AnyRequest) -> AsyncIterator[bytes]:
+async def arriving(request: AnyRequest) -> AsyncIterator[bytes]:
+    """What a request brings, as it comes. Raises `Refused`: upload_aborted."""
     try:
         async for chunk in request.stream():
             if chunk:
@@ -293,7 +313,8 @@ def _length(request: AnyRequest) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-async def _check_room(blobs: Blobs, announced: int) -> None:
+async def check_room(blobs: Blobs, announced: int) -> None:
+    """Whether the store can hold so many bytes more. Raises `Refused`: unavailable."""
     space = await blobs.free_space()
     if space is not None and Space(space.free - announced, space.total).tight:
         raise Refused("unavailable")

@@ -53,11 +53,20 @@ class Incoming(Protocol):
 class Blobs(Protocol):
     """Where blobs lie. Stores that are full, unreachable or broken raise `Refused('unavailable')`."""
 
-    def incoming(self) -> AbstractAsyncContextManager[Incoming]:
-        """Receive one blob; leaving without `keep` leaves nothing."""
+    def incoming(self, part: str = "") -> AbstractAsyncContextManager[Incoming]:
+        """Receive one blob; leaving without `keep` leaves nothing.
+
+        With `part` named (`upload/anything`, ours and never used before) it is kept under that name, until dropped.
+        """
 
     def read(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to and without `end`, in chunks of at most a few MiB."""
+
+    def read_part(self, part: str) -> AsyncIterator[bytes]:
+        """The bytes of a part that was kept under this name."""
+
+    async def drop_parts(self, upload: str) -> None:
+        """Remove every part of an upload, if there is any."""
 
     async def exists(self, sha256: str) -> bool:
         """Whether the blob can be read."""

@@ -60,8 +60,9 @@ def _sync(folder: Path) -> None:
 class FolderIncoming:
     """One staging file, its running hash, and a block that fills while the one before is written."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, part: str) -> None:
         self._root = root
+        self._part = part
         self._staged = root / "staging" / uuid4().hex
         self._file = self._staged.open("xb", buffering=0)
         self._hash = hashlib.sha256()
@@ -129,12 +130,14 @@ class FolderIncoming:
     def _publish(self, sha256: str) -> None:
         os.fchmod(self._file.fileno(), READ_ONLY)
         os.fsync(self._file.fileno())
-        folder = self._root / sha256[:2]
-        folder.mkdir(mode=OURS_ONLY, exist_ok=True)
+        kept = self._root / "parts" / self._part if self._part else self._root / sha256[:2] / sha256
+        kept.parent.mkdir(mode=OURS_ONLY, parents=True, exist_ok=True)
         with suppress(FileExistsError):  # the same bytes are already kept: they stay as they are
-            os.link(self._staged, folder / sha256)
+            os.link(self._staged, kept)
         # Also when the name was there: whoever made it may not have come to sync it yet.
-        _sync(folder)
+        _sync(kept.parent)
+        if self._part:
+            _sync(kept.parent.parent)
         _sync(self._root)
 
 
@@ -146,9 +149,9 @@ class FolderBlobs:
         (root / "staging").mkdir(mode=OURS_ONLY, parents=True, exist_ok=True)
 
     @asynccontextmanager
-    async def incoming(self) -> AsyncIterator[FolderIncoming]:
-        """Receive one blob; leaving without `keep` leaves nothing."""
-        incoming = await _in_thread(FolderIncoming, self._root)
+    async def incoming(self, part: str = "") -> AsyncIterator[FolderIncoming]:
+        """Receive one blob, or a part of an upload; leaving without `keep` leaves nothing."""
+        incoming = await _in_thread(FolderIncoming, self._root, part)
         try:
             yield incoming
         finally:
@@ -156,7 +159,26 @@ class FolderBlobs:
 
     async def read(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to and without `end`, a MiB at a time."""
-        file = await _in_thread(self._path(sha256).open, "rb", buffering=0)
+        async for chunk in self._stream(self._path(sha256), start, end):
+            yield chunk
+
+    async def read_part(self, part: str) -> AsyncIterator[bytes]:
+        """The bytes of a part, a MiB at a time."""
+        async for chunk in self._stream(self._root / "parts" / part, 0, None):
+            yield chunk
+
+    async def drop_parts(self, upload: str) -> None:
+        """Remove every part of an upload, if there is any."""
+        await _in_thread(self._drop, self._root / "parts" / upload)
+
+    @staticmethod
+    def _drop(folder: Path) -> None:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+
+    @staticmethod
+    async def _stream(path: Path, start: int, end: int | None) -> AsyncIterator[bytes]:
+        file = await _in_thread(path.open, "rb", buffering=0)
         reading: asyncio.Future[bytes] | None = None
         try:
             file.seek(start)

@@ -44,9 +44,11 @@ def _store_troubles() -> Iterator[None]:
 class S3Incoming:
     """One staging object and its running hash."""
 
-    def __init__(self, store: S3Store) -> None:
+    def __init__(self, store: S3Store, part: str) -> None:
         self._store = store
-        self._staged = f"staging/{uuid4().hex}"
+        self._part = part
+        # What is written becomes visible only when it is whole: a part needs no other name before.
+        self._staged = f"parts/{part}" if part else f"staging/{uuid4().hex}"
         self._writer = obstore.open_writer_async(store, self._staged, buffer_size=PART, max_concurrency=PARTS_AT_ONCE)
         self._hash = hashlib.sha256()
         self._size = 0
@@ -65,6 +67,8 @@ class S3Incoming:
         with _store_troubles():
             await self._writer.close()
             self._closed = True
+            if self._part:
+                return stored
             with suppress(AlreadyExistsError):  # the same bytes are already kept: they stay as they are
                 await obstore.copy_async(self._store, self._staged, _path(stored.sha256), overwrite=False)
         return stored
@@ -72,6 +76,8 @@ class S3Incoming:
     async def end(self) -> None:
         """Abort the upload, or remove its staging object; what a dead store keeps, the sweep finds."""
         with suppress(BaseError, OSError):
+            if self._closed and self._part:
+                return
             if self._closed:
                 await obstore.delete_async(self._store, self._staged)
             else:
@@ -105,9 +111,9 @@ class S3Blobs:
         )
 
     @asynccontextmanager
-    async def incoming(self) -> AsyncIterator[S3Incoming]:
-        """Receive one blob; leaving without `keep` leaves nothing."""
-        incoming = S3Incoming(self._store)
+    async def incoming(self, part: str = "") -> AsyncIterator[S3Incoming]:
+        """Receive one blob, or a part of an upload; leaving without `keep` leaves nothing."""
+        incoming = S3Incoming(self._store, part)
         try:
             yield incoming
         finally:
@@ -124,6 +130,23 @@ class S3Blobs:
                     self._store, _path(sha256), start=offset, end=min(offset + READ, stop)
                 )
             yield bytes(chunk)
+
+    async def read_part(self, part: str) -> AsyncIterator[bytes]:
+        """The bytes of a part, some MiB at a time."""
+        with _store_troubles():
+            size = (await obstore.head_async(self._store, f"parts/{part}"))["size"]
+        for offset in range(0, size, READ):
+            with _store_troubles():
+                chunk = await obstore.get_range_async(
+                    self._store, f"parts/{part}", start=offset, end=min(offset + READ, size)
+                )
+            yield bytes(chunk)
+
+    async def drop_parts(self, upload: str) -> None:
+        """Remove every part of an upload, if there is any."""
+        with _store_troubles():
+            async for found in obstore.list(self._store, f"parts/{upload}"):
+                await obstore.delete_async(self._store, [part["path"] for part in found])
 
     async def exists(self, sha256: str) -> bool:
         """Whether the blob can be read."""

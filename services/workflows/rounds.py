@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio import activity
 
-from services.records import applying, blobs, calendars, cases, effects, mentoring, versions
+from services.records import applying, blobs, calendars, cases, effects, mentoring, uploads, versions
 from services.records.database import Database
 from services.records.tables.appointments import AppointmentFile
 from services.records.tables.cases import Case
@@ -181,8 +181,15 @@ class FileRounds:
 
     @activity.defn(name="sweep_uploads")
     async def uploads(self) -> int:
-        """Remove what was left half received for a day."""
-        return await self.store.sweep_staging(older_than=self.clock() - timedelta(days=1))
+        """Remove what was left half received for a day, and uploads in parts that nobody can resume any more."""
+        async with self.database.reading() as session:
+            over = await uploads.expired(session, now=self.clock())
+        for upload in over:
+            await self.store.drop_parts(upload.hex)
+            async with self.database.writing() as session:
+                await uploads.end(session, upload)
+            activity.heartbeat()
+        return len(over) + await self.store.sweep_staging(older_than=self.clock() - timedelta(days=1))
 
     @activity.defn(name="sweep_blobs")
     async def blobs(self) -> int:

@@ -16,7 +16,7 @@ from litestar.di import Provide
 from services.api import house as parts
 from services.api import problems
 from services.api.house import House
-from services.api.routes import evidence
+from services.api.routes import evidence, uploads
 from services.records import blobs as blob_stores
 from services.records.blobs import Blobs
 from services.records.database import Database, connect
@@ -49,7 +49,7 @@ def create(database: Database, blobs: Blobs) -> Litestar:
 
     standing = {"caller": Provide(caller, sync_to_thread=False), "facts": Provide(facts, sync_to_thread=False)}
     return Litestar(
-        [evidence.router()],
+        [evidence.router(), uploads.router()],
         dependencies={**parts.dependencies(house), **standing},
         exception_handlers=problems.HANDLERS,
         openapi_config=None,

@@ -80,6 +80,22 @@ async def test_any_part_can_be_read_alone(store: Blobs) -> None:
     assert await read(store, stored.sha256, 9 * MIB - 7) == content[-7:]
 
 
+async def test_parts_of_an_upload_are_read_back_by_name_until_they_are_dropped(store: Blobs) -> None:
+    for name, content in (("one/a", b"first"), ("one/b", b""), ("two/a", b"other")):
+        async with store.incoming(name) as incoming:
+            await incoming.write(content)
+            assert (await incoming.keep()).size == len(content)
+    async with store.incoming("one/c") as incoming:
+        await incoming.write(b"never kept")
+    await store.drop_parts("no-such-upload")
+    assert b"".join([chunk async for chunk in store.read_part("one/a")]) == b"first"
+    await store.drop_parts("one")
+    for gone in ("one/a", "one/b", "one/c"):
+        with pytest.raises(Refused):
+            assert [chunk async for chunk in store.read_part(gone)]
+    assert b"".join([chunk async for chunk in store.read_part("two/a")]) == b"other"
+
+
 async def test_the_same_bytes_twice_are_one_blob_that_stays_as_it_was(store: Blobs) -> None:
     first = await keep(store, b"the same ", b"bytes")
     again, third = await asyncio.gather(keep(store, b"the same bytes"), keep(store, b"the same", b" bytes"))

@@ -25,6 +25,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     statistics,
     support,
     transfers,
+    uploads,
 )
 
 METADATA = SQLModel.metadata

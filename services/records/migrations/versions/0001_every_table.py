@@ -1350,6 +1350,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('claim_id', name=op.f('pk_transfer_statements'))
     )
     op.create_index(op.f('ix_transfer_statements_case_id'), 'transfer_statements', ['case_id'], unique=False)
+    op.create_table('uploads',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=150), nullable=False),
+    sa.Column('file_kind', sa.String(length=16), nullable=False),
+    sa.Column('length', sa.BigInteger(), nullable=False),
+    sa.Column('received', sa.BigInteger(), nullable=False),
+    sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_uploads_case_id')),
+    sa.ForeignKeyConstraint(['evidence_id'], ['evidence_items.id'], name=op.f('fk_uploads_evidence_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_uploads_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_uploads'))
+    )
+    op.create_index(op.f('ix_uploads_case_id'), 'uploads', ['case_id'], unique=False)
+    op.create_index(op.f('ix_uploads_expires_at'), 'uploads', ['expires_at'], unique=False)
+    op.create_index(op.f('ix_uploads_person_id'), 'uploads', ['person_id'], unique=False)
     op.create_table('appeal_votes',
     sa.Column('ruling_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -1374,6 +1393,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('decision_id', 'claim_id', 'outcome', name=op.f('uq_decision_claims_decision_id_claim_id_outcome'))
     )
     op.create_index(op.f('ix_decision_claims_claim_id'), 'decision_claims', ['claim_id'], unique=False)
+    op.create_table('upload_parts',
+    sa.Column('upload_id', sa.Uuid(), nullable=False),
+    sa.Column('start', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['upload_id'], ['uploads.id'], name=op.f('fk_upload_parts_upload_id')),
+    sa.PrimaryKeyConstraint('upload_id', 'start', name=op.f('pk_upload_parts'))
+    )
     op.create_table('credential_intents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('effect_key', sa.String(length=120), nullable=False),
@@ -1431,9 +1457,14 @@ def downgrade() -> None:
     op.drop_table('credentials')
     op.drop_index(op.f('ix_credential_intents_case_id'), table_name='credential_intents')
     op.drop_table('credential_intents')
+    op.drop_table('upload_parts')
     op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
     op.drop_table('decision_claims')
     op.drop_table('appeal_votes')
+    op.drop_index(op.f('ix_uploads_person_id'), table_name='uploads')
+    op.drop_index(op.f('ix_uploads_expires_at'), table_name='uploads')
+    op.drop_index(op.f('ix_uploads_case_id'), table_name='uploads')
+    op.drop_table('uploads')
     op.drop_index(op.f('ix_transfer_statements_case_id'), table_name='transfer_statements')
     op.drop_table('transfer_statements')
     op.drop_index(op.f('ix_transfer_checks_claim_id'), table_name='transfer_checks')
