@@ -89,6 +89,7 @@ WORDS = {
 }
 
 SENT: dict[str, dict[str, Any]] = {
+    "grow_upload": {"application/offset+octet-stream": BINARY},
     "attach_evidence": {
         "multipart/form-data": {"type": "object", "properties": WORDS | {"file": BINARY}, "required": ["file"]}
     },

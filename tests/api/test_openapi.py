@@ -100,7 +100,15 @@ def test_what_anybody_may_ask_needs_no_token() -> None:
         ), (method, path)
 
 
-WORDLESS = {"hand_over", "invite_learner", "sign_out", "remind_attestation", "renew_attestation", "cancel_attestation"}
+WORDLESS = {
+    "hand_over",
+    "invite_learner",
+    "sign_out",
+    "remind_attestation",
+    "renew_attestation",
+    "cancel_attestation",
+    "begin_upload",
+}
 """What is done by asking for it, without a word more."""
 
 
