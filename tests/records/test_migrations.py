@@ -138,6 +138,7 @@ WITHOUT_ROWS = {
     "panel_findings",
     "appointment_claims",
     "appointment_records",
+    "appointment_files",
     "judgement_confirmations",
     "second_readings",
     "sampling_seeds",
@@ -151,9 +152,9 @@ WITHOUT_ROWS = {
 
 Checks of transfers and plans are tried by `test_moves_transferring.py` and `test_moves_planning.py`, anchors and
 rounds by `test_calibrations.py`, what third parties said by `test_statements.py`, moderation by
-`test_moves_moderation.py`, records of appointments by `test_moves_meetings.py`, second readings by
-`test_second_readings.py` and `test_sampling.py`, appeals by `test_moves_ruling.py`,
-editions of calendars by `test_calendars.py`.
+`test_moves_moderation.py`, records of appointments by `test_moves_meetings.py` and what was kept of them by
+`test_recordings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
+`test_moves_ruling.py`, editions of calendars by `test_calendars.py`.
 """
 
 

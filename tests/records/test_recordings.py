@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from services.records import cases, evidence, portfolio, recordings
 from services.records.blobs import Stored
@@ -125,3 +127,12 @@ async def test_of_an_appointment_that_did_not_take_place_there_is_nothing_to_kee
     case_id = await meeting.ordered(database, who)
     async with nothing_changes(database, "appointment_moved_on"):
         await keep(database, who, case_id)
+
+
+async def test_what_was_kept_cannot_be_changed_or_deleted(database: Database, who: People) -> None:
+    case_id = await meeting.booked(database, who)
+    await keep(database, who, case_id)
+    for statement in ("UPDATE appointment_files SET name = 'other.mp3'", "DELETE FROM appointment_files"):
+        with pytest.raises(IntegrityError, match="what was kept of an appointment"):
+            async with database.engine.begin() as connection:
+                await connection.execute(sa.text(statement))
