@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "services" / "api" / "pages"
 FRENCH = ROOT / "services" / "locales" / "fr"
 SAYING = {"say"}
-"""Methods whose first argument is a message."""
+"""What is called with a message as its first argument."""
 
 Message = str | tuple[str, str]
 
@@ -40,10 +40,15 @@ def _templates() -> Iterator[tuple[str, Message]]:
 def _modules() -> Iterator[tuple[str, Message]]:
     for module in sorted(PAGES.rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SAYING):
+            if not isinstance(node, ast.Call) or _called(node.func) not in SAYING:
                 continue
             if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
                 yield "pages", node.args[0].value
+
+
+def _called(function: ast.expr) -> str:
+    """The last name of what is called: `page.say(…)`, or `say(…)` for short."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def wanted() -> dict[str, list[Message]]:
