@@ -7,7 +7,15 @@ from services.api.pages import navigation, routing, site
 from services.rules.people import Role
 
 TEMPLATES = Path(site.__file__).parent / "templates"
-LINK = re.compile(r'link\("(/[^"]*)"(?: ~ [^)"]+)?(?: ~ "([^"]*)")?')
+LINK = re.compile(r"link\(((?:[^()]|\([^()]*\))*)\)")
+"""What a template gives to `link`: pieces of an address, joined by tildes."""
+
+
+def address(pieces: str) -> str:
+    """The address with something in the place of what is known only when the page is made."""
+    parts = [part.strip() for part in pieces.split("~")]
+    path = "".join(part.strip('"') if part.startswith('"') else "x" for part in parts)
+    return re.split(r"[?#]", path)[0]
 
 
 def known() -> list[re.Pattern[str]]:
@@ -32,9 +40,7 @@ def test_everybody_begins_on_a_page() -> None:
 
 def test_every_address_of_a_template_is_a_page() -> None:
     for template in sorted(TEMPLATES.rglob("*.html")):
-        for start, end in LINK.findall(template.read_text("utf-8")):
-            path = start.split("?")[0].split("#")[0]
-            if path.endswith("/") and len(path) > 1:
-                path += "x" + end.split("?")[0].split("#")[0]
-            path = path.rstrip("/") if path.endswith("/do/") else path
-            assert leads_somewhere(path) or leads_somewhere(path + "/x"), (template.name, start, end)
+        for pieces in LINK.findall(template.read_text("utf-8")):
+            # An address that is a value as a whole was made by a module, whose own tests follow it.
+            if pieces.startswith('"/'):
+                assert leads_somewhere(address(pieces)), (template.name, pieces)
