@@ -128,17 +128,16 @@ async def attach(
 ) -> Response[EvidenceView]:
     """Take in one file. 201 for a new one, 200 where the case already holds these very bytes."""
     now = house.clock()
-    item = await taken_in(request, case_id, caller=caller, house=house)
-    async with house.database.reading() as session:
-        shown = await evidence.one(session, case_id=case_id, evidence_id=item.id)
-        old = await currency.warnings(session, case_id, now=now)
-    known = item.received_at < now
-    location = f"{request.url.path.rstrip('/')}/{item.id}"
-    return Response(_view(shown, old), status_code=200 if known else 201, headers={"Location": location})
+    taken = await taken_in(request, case_id, caller=caller, house=house)
+    known = taken.received_at < now
+    location = f"{request.url.path.rstrip('/')}/{taken.id}"
+    return Response(taken, status_code=200 if known else 201, headers={"Location": location})
 
 
-async def taken_in(request: Request[Any, Any, Any], case_id: UUID, *, caller: Caller, house: House) -> EvidenceItem:
+async def taken_in(request: Request[Any, Any, Any], case_id: UUID, *, caller: Caller, house: House) -> EvidenceView:
     """The file that a form sends, attached; the same bytes again are the item that there is.
+
+    It is read in the transaction that wrote it: what is answered is what was committed.
 
     Raises `Refused`: as `uploads.receive` and `evidence.attach` do, and uploads_at_once.
     """
@@ -148,7 +147,7 @@ async def taken_in(request: Request[Any, Any, Any], case_id: UUID, *, caller: Ca
             quota = await evidence.may_attach(session, case_id, person=person, now=house.clock())
         received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=_described)
         async with house.database.writing() as session:
-            return await evidence.attach(
+            item = await evidence.attach(
                 session,
                 case_id=case_id,
                 person=person,
@@ -158,6 +157,8 @@ async def taken_in(request: Request[Any, Any, Any], case_id: UUID, *, caller: Ca
                 said=received.said,
                 now=house.clock(),
             )
+            shown = await evidence.one(session, case_id=case_id, evidence_id=item.id)
+            return _view(shown, await currency.warnings(session, case_id, now=house.clock()))
 
 
 async def put_instead(
