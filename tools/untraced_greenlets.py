@@ -8,6 +8,7 @@ the figure may be lower than the truth, never higher.
 
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import greenlet
@@ -39,11 +40,11 @@ def _switched(event: str, between: tuple[greenlet.greenlet, greenlet.greenlet]) 
         if left is not None:
             # Not `sys.settrace`: returns from frames that are under way would be lost, and the stack be one too high.
             _tracers.left = None
-            try:
+            with suppress(RuntimeError):
                 left.start()
-            except RuntimeError:
-                # Seen once in thousands of tests under load. A measure must never make fail what it measures.
-                sys.settrace(left)
     elif isinstance(tracer, CTracer):
-        _tracers.left = tracer
-        sys.settrace(None)
+        # Python refuses where another trace function is just being put in place. A measure must never make fail what
+        # it measures: then this greenlet is traced as well.
+        with suppress(RuntimeError):
+            sys.settrace(None)
+            _tracers.left = tracer
