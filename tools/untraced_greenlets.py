@@ -8,7 +8,9 @@ the figure may be lower than the truth, never higher.
 
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import greenlet
@@ -40,11 +42,21 @@ def _switched(event: str, between: tuple[greenlet.greenlet, greenlet.greenlet]) 
         if left is not None:
             # Not `sys.settrace`: returns from frames that are under way would be lost, and the stack be one too high.
             _tracers.left = None
-            with suppress(RuntimeError):
-                left.start()
+            _surely(left.start)
     elif isinstance(tracer, CTracer):
-        # Python refuses where another trace function is just being put in place. A measure must never make fail what
-        # it measures: then this greenlet is traced as well.
+        _tracers.left = tracer
+        _surely(partial(sys.settrace, None))
+
+
+TRIES = 100
+
+
+def _surely(put: Callable[[], object]) -> None:
+    """Put a trace function in place. Python refuses while another thread is at that very call, and not the next time.
+
+    A thread left without its tracer would go on unmeasured, so a refusal is tried again, and never fails a test.
+    """
+    for _ in range(TRIES):
         with suppress(RuntimeError):
-            sys.settrace(None)
-            _tracers.left = tracer
+            put()
+            return
