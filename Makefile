@@ -37,7 +37,7 @@ check: ready browser
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not slow"
+	@$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not slow" --ignore=tests/browser
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='services/rules/*' --fail-under=100
 	@$(BIN)/coverage report

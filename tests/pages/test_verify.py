@@ -78,6 +78,7 @@ async def test_whoever_checks_a_credential_is_not_logged(api: Api, caplog: pytes
     with caplog.at_level("INFO", logger="acquis.access"):
         await page(api, "0000-0000-0000")
         await api.http.get("/en/verify")
-        assert not caplog.records
         await api.http.get("/en/help")
-    assert [record.name for record in caplog.records] == ["acquis.access"]
+    said = [record.getMessage() for record in caplog.records if record.name == "acquis.access"]
+    assert len(said) == 1
+    assert "/en/help" in said[0]
