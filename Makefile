@@ -29,8 +29,8 @@ demo: ready
 test: ready browser
 	@$(BIN)/python -m pytest $(PARALLEL)=$(shell expr $(CORES) + 2) $(ARGS)
 
-# Coverage slows every process down: whole installations, and what repeats on PostgreSQL what was shown on SQLite, run in
-# `make test` alone.
+# Coverage slows every process down: whole installations, the browser, and what repeats on PostgreSQL what was shown on
+# SQLite, run in `make test` alone.
 check: ready browser
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
