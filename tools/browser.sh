@@ -7,7 +7,7 @@ for program in "${ACQUIS_TEST_CHROMIUM:-}" chromium chromium-browser; do
   if [ -n "$program" ] && command -v "$program" >/dev/null 2>&1; then exit 0; fi
 done
 
-debian="apt-get install --no-install-recommends --yes chromium"
+debian="apt-get install --no-install-recommends --yes chromium fonts-noto-core"
 if command -v apt-get >/dev/null 2>&1; then
   root=()
   if [ "$(id -u)" -ne 0 ]; then root=(sudo --non-interactive); fi
@@ -23,8 +23,8 @@ fi
 cat >&2 <<EOF
 The pages cannot be tested yet: Chromium is missing. Install it, then run make again:
   Debian           sudo $debian
-  Fedora           sudo dnf install chromium
-  Alpine           sudo apk add chromium
+  Fedora           sudo dnf install chromium google-noto-sans-fonts
+  Alpine           sudo apk add chromium font-noto
   elsewhere        ACQUIS_TEST_CHROMIUM=/path/to/chrome make test
 EOF
 exit 1
