@@ -67,7 +67,7 @@ def _address(profile: Path, browser: "subprocess.Popen[bytes]") -> str:
         assert browser.poll() is None, "Chromium ended as it started"
         if says.is_file() and (lines := says.read_text().splitlines()):
             return f"http://127.0.0.1:{lines[0]}"
-        time.sleep(0.05)
+        time.sleep(0.05)  # a file that appears gives no event to wait for
     raise TimeoutError("Chromium did not start within 30 s")
 
 

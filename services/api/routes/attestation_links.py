@@ -3,8 +3,6 @@
 GET changes nothing, for mail scanners open links. The token stands in the path, which is never logged.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -16,10 +14,10 @@ from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, SkipValidation
 
-from services.api import access, body_pace, forms, requests, uploads
+from services.api import access, body_pace, forms, links, uploads
 from services.api.house import House, Now, TheHouse
 from services.api.routes.commands import IfMatch, expected
-from services.records import attestation_links, cases, sessions, statements, throttles
+from services.records import attestation_links, cases, sessions, statements
 from services.records.attestation_links import Form
 from services.records.blobs import Blobs, Stored
 from services.records.tables.attestations import AttestationFile
@@ -27,7 +25,6 @@ from services.rules import attestations as rules
 from services.rules.attestations import Statement
 from services.rules.people import Action
 from services.rules.programmes import Text
-from services.rules.refusals import Refused
 from services.rules.statements import as_text
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,6 +33,9 @@ Token = FromPath[str]
 OPEN: dict[str, Any] = {"action": Action.PUBLIC}
 SLOTS = uploads.Slots()
 """The uploads under links that this process has under way, from pages and programs alike."""
+
+ENDED = "link_ended"
+"""How a link that opens nothing is refused."""
 
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
@@ -100,24 +100,6 @@ class Thanks:
     sha256: str
 
 
-@asynccontextmanager
-async def watched(request: AnyRequest, house: House) -> AsyncIterator[None]:
-    """Let the holder of a link do something, and count links that open nothing. Raises `Refused`: throttled.
-
-    Transactions begin and end inside: a count must not wait for one that is about to fail.
-    """
-    address = requests.address(request.scope, trusted=house.trusted)
-    async with house.database.reading() as session:
-        await throttles.check_links(session, address=address, now=house.clock())
-    try:
-        yield
-    except Refused as refused:
-        if refused.code == "link_ended":
-            async with house.database.writing() as session:
-                await throttles.wrong_link(session, address=address, now=house.clock())
-        raise
-
-
 @get("/", opt=OPEN, operation_id="open_attestation", summary="What one is asked about somebody's work")
 async def see(request: AnyRequest, token: Token, house: TheHouse) -> Response[FormView]:
     """The form as it stands. An unknown, spent or ended link is answered with 404 `link_ended`, all alike."""
@@ -126,7 +108,7 @@ async def see(request: AnyRequest, token: Token, house: TheHouse) -> Response[Fo
 
 async def read(request: AnyRequest, house: House, token: str) -> Form:
     """The form as it stands. Raises `Refused`: link_ended, throttled."""
-    async with watched(request, house), house.database.reading() as session:
+    async with links.watched(request, house, ended=ENDED), house.database.reading() as session:
         return await attestation_links.form(session, token, now=house.clock())
 
 
@@ -172,7 +154,7 @@ async def _save(
 
 async def keep_draft(request: AnyRequest, house: House, token: str, draft: Statement, *, version: int) -> None:
     """Keep a draft in the place of `version`. Raises `Refused`: link_ended, throttled, stale_version, malformed."""
-    async with watched(request, house), house.database.writing() as session:
+    async with links.watched(request, house, ended=ENDED), house.database.writing() as session:
         await attestation_links.save(session, token, draft, version=version, now=house.clock())
 
 
@@ -193,7 +175,7 @@ async def take(request: AnyRequest, house: House, token: str, said: Statement, *
 
     Raises `Refused`: throttled, unavailable, and what `statements.submit` says.
     """
-    async with watched(request, house):
+    async with links.watched(request, house, ended=ENDED):
         async with house.database.reading() as session:
             asked = await statements.readable(session, token, said, now=now)
             case = await cases.get(session, asked.case_id)
@@ -247,7 +229,7 @@ async def decline(request: AnyRequest, token: Token, data: JSONBody[Decline], ho
 
 async def say_no(request: AnyRequest, house: House, token: str, *, unknown: bool) -> None:
     """Say no, or with `unknown` that one does not know this person. Raises `Refused`: link_ended, throttled."""
-    async with watched(request, house), house.database.writing() as session:
+    async with links.watched(request, house, ended=ENDED), house.database.writing() as session:
         asked = await attestation_links.opened(session, token, now=house.clock())
         await attestation_links.decline(session, token, unknown=unknown, now=house.clock())
     await house.desk.wake(asked.case_id)
@@ -262,7 +244,7 @@ async def say_no(request: AnyRequest, house: House, token: str, *, unknown: bool
 )
 async def correct(request: AnyRequest, token: Token, data: JSONBody[RightName], house: TheHouse) -> None:
     """Correct the name under which one was asked."""
-    async with watched(request, house), house.database.writing() as session:
+    async with links.watched(request, house, ended=ENDED), house.database.writing() as session:
         await attestation_links.correct_name(session, token, name=data.name, now=house.clock())
 
 
@@ -289,7 +271,7 @@ async def take_file(
 
     Raises `Refused`: throttled, uploads_at_once, and what `attestation_links.attach` and `uploads.receive` say.
     """
-    async with watched(request, house):
+    async with links.watched(request, house, ended=ENDED):
         async with house.database.reading() as session:
             asked, left = await attestation_links.may_attach(session, token, now=house.clock())
         with slots.take(str(asked)):
@@ -308,7 +290,7 @@ async def remove(request: AnyRequest, token: Token, file_id: FromPath[UUID], hou
 
 async def take_out(request: AnyRequest, house: House, token: str, file_id: UUID) -> None:
     """Take a file out again. Raises `Refused`: link_ended, throttled, evidence_unknown."""
-    async with watched(request, house), house.database.writing() as session:
+    async with links.watched(request, house, ended=ENDED), house.database.writing() as session:
         await attestation_links.remove(session, token, file_id=file_id, now=house.clock())
 
 

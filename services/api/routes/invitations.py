@@ -1,7 +1,5 @@
 """Choosing the first password of an account that was opened for one, by a link from a mail: no cookie, one answer."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -12,14 +10,16 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from services.api import requests
+from services.api import links
 from services.api.house import House, TheHouse
-from services.records import invitations, throttles
+from services.records import invitations
 from services.rules.people import Action
-from services.rules.refusals import Refused
 
 AnyRequest = Request[Any, Any, Any]
 OPEN: dict[str, Any] = {"action": Action.PUBLIC}
+ENDED = "invitation_ended"
+"""How a link that opens nothing is refused."""
+
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -37,24 +37,9 @@ class InvitationView:
     expires_at: datetime
 
 
-@asynccontextmanager
-async def watched(request: AnyRequest, house: House) -> AsyncIterator[None]:
-    """Let the holder of a link do something, and count links that open nothing. Raises `Refused`: throttled."""
-    address = requests.address(request.scope, trusted=house.trusted)
-    async with house.database.reading() as session:
-        await throttles.check_links(session, address=address, now=house.clock())
-    try:
-        yield
-    except Refused as refused:
-        if refused.code == "invitation_ended":
-            async with house.database.writing() as session:
-                await throttles.wrong_link(session, address=address, now=house.clock())
-        raise
-
-
 async def see(request: AnyRequest, house: House, token: str) -> InvitationView:
     """What the link opens. Raises `Refused`: invitation_ended, throttled."""
-    async with watched(request, house), house.database.reading() as session:
+    async with links.watched(request, house, ended=ENDED), house.database.reading() as session:
         invitation, person = await invitations.opened(session, token, now=house.clock())
         return InvitationView(person.email, invitation.expires_at)
 
@@ -64,7 +49,7 @@ async def choose(request: AnyRequest, house: House, token: str, password: str) -
 
     Raises `Refused`: invitation_ended, throttled, password_weak (the link is not spent).
     """
-    async with watched(request, house):
+    async with links.watched(request, house, ended=ENDED):
         async with house.database.reading() as session:
             await invitations.opened(session, token, now=house.clock())  # a hash costs: not for whoever guesses
         hashed = await house.passwords.hash(password)
