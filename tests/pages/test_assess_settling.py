@@ -153,3 +153,11 @@ async def test_an_appeal_body_reads_on_the_same_workbench(api: Api, who: People)
     shown = await page(api, f"/en/assess/{bench.case_id}", bench.chair)
     assert shown.status_code == 200
     assert "Go on to the appeal" in shown.text
+
+
+async def test_the_queue_leads_to_anchors_only_whoever_reads_them(api: Api, who: People) -> None:
+    async with api.database.writing() as session:
+        member = await makers.staff(session, Role.PANEL)
+    assert "/en/calibration" in (await page(api, "/en/queue", who.assessor)).text
+    assert "/en/calibration" not in (await page(api, "/en/queue", member)).text
+    assert (await page(api, "/en/calibration", member)).status_code == 403

@@ -137,6 +137,10 @@ async def test_the_decision_shows_what_was_found_and_what_one_can_do(api: Api, w
         assert text in page
     assert "Non encore démontrée" in await see(api, f"/fr/cases/{case_id}", who.learner)
     assert "Decision made" in await see(api, "/en/portfolio", who.learner)
+    # What was claimed stays part of the case once it is decided.
+    said = await see(api, f"/en/cases/{case_id}/self-check", who.learner)
+    assert "I do this with help" in said
+    assert said.count("Not part of your case") == 1
 
 
 async def test_questions_of_an_assessor_stand_on_the_page(api: Api, who: People) -> None:

@@ -13,7 +13,7 @@ from services.api.house import Reading
 from services.api.pages.site import ThePage
 from services.records import programmes, seats_held
 from services.records.seats_held import Held, Pile
-from services.rules.people import Action, Caller
+from services.rules.people import Action, Answer, Caller, by_role
 from services.rules.programmes import Text
 
 Said = Annotated[str, QueryParameter(name="done", required=False)]
@@ -50,6 +50,7 @@ async def see(page: ThePage, caller: Who, reading: Reading, done: Said = "") -> 
         door=door,
         first=await next_of(reading, caller=caller),
         done=done,
+        calibrates=by_role(Action.CALIBRATE, caller) is Answer.ALLOWED,
     )
 
 

@@ -48,7 +48,8 @@ async def see(case_id: FromPath[UUID], page: ThePage, caller: Who, reading: Read
     """Each competency in plain words, with examples and what was answered so far."""
     about, setting = await command_pages.setting(reading, page, case_id, caller=caller)
     newest = _newest(setting)
-    seen = {key: claim.self_assessment or "" for key, claim in newest.items() if claim.state in OPEN_CLAIMS}
+    part = {key: claim for key, claim in newest.items() if claim.state is not ClaimState.WITHDRAWN}
+    seen = {key: claim.self_assessment or "" for key, claim in part.items()}
     return about.show(
         "learner/self-check.html",
         case=setting.case,
