@@ -27,7 +27,7 @@ MARKED = re.compile(rb"/\w+\s*<</MCID (\d+)>>\s*BDC")
 
 
 def finish(content: bytes) -> bytes:
-    """Return the PDF with each attachment listed once and with the mark of PDF/UA-1 where readers look for it.
+    """Return the PDF compressed, with each attachment listed once and PDF/UA-1's mark where readers look for it.
 
     The same bytes in give the same bytes out. Raises `ValueError` when the metadata is not where it should be.
     """
@@ -43,7 +43,12 @@ def finish(content: bytes) -> bytes:
             raise ValueError("metadata_without_rdf")
         pdf.Root.Metadata.write(head + PDFUA + mark + tail)
         finished = BytesIO()
-        pdf.save(finished, deterministic_id=True, fix_metadata_version=False)
+        pdf.save(
+            finished,
+            deterministic_id=True,
+            fix_metadata_version=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
     return finished.getvalue()
 
 

@@ -255,6 +255,7 @@ def _write(letter: Letter, attachments: Sequence[Attached], identifier: bytes, s
             pdf_variant="pdf/a-3a",
             pdf_tags=True,
             pdf_identifier=identifier,
+            uncompressed_pdf=True,  # compressed once, by the last touch, which reads and writes the pages again
             # PDF/A-3 wants each file to say how it belongs to the letter; without given dates the bytes would differ.
             attachments=[
                 Attachment(
