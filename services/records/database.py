@@ -74,6 +74,7 @@ class Database:
     engine: AsyncEngine
     reader: AsyncEngine
     writer: AsyncEngine
+    lone: AsyncEngine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -92,10 +93,10 @@ class Database:
             yield session
 
     async def exec(self, statement: sa.Executable, *, params: Mapping[str, object]) -> Sequence[sa.Row[Any]]:
-        """The rows of one question about columns that is asked alone: for half of what a session costs."""
+        """The rows of one question about columns that is asked alone: for less than half of what a session costs."""
 
         def asked() -> Sequence[sa.Row[Any]]:
-            with self.reader.sync_engine.connect() as connection:
+            with self.lone.sync_engine.connect() as connection:
                 return connection.execute(statement, params).all()
 
         return await greenlet_spawn(asked)
@@ -132,8 +133,11 @@ def connect(url: str, *, pool: int = 10) -> Database:
             json_serializer=_json,
         )
         event.listen(engine.sync_engine, "connect", _postgresql_settings)
-    autocommit = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
-    return Database(engine, engine.execution_options(**autocommit), engine.execution_options(acquis_writes=True))
+    sqlite = engine.dialect.name == "sqlite"
+    reader = engine if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+    # One question sees one moment by itself: what begins and ends a transaction around it would cost as much again.
+    lone = engine.execution_options(acquis_lone=True) if sqlite else reader
+    return Database(engine, reader, engine.execution_options(acquis_writes=True), lone)
 
 
 Asked: TypeAlias = AsyncSession | Database
@@ -166,9 +170,11 @@ def _postgresql_settings(connection: Any, _: object) -> None:  # noqa: ANN401 - 
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("acquis_writes", False)
+    options = connection.get_execution_options()
+    if options.get("acquis_lone", False):
+        return
     driver: Any = connection.connection.driver_connection
-    driver.begin(one_step.WRITES if writes else one_step.READS)
+    driver.begin(one_step.WRITES if options.get("acquis_writes", False) else one_step.READS)
 
 
 REQUIRED_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"}

@@ -79,7 +79,7 @@ def _nothing(column: Mapped[Any]) -> sa.Cast[Any]:
 
 
 _CASE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
-    col(Case.id).label("id"),
+    _nothing(col(Assignment.id)).label("id"),  # a case's own, which is not read twice
     col(Case.id).label("case_id"),
     col(Case.number).label("number"),
     col(Case.programme).label("programme"),
@@ -231,14 +231,14 @@ async def waiting(session: Asked, *, caller: Caller, after: Place = FIRST, limit
     asked = statement(tuple((one.role, one.programme is not None) for one in held))
     rows: Iterable[Any] = await session.exec(asked, params=known)  # type: ignore[call-overload]  # many columns
     roles = [Role.LEARNER, *(one.role for one in held)]
-    found = [(row[5] or NO_DATE, row[1], row[0], row) for row in rows]
+    found = [(row[5] or NO_DATE, row[1] or row[2], row[0], row) for row in rows]
     found.sort(key=_PLACE_AND_LIST)
     first: dict[UUID, Waiting] = {}
     for _, key, number, row in found:
         if len(first) == limit:
             break
         if key not in first:
-            first[key] = Waiting(roles[number], *row[1:])
+            first[key] = Waiting(roles[number], key, *row[2:])
     return tuple(first.values())
 
 
