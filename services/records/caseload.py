@@ -16,6 +16,7 @@ from sqlalchemy.sql import ColumnElement
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import messages
 from services.records.database import UtcDateTime
 from services.records.tables.cases import CASE_OPEN, Case, CaseSpan
 from services.records.tables.commands import Mail
@@ -25,6 +26,7 @@ from services.records.tables.programmes import ProgrammeVersion
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
 from services.records.visibility import FOLLOWING, cases_followed_by
 from services.rules.case import Clock, Stage, WaitingOn
+from services.rules.conversations import Thread
 from services.rules.people import Caller, Role
 from services.rules.programmes import Text
 
@@ -118,6 +120,16 @@ def _challenged() -> ColumnElement[bool]:
     return col(Case.id).in_(sa.select(col(LapseChallenge.case_id)).where(CHALLENGE_WAITS))
 
 
+def _asked(caller: Caller) -> ColumnElement[bool]:
+    """A learner wrote and the answer is the reader's: the advisor's, the mentor's, or a lead's while nobody advises."""
+    guidance = messages.unanswered(Thread.GUIDANCE)
+    return sa.or_(
+        sa.and_(guidance, _held(caller, Role.ADVISOR)),
+        sa.and_(guidance, col(Case.advisor_id).is_(None), _held(caller, Role.LEAD)),
+        sa.and_(messages.unanswered(Thread.MENTORING), _held(caller, Role.MENTOR)),
+    )
+
+
 def _needs(caller: Caller) -> ColumnElement[bool]:
     """The next step is the reader's: as the case's advisor, or as a lead, to whom alarms go as well."""
     challenged = _challenged()
@@ -125,6 +137,7 @@ def _needs(caller: Caller) -> ColumnElement[bool]:
     return sa.or_(
         sa.and_(CASE_OPEN, col(Case.waiting_on) == WaitingOn.ADVISOR, _held(caller, Role.ADVISOR)),
         sa.and_(sa.or_(CASE_OPEN, challenged), leads, _held(caller, Role.LEAD)),
+        _asked(caller),
     )
 
 
@@ -167,7 +180,9 @@ async def counters(session: AsyncSession, *, caller: Caller, now: datetime) -> d
     asked = _counted(caller, now)
     sums = [sa.func.coalesce(sa.func.sum(sa.case((one, 1), else_=0)), 0) for one in asked.values()]
     rows = await session.exec(  # type: ignore[call-overload]  # a select of columns
-        sa.select(*sums).select_from(Case).where(sa.or_(CASE_OPEN, _challenged()), cases_followed_by(caller))
+        sa.select(*sums)
+        .select_from(Case)
+        .where(sa.or_(CASE_OPEN, _challenged(), _asked(caller)), cases_followed_by(caller))
     )
     return dict(zip(asked, map(int, rows.one()), strict=True))
 

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import attestations
+from services.records import attestations, messages
 from services.records.tables.cases import Case, CaseExclusion, CaseParty, ConflictOverride, Employer
 from services.records.tables.decisions import Decision
 from services.records.tables.people import Person, PersonRole
 from services.rules import conflict_screen, conflicts, deadlines
 from services.rules.conflicts import ConflictTie, Detected
-from services.rules.people import Role
+from services.rules.people import SITTERS, Role
 from services.rules.programmes import Policy
 from services.rules.refusals import Refused
 
@@ -34,12 +34,15 @@ def live_role(case: Case, role: Role) -> tuple[sa.ColumnElement[bool], ...]:
 async def check(session: AsyncSession, *, case: Case, person: UUID, role: Role) -> None:
     """Hold `person` against the case before they take part as `role`.
 
-    Raises `Refused`: conflict_of_interest for whoever is excluded, separation_of_duties for a party in another role.
+    Raises `Refused`: conflict_of_interest for whoever is excluded, separation_of_duties for a party in another role
+    and, before a seat, for whoever wrote to the learner.
     """
     if await session.get(CaseExclusion, (case.id, person)) is not None:
         raise Refused("conflict_of_interest")
     party = await session.get(CaseParty, (case.id, person))
     if person == case.learner_id or (party is not None and party.role is not role):
+        raise Refused("separation_of_duties")
+    if role in SITTERS and person in await messages.wrote(session, case.id):
         raise Refused("separation_of_duties")
 
 
@@ -147,7 +150,7 @@ async def known_ties(
     return conflicts.CaseFacts(
         learner=str(case.learner_id),
         who=conflicts.Known(learner.name, learner.email),
-        parties=frozenset(map(str, (*parties, *named))),
+        parties=frozenset(map(str, (*parties, *named, *await messages.wrote(session, case.id)))),
         excluded=frozenset(map(str, excluded)),
         decided_before=frozenset(map(str, decided)),
         emails=emails,

@@ -473,3 +473,13 @@ WHERE (r.standing = 'panel') <> (j.role = 'panel')
         AND (SELECT count(DISTINCT c.person_id) FROM conferral_choices AS c
             WHERE c.claim_id = r.claim_id AND c.judgement_id = r.judgement_id) < 2
     );
+
+-- 39: Who speaks with a learner as staff judges nothing of theirs, and a learner speaks in their own case alone.
+SELECT m.id
+FROM case_messages AS m
+JOIN cases AS c ON c.id = m.case_id
+LEFT JOIN case_parties AS p
+    ON p.case_id = m.case_id
+    AND p.person_id = m.author_id
+    AND p.role IN ('assessor', 'panel', 'appeal_reviewer_1', 'appeal_reviewer_2')
+WHERE p.person_id IS NOT NULL OR (m.role = 'learner') <> (m.author_id = c.learner_id);

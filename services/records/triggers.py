@@ -77,6 +77,8 @@ BANS = (
         ),
     ),
     Ban("calibration_rounds", "a finished round stays as it ended", once="finished_at"),
+    Ban("case_messages", "what was written to somebody stays as it was written"),
+    Ban("remarks", "what was noted on a case stays as it was noted"),
     Ban("conferral_messages", "what two assessors wrote to each other stays as it was written"),
     Ban("conferral_choices", "whoever thinks again signs anew"),
     Ban("decision_returns", "why a recommendation was not confirmed stays on record"),

@@ -54,6 +54,10 @@ class Action(StrEnum):
     END_INTAKE = "end_intake"
     INVITE = "invite"
     KEEP_NOTES = "keep_notes"
+    READ_MESSAGES = "read_messages"
+    WRITE_MESSAGES = "write_messages"
+    SEE_REMARKS = "see_remarks"
+    KEEP_REMARKS = "keep_remarks"
     SEE_CASE = "see_case"
     EDIT_PORTFOLIO = "edit_portfolio"
     SEE_PORTFOLIO = "see_portfolio"
@@ -198,6 +202,13 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.INVITE: _any_of(Tie.ADVISOR),
     # A mentor's notes are the mentor's alone: whoever assesses or decides never learns that there are any.
     Action.KEEP_NOTES: _any_of(Tie.MENTOR),
+    # A learner speaks with those who guide them. Whoever judges or decides asks by commands alone, and learns of no
+    # conversation; in which of its threads a tie reads and writes stands in `conversations.py`.
+    Action.READ_MESSAGES: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.MENTOR, Tie.LEAD, Tie.AUDITOR),
+    Action.WRITE_MESSAGES: _any_of(Tie.LEARNER, Tie.ADVISOR, Tie.MENTOR, Tie.LEAD),
+    # What those who lead a case remark among themselves: neither the learner nor whoever judges or decides reads it.
+    Action.SEE_REMARKS: _any_of(Tie.ADVISOR, Tie.LEAD, Tie.AUDITOR),
+    Action.KEEP_REMARKS: _any_of(Tie.ADVISOR, Tie.LEAD),
     # Whoever decides reads recommendations and their reasons, not evidence: to look again would be to judge again.
     Action.SEE_PORTFOLIO: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),
     Action.SEE_EVIDENCE: _any_of(Tie.LEARNER, Tie.ADVISOR, *_READING, Tie.AUDITOR),

@@ -95,6 +95,7 @@ REFUSALS: dict[str, int] = {
     "advisor_missing": 409,
     "advisor_unchanged": 409,
     "mentor_unchanged": 409,
+    "mentor_missing": 409,
     "offer_ended": 409,
     "screen_unsigned": 409,
     "tie_missing": 409,

@@ -1,10 +1,11 @@
 """The activity that tells a person: compose the mail, hand it over, note that it was accepted, once per effect.
 
-Reminders of one person on one day leave as one mail, which is noted for each of them.
+Reminders of one person on one day leave as one mail, which is noted for each of them. That somebody wrote is told once,
+after a while, until it is read.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
@@ -17,7 +18,16 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from services.documents import calendar_files, notices
 from services.documents.notices import CalendarFile, Envelope, Task
-from services.records import attestation_links, attestations, cases, effects, invitations, programmes, reminders
+from services.records import (
+    attestation_links,
+    attestations,
+    cases,
+    effects,
+    invitations,
+    messages,
+    programmes,
+    reminders,
+)
 from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.cases import Case
@@ -89,18 +99,22 @@ class Mailing:
 
     async def _gathered(self, effect: EffectRow) -> tuple[EffectRow, ...]:
         """What goes in the mail of `effect`: itself, and other reminders of the same person that came up meanwhile."""
+        if effect.notice in messages.NOTICES:
+            return await self._unread(effect)
         if effect.limit_id is None:
             return (effect,)
         async with self.database.writing() as session:
             planned = await reminders.plan(session, effect.key, now=self.clock())
         if isinstance(planned, reminders.Wait):
-            raise ApplicationError(
-                "gathering",
-                type="gathering",
-                next_retry_delay=planned.delay,
-                category=ApplicationErrorCategory.BENIGN,
-            )
+            raise _later(planned.delay)
         return planned.effects
+
+    async def _unread(self, effect: EffectRow) -> tuple[EffectRow, ...]:
+        """The mail of a message once it has waited a while; nothing where its reader has read the message by then."""
+        if (delay := effect.queued_at + messages.A_WHILE - self.clock()) > timedelta():
+            raise _later(delay)
+        async with self.database.reading() as session:
+            return () if await messages.needless(session, effect) else (effect,)
 
     async def _composed(self, mail: Mail, reader: _Reader, together: tuple[EffectRow, ...]) -> EmailMessage:
         language, (effect, *others) = Language(reader.language), together
@@ -159,6 +173,9 @@ class Mailing:
 
     async def _person(self, effect: EffectRow, person: Person) -> _Reader | None:
         """Who is written to; an invitation has a link of its own, and is nobody's once there is a password."""
+        if effect.notice in messages.NOTICES:
+            there = f"{self.base_url}/{person.language}/cases/{effect.case_id}/messages"
+            return _Reader(person.email, person.language, there)
         if effect.notice != invitations.NOTICE:
             return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
         until = datetime.fromisoformat(str(effect.facts["due"]))
@@ -208,6 +225,13 @@ _TO_SEND = (
     .where(col(EffectRow.key) == sa.bindparam("key", type_=sa.String()))
 )
 """An effect, the person to be told, and the note of a mail that was sent."""
+
+
+def _later(delay: timedelta) -> ApplicationError:
+    """Not yet: the mail is tried again after `delay`, and nobody is alarmed."""
+    return ApplicationError(
+        "gathering", type="gathering", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN
+    )
 
 
 def _due(effect: EffectRow) -> date | None:

@@ -23,11 +23,13 @@ from services.records.tables.commands import CommandRow, CommandStatus, EffectRo
 from services.records.tables.credentials import CredentialIntent
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.evidence import EvidenceRequest, PortfolioVersion
+from services.records.tables.messages import CaseMessage
 from services.rules import stages
 from services.rules.appeals import Cause, Matter, Ruling
 from services.rules.appointments import AppointmentState
 from services.rules.case import AppealState, Lane, Stage
 from services.rules.claims import Identification, Recommendation, Supervision
+from services.rules.conversations import Thread
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from services.rules.programmes import Method
@@ -71,7 +73,7 @@ async def attested(session: AsyncSession) -> None:
 
 async def sound(session: AsyncSession) -> None:
     """A decided case, one that waits, a command refused, a portfolio sent, a mail accepted: everything as it should."""
-    row = await makers.decided(session)
+    row, lead = await makers.decided(session), await makers.staff(session, Role.LEAD)
     await makers.command(session, row, "revoke_grant", actor=row.learner_id, role=Role.LEARNER)
     refused = {"status": CommandStatus.REFUSED, "refusal": "not_your_move", "settled_at": makers.NOW}
     await makers.command(session, row, "withdraw", actor=row.learner_id, role=Role.LEARNER, **refused)
@@ -116,6 +118,9 @@ async def sound(session: AsyncSession) -> None:
     await makers.stored(session, mail)
     await shown(session, row)
     await appealed(session, row)
+    for author, role in ((row.learner_id, Role.LEARNER), (lead.id, Role.LEAD)):
+        words: dict[str, Any] = {"thread": Thread.GUIDANCE, "text": "Sample", "key": new_id(), "at": makers.NOW}
+        await makers.stored(session, CaseMessage(id=new_id(), case_id=row.id, author_id=author, role=role, **words))
 
 
 async def appealed(session: AsyncSession, row: Case) -> None:
@@ -361,6 +366,12 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (35, "a case under review without an appeal", ["UPDATE cases SET stage = 'under_review'"]),
     (35, "an open appeal on a decided case", ["UPDATE appeals SET state = 'lodged'"]),
     (35, "an appeal without its ruling", ["DELETE FROM appeal_rulings"]),
+    (39, "a learner's words from somebody else", ["UPDATE case_messages SET role = 'learner'"]),
+    (
+        39,
+        "somebody who judges and writes to the learner",
+        ["UPDATE case_messages SET author_id = (SELECT assessor_id FROM judgements LIMIT 1) WHERE role = 'lead'"],
+    ),
     (36, "a ruling without the vote of its chair", ["DELETE FROM appeal_votes"]),
     (36, "a ruling that nobody voted for", ["UPDATE appeal_votes SET vote = 'varied'"]),
     (28, "a round that counts what nobody answered", ["DELETE FROM anchor_ratings"]),

@@ -43,6 +43,10 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.END_INTAKE: (A, F, H, F, F, F, F, F, H, F),
     Action.INVITE: (F, A, H, F, F, F, F, F, H, F),
     Action.KEEP_NOTES: (F, F, H, F, F, F, F, F, H, F),
+    Action.READ_MESSAGES: (A, A, H, F, F, F, F, A, H, A),
+    Action.WRITE_MESSAGES: (A, A, H, F, F, F, F, A, H, F),
+    Action.SEE_REMARKS: (F, A, H, F, F, F, F, A, H, A),
+    Action.KEEP_REMARKS: (F, A, H, F, F, F, F, A, H, F),
     Action.SEE_PORTFOLIO: (A, A, H, A, A, F, A, F, H, A),
     Action.SEE_EVIDENCE: (A, A, H, A, A, F, A, F, H, A),
     Action.SEE_MISSING: (A, A, H, F, F, F, F, F, H, F),
@@ -94,7 +98,8 @@ def test_the_table_of_this_test_speaks_of_every_action_and_tie() -> None:
 
 def test_a_mentor_sees_where_the_case_is_keeps_notes_and_writes_down_what_the_learner_says() -> None:
     allowed = {action for action in TABLE if on_a_case(action, CaseFacts(frozenset({Tie.MENTOR}), decided=True)) is A}
-    assert allowed == {Action.SEE_CASE, Action.KEEP_NOTES, Action.RECORD_WORDS, Action.SEE_COMMAND}
+    talking = {Action.READ_MESSAGES, Action.WRITE_MESSAGES}
+    assert allowed == {Action.SEE_CASE, Action.KEEP_NOTES, Action.RECORD_WORDS, Action.SEE_COMMAND} | talking
 
 
 def test_whoever_writes_for_a_learner_does_what_an_advisor_does_and_edits_as_well() -> None:

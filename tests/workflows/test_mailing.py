@@ -14,11 +14,13 @@ from icalendar import Calendar
 from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
-from services.records import attestation_asking, attestation_links, cases, effects, invitations, reminders
+from services.records import attestation_asking, attestation_links, cases, effects, invitations, messages, reminders
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules.attestations import RequestState
 from services.rules.case import Stage
+from services.rules.conversations import Thread
+from services.rules.people import Role
 from services.workflows import post
 from services.workflows.mailing import Mailing
 from services.workflows.post import AddressRefused, NotTaken, Outbox, Smtp
@@ -130,6 +132,33 @@ async def test_what_was_not_taken_is_not_noted_as_sent(resting: House) -> None:
     assert refused.value.non_retryable
     async with resting.database.reading() as session:
         assert await session.get(Mail, key) is None
+
+
+async def test_a_message_is_told_after_a_while_and_not_at_all_to_whoever_read_it(resting: House) -> None:
+    who = await moving.people(resting.database)
+    case_id = await moving.standing(resting.database, who, Stage.ELIGIBLE)
+    words = {"case_id": case_id, "thread": Thread.GUIDANCE, "author": who.advisor.id, "role": Role.ADVISOR}
+    began = datetime.now(UTC)
+    async with resting.database.writing() as session:
+        written = await messages.write(session, **words, text="Call me", key=who.lead.id, now=began)  # type: ignore[arg-type]  # four kinds of value
+    async with resting.database.reading() as session:
+        (effect,) = await session.exec(select(EffectRow).where(col(EffectRow.case_id) == case_id))
+    with pytest.raises(ApplicationError, match="gathering") as early:
+        await mailing(resting).send_notice(effect.key)
+    assert early.value.next_retry_delay
+    later = replace(mailing(resting), clock=lambda: began + messages.A_WHILE)
+    assert await later.send_notice(effect.key)
+    (mail,) = resting.mailbox.kept
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert f"http://localhost:8000/en/cases/{case_id}/messages" in body.get_content()
+    assert "Call me" not in mail.as_string()
+    async with resting.database.writing() as session:
+        await session.delete(await session.get_one(Mail, effect.key))
+        read = {"case_id": case_id, "thread": Thread.GUIDANCE, "person": who.learner.id, "read_to": written}
+        await messages.mark(session, **read, now=began)  # type: ignore[arg-type]  # as above
+    assert not await later.send_notice(effect.key)
+    assert len(resting.mailbox.kept) == 1
 
 
 async def reminded(house: House) -> tuple[list[str], list[UUID], Person]:

@@ -421,6 +421,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_case_exclusions_person_id')),
     sa.PrimaryKeyConstraint('case_id', 'person_id', name=op.f('pk_case_exclusions'))
     )
+    op.create_table('case_messages',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('thread', sa.Enum('guidance', 'mentoring', name='thread', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('key', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role IN ('learner', 'advisor', 'mentor', 'lead')", name=op.f('ck_case_messages_written_by_who_guides')),
+    sa.ForeignKeyConstraint(['author_id'], ['people.id'], name=op.f('fk_case_messages_author_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_messages_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_messages')),
+    sa.UniqueConstraint('author_id', 'key', name=op.f('uq_case_messages_author_id_key'))
+    )
+    op.create_index('ix_case_messages_thread', 'case_messages', ['case_id', 'thread', 'id'], unique=False)
     op.create_table('case_parties',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -504,6 +520,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
     )
     op.create_index(op.f('ix_consents_case_id'), 'consents', ['case_id'], unique=False)
+    op.create_table('conversations',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('thread', sa.Enum('guidance', 'mentoring', name='thread', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_conversations_case_id')),
+    sa.PrimaryKeyConstraint('case_id', 'thread', name=op.f('pk_conversations'))
+    )
+    op.create_index('ix_conversations_unanswered', 'conversations', ['thread', 'case_id'], unique=False, sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
     op.create_table('employers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -568,6 +592,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_missing_items'))
     )
     op.create_index(op.f('ix_missing_items_case_id'), 'missing_items', ['case_id'], unique=False)
+    op.create_table('remarks',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role IN ('advisor', 'lead')", name=op.f('ck_remarks_kept_by_who_leads')),
+    sa.ForeignKeyConstraint(['author_id'], ['people.id'], name=op.f('fk_remarks_author_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_remarks_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_remarks'))
+    )
+    op.create_index('ix_remarks_case', 'remarks', ['case_id', 'id'], unique=False)
     op.create_table('accommodations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -795,6 +832,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_lapse_challenges_case_id'), 'lapse_challenges', ['case_id'], unique=False)
     op.create_index('uq_lapse_challenges_waiting', 'lapse_challenges', ['case_id'], unique=True, sqlite_where=sa.text('ruled_at IS NULL'), postgresql_where=sa.text('ruled_at IS NULL'))
+    op.create_table('message_marks',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('thread', sa.Enum('guidance', 'mentoring', name='thread', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('read_to', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_message_marks_case_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_message_marks_person_id')),
+    sa.ForeignKeyConstraint(['read_to'], ['case_messages.id'], name=op.f('fk_message_marks_read_to')),
+    sa.PrimaryKeyConstraint('case_id', 'thread', 'person_id', name=op.f('pk_message_marks'))
+    )
     op.create_table('panel_minutes',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1540,6 +1588,7 @@ def downgrade() -> None:
     op.drop_table('pauses')
     op.drop_index(op.f('ix_panel_minutes_case_id'), table_name='panel_minutes')
     op.drop_table('panel_minutes')
+    op.drop_table('message_marks')
     op.drop_index('uq_lapse_challenges_waiting', table_name='lapse_challenges', sqlite_where=sa.text('ruled_at IS NULL'), postgresql_where=sa.text('ruled_at IS NULL'))
     op.drop_index(op.f('ix_lapse_challenges_case_id'), table_name='lapse_challenges')
     op.drop_table('lapse_challenges')
@@ -1567,6 +1616,8 @@ def downgrade() -> None:
     op.drop_table('appointments')
     op.drop_index(op.f('ix_accommodations_case_id'), table_name='accommodations')
     op.drop_table('accommodations')
+    op.drop_index('ix_remarks_case', table_name='remarks')
+    op.drop_table('remarks')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
     op.drop_table('missing_items')
     op.drop_index('ix_mentor_notes_case', table_name='mentor_notes')
@@ -1579,6 +1630,8 @@ def downgrade() -> None:
     op.drop_table('evidence_requests')
     op.drop_index(op.f('ix_employers_case_id'), table_name='employers')
     op.drop_table('employers')
+    op.drop_index('ix_conversations_unanswered', table_name='conversations', sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
+    op.drop_table('conversations')
     op.drop_index(op.f('ix_consents_case_id'), table_name='consents')
     op.drop_table('consents')
     op.drop_index('ix_commands_pending', table_name='commands', sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
@@ -1590,6 +1643,8 @@ def downgrade() -> None:
     op.drop_table('case_spans')
     op.drop_index('ix_case_parties_person', table_name='case_parties')
     op.drop_table('case_parties')
+    op.drop_index('ix_case_messages_thread', table_name='case_messages')
+    op.drop_table('case_messages')
     op.drop_table('case_exclusions')
     op.drop_index('ix_assignments_person', table_name='assignments')
     op.drop_index(op.f('ix_assignments_case_id'), table_name='assignments')
