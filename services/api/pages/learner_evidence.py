@@ -25,7 +25,7 @@ from services.api.pages.site import AnyRequest, Page, ThePage
 from services.api.problems import Problem
 from services.api.routes import evidence as evidence_routes
 from services.api.routes.evidence import EvidenceView
-from services.records import attested, cases, evidence, pointers, portfolio, programmes, replacing
+from services.records import attested, cases, evidence, pointers, portfolio, programmes, replacing, uploads
 from services.records.evidence import LONGEST, Description
 from services.records.pointers import Place
 from services.records.tables.cases import Case, Claim
@@ -152,6 +152,7 @@ def _list(
         status=refused.status if refused else HTTPStatus.OK,
         portfolio=shown,
         kinds=evidence_words.KINDS,
+        most=uploads.AT_ONCE,
         undo=undo,
         refused=refused,
         wrong=(),
