@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import limits
+from services.records import due_dates, limits
 from services.records.tables.accommodations import Accommodation
 from services.records.tables.cases import Case
 from services.records.tables.commands import LimitState
@@ -63,9 +63,9 @@ async def give_time(session: AsyncSession, *, case: Case, policy: Policy, extra_
         if limit is None or not limit.learner or not limit.span:
             continue
         case.extra_time = before
-        usual = limits.due_of(case=case, policy=policy, limit=limit, start=row.started_at)
+        usual = due_dates.due_of(case=case, policy=policy, limit=limit, start=row.started_at)
         case.extra_time = extra_time
-        longer = limits.due_of(case=case, policy=policy, limit=limit, start=row.started_at)
+        longer = due_dates.due_of(case=case, policy=policy, limit=limit, start=row.started_at)
         added = max(row.due_at - usual, timedelta(0))
         day = deadlines.local_day(longer, case.zone) + timedelta(days=added.days)
         row.due_at = max(row.due_at, deadlines.rolled(policy.calendar, day, zone=case.zone))

@@ -9,7 +9,17 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import attestations, calibrations, cases, effects, independence, known_people, limits, pairs
+from services.records import (
+    attestations,
+    calibrations,
+    cases,
+    due_dates,
+    effects,
+    independence,
+    known_people,
+    limits,
+    pairs,
+)
 from services.records.ids import new_id
 from services.records.moves.content import Told
 from services.records.tables.assessment import Assignment, AssignmentClaim
@@ -229,7 +239,7 @@ async def offer(
 ) -> Assignment:
     """Offer `person` a seat of `kind` over `claims`; it lapses by itself at its `respond_by`."""
     limit = ladder.LIMIT["offer"]
-    respond_by = limits.due_of(case=case, policy=programme.policy, limit=limit, start=now)
+    respond_by = due_dates.due_of(case=case, policy=programme.policy, limit=limit, start=now)
     seat = Assignment(
         id=new_id(),
         case_id=case.id,

@@ -7,14 +7,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import due_dates
 from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.commands import DeadlineRow, DeadlineState, LimitRow, LimitState
 from services.rules import deadlines, limits
-from services.rules.accommodations import lengthened
 from services.rules.case import Stage
 from services.rules.deadlines import Span, Unit
-from services.rules.ladders import From, Limit, Rung, To
+from services.rules.ladders import Limit
 from services.rules.programmes import Policy
 
 DETOURS = frozenset({Stage.INCOMPLETE, Stage.MORE_EVIDENCE, Stage.DIRECT_ASSESSMENT})
@@ -155,7 +155,7 @@ async def begin(
 
     In a case that stands still it stands still as well, until the case goes on.
     """
-    due = until or (due_of(case=case, policy=policy, limit=limit, start=now))
+    due = until or due_dates.due_of(case=case, policy=policy, limit=limit, start=now)
     key = f"{limit.key}:{subject}" if subject else limit.key
     row = LimitRow(
         id=new_id(),
@@ -189,19 +189,9 @@ async def renew(
     if row is None:
         return await begin(session, case=case, policy=policy, limit=limit, now=now, until=until)
     row.state, row.started_at = LimitState.RUNNING, now
-    row.due_at = until or due_of(case=case, policy=policy, limit=limit, start=now)
+    row.due_at = until or due_dates.due_of(case=case, policy=policy, limit=limit, start=now)
     await arm(session, row=row, case=case, policy=policy, start=now, now=now)
     return row
-
-
-def due_of(*, case: Case, policy: Policy, limit: Limit, start: datetime) -> datetime:
-    """When `limit` is due if it begins at `start`; the one place where this date is made."""
-    if not limit.span:
-        return case.appeal_until or start
-    span: Span = getattr(policy, limit.span)
-    return deadlines.due(
-        policy.calendar, start, span, zone=case.zone, learner=limit.learner, extra_time=case.extra_time
-    )
 
 
 async def arm(
@@ -225,7 +215,7 @@ async def arm(
     for rung in limit.rungs:
         if rung.only_if and not getattr(policy, rung.only_if):
             continue
-        at = instant(rung, case=case, policy=policy, start=start, due=row.due_at, learner=limit.learner)
+        at = due_dates.instant(rung, case=case, policy=policy, start=start, due=row.due_at, learner=limit.learner)
         key = f"{row.stage_entry}/{row.key}/{rung.key}"
         if at <= now and not rung.becomes:
             continue
@@ -236,38 +226,6 @@ async def arm(
                 DeadlineRow(id=new_id(), case_id=case.id, limit_id=row.id, key=key, at=at, state=DeadlineState.OPEN)
             )
     await session.flush()
-
-
-def instant(
-    rung: Rung, *, case: Case, policy: Policy, start: datetime, due: datetime, learner: bool = False
-) -> datetime:
-    """When `rung` fires: mails at nine in the morning of its day, moves at the end of it.
-
-    What is counted from the start of a `learner` limit is lengthened as the limit is.
-    """
-    calendar, zone = policy.calendar, case.zone
-    first, last = deadlines.local_day(start, zone), deadlines.local_day(due, zone)
-    if rung.counted is From.DUE and not rung.notice:
-        return due
-    if rung.counted is From.SHARE:
-        days = deadlines.business_days(calendar, first, last)
-        day = deadlines.add(calendar, first, Span(round(days * float(rung.by)), Unit.BUSINESS_DAY))
-    elif rung.counted is From.DUE:
-        day = last
-    else:
-        span: Span = getattr(policy, rung.by) if hasattr(policy, rung.by) else Span.parse(rung.by)
-        if rung.counted is From.START and learner:
-            span = Span(lengthened(span.amount, case.extra_time), span.unit)
-        if rung.counted is From.BEFORE_DUE:
-            day = deadlines.back(calendar, last, span)
-        else:
-            day = deadlines.add(calendar, first if rung.counted is From.START else last, span)
-    if rung.notice and not set(rung.to) & {To.LEARNER, To.WAITED_ON}:
-        # People who work on cases are written to on mornings of work, before what comes rather than after it.
-        day = deadlines.working_day(calendar, day, before=rung.counted is From.BEFORE_DUE)
-    if rung.notice:
-        return deadlines.reminder(day, zone=zone, key=str(case.id))
-    return deadlines.end_of_day(day, zone)
 
 
 async def end(session: AsyncSession, *, case_id: UUID, key: str, now: datetime) -> None:
@@ -346,7 +304,7 @@ async def anew(session: AsyncSession, *, case: Case, policy: Policy, key: str, n
     if row is None:
         raise LookupError(key)
     row.started_at = now
-    row.due_at = max(row.due_at, due_of(case=case, policy=policy, limit=limits.LIMIT[key], start=now))
+    row.due_at = max(row.due_at, due_dates.due_of(case=case, policy=policy, limit=limits.LIMIT[key], start=now))
     await arm(session, row=row, case=case, policy=policy, start=now, now=now)
     case.due_at = await first_due(session, case)
     return row.due_at
@@ -394,6 +352,6 @@ async def since_last_activity(
 async def _anew(session: AsyncSession, *, row: LimitRow, case: Case, policy: Policy, now: datetime) -> None:
     """Begin an idle limit anew from the learner's last activity; a date that was given never moves earlier."""
     row.started_at = max(row.started_at, case.active_at)
-    due = due_of(case=case, policy=policy, limit=limits.LIMIT[row.key], start=row.started_at)
+    due = due_dates.due_of(case=case, policy=policy, limit=limits.LIMIT[row.key], start=row.started_at)
     row.due_at = max(row.due_at, due)
     await arm(session, row=row, case=case, policy=policy, start=row.started_at, now=now)

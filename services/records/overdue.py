@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import effects, limits, programmes
+from services.records import due_dates, effects, limits, programmes
 from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.commands import LimitRow, LimitState, OverdueList
@@ -58,7 +58,7 @@ async def _twice(session: AsyncSession, case: Case, *, now: datetime) -> bool:
     policy = (await programmes.of_case(session, case)).policy
     running = [row for row in await limits.alive(session, case.id) if row.key in ladder.OF_STAFF]
     return any(
-        limits.due_of(case=case, policy=policy, limit=ladder.LIMIT[row.key], start=row.due_at) <= now
+        due_dates.due_of(case=case, policy=policy, limit=ladder.LIMIT[row.key], start=row.due_at) <= now
         for row in running
         if getattr(policy, ladder.LIMIT[row.key].span) is not None
     )

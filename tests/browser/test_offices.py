@@ -60,6 +60,7 @@ async def test_the_pages_of_leads_administrators_and_auditors_have_no_fault_eith
                 "admin": "admin",
                 "programmes": "admin/programmes",
                 "programme": f"admin/programmes/{slug}/1",
+                "deadlines": f"admin/programmes/{slug}/1/deadlines",
                 "people": "admin/people",
                 "person": f"admin/people/{who.advisor.id}",
                 "health": "admin/health",

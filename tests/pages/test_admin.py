@@ -1,13 +1,21 @@
 """Programmes, people and health, as administrators of one institution keep them and nobody else."""
 
+import html
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import httpx
 import pytest
 
-from services.records import audit, people, staff
+from services.api.pages import admin_deadlines, words
+from services.records import audit, due_dates, people, programmes, staff
+from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
 from services.records.tables.people import Person, PersonRole
+from services.rules import limits as ladder
 from services.rules.case import Lane, Stage
 from services.rules.people import Role
+from services.rules.programmes import Language
 from tests.api.kit import HERE, Api
 from tests.pages.test_stats import elsewhere
 from tests.records import makers, moving
@@ -130,3 +138,28 @@ async def test_what_failed_is_listed_and_tried_again(api: Api, who: People, admi
     assert again.headers["location"] == "/en/admin/health", again.text
     assert case.number not in (await page(api, "/en/admin/health", admin)).text
     assert (await sent(api, f"/en/admin/cases/{case_id}/retry", tied, **fields)).status_code == 404
+
+
+async def test_deadlines_are_shown_as_dates_that_cases_would_have(api: Api, who: People, admin: Person) -> None:
+    case = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    shown = await page(api, f"/en/admin/programmes/{SLUG}/1/deadlines?from=2026-03-02", admin)
+    assert shown.status_code == 200
+    for key, name in admin_deadlines.names().items():
+        limit = ladder.LIMIT[key]
+        assert (html.escape(name.en) in shown.text) is (getattr(makers.programme().policy, limit.span) is not None), key
+    async with api.database.writing() as session:
+        row = await session.get_one(Case, case)
+        policy = (await programmes.of_case(session, row)).policy
+        noon = datetime(2026, 3, 2, 12, tzinfo=ZoneInfo(policy.calendar.zone))
+        row.zone = policy.calendar.zone
+        due = due_dates.due_of(case=row, policy=policy, limit=ladder.LIMIT["validity"], start=noon)
+    assert words.Words(Language.EN, zone=policy.calendar.zone).day(due) in shown.text
+    french = await page(api, f"/fr/admin/programmes/{SLUG}/1/deadlines?from=nonsense", admin)
+    assert "jours ouvrables" in french.text
+    async with api.database.writing() as session:
+        foreign = await elsewhere(session, Role.PROGRAMME_ADMIN)
+    assert (await page(api, f"/en/admin/programmes/{SLUG}/1/deadlines", foreign)).status_code == 404
+
+
+def test_every_limit_with_a_span_has_a_name() -> None:
+    assert set(admin_deadlines.names()) == {limit.key for limit in ladder.LIMITS if limit.span}

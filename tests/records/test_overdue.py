@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.records import cases, limits, overdue, programmes
+from services.records import cases, due_dates, limits, overdue, programmes
 from services.records.database import Database
 from services.records.tables.commands import LimitRow, LimitState
 from services.records.tables.people import Person
@@ -55,7 +55,7 @@ async def test_a_case_counts_once_its_limit_has_passed_twice_and_not_before(data
         (running,) = await limits.alive(session, case_id)
         policy = (await programmes.of_case(session, case)).policy
         limit = ladder.LIMIT["eligibility"]
-        again = limits.due_of(case=case, policy=policy, limit=limit, start=running.due_at)
+        again = due_dates.due_of(case=case, policy=policy, limit=limit, start=running.due_at)
     assert await late(database, now=running.due_at - timedelta(seconds=1)) == []
     assert await late(database, now=running.due_at) == [case_id]
     assert await counted(database, case_id, now=again - timedelta(seconds=1)) == {}

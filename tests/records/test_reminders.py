@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from services.records import cases, limits, reminders
+from services.records import cases, due_dates, limits, reminders
 from services.records.database import Database
 from services.records.reminders import Together, Wait
 from services.records.tables.commands import EffectRow, EffectState, Mail
@@ -162,7 +162,7 @@ async def test_staff_are_reminded_on_mornings_of_work(database: Database, who: P
         policy = makers.programme().policy
         due = datetime.fromisoformat("2026-04-06T03:59:59+00:00")  # the end of a Sunday, with Good Friday before it
         at = {
-            f"{key}/{rung.key}": limits.instant(rung, case=case, policy=policy, start=makers.NOW, due=due)
+            f"{key}/{rung.key}": due_dates.instant(rung, case=case, policy=policy, start=makers.NOW, due=due)
             for key in ("letter", "panel_cap")
             for rung in ladder.LIMIT[key].rungs
             if rung.notice

@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.params import FromPath
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Reading
@@ -17,7 +18,7 @@ from services.api.pages.site import ThePage
 from services.api.routes import statistics
 from services.records import programmes
 from services.rules.people import Action, Caller
-from services.rules.programmes import Text
+from services.rules.programmes import Programme, Text
 from services.rules.refusals import Refused
 
 KEEP = {"action": Action.KEEP_PEOPLE}
@@ -42,6 +43,14 @@ def within(caller: Caller, institution: str, slug: str) -> bool:
     return any(institution == where and programme in (None, slug) for where, programme in reach)
 
 
+async def kept(session: AsyncSession, caller: Caller, *, slug: str, version: int) -> Programme:
+    """One version of a programme. Raises `Refused('programme_unknown')` where the caller does not administer it."""
+    programme = await programmes.version_of(session, slug, version=version)
+    if not within(caller, programme.institution.slug, slug):
+        raise Refused("programme_unknown")
+    return programme
+
+
 @get("/admin/programmes", opt=KEEP, include_in_schema=False)
 async def see(page: ThePage, caller: Who, reading: Reading) -> Response[str]:
     """Every version of the caller's programmes, newest first."""
@@ -57,9 +66,7 @@ async def one(
     slug: FromPath[str], version: FromPath[int], *, page: ThePage, caller: Who, reading: Reading
 ) -> Response[str]:
     """The texts of one version, side by side."""
-    programme = await programmes.version_of(reading, slug, version=version)
-    if not within(caller, programme.institution.slug, slug):
-        raise Refused("programme_unknown")
+    programme = await kept(reading, caller, slug=slug, version=version)
     sides = list(texts(programme))
     return page.show(
         "admin/programme.html",

@@ -44,6 +44,11 @@ def subjects() -> dict[str, Text]:
     return _file()[0]
 
 
+def says(move: str) -> Text:
+    """The sentence of a move. Raises `KeyError` for one without."""
+    return _file()[1][move][1]
+
+
 def subject_of(move: str) -> str:
     """What a move is about. Raises `KeyError` for one without a sentence."""
     return _file()[1][move][0]

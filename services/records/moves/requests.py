@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, cases, limits, portfolio
+from services.records import assignments, cases, due_dates, limits, portfolio
 from services.records.ids import new_id
 from services.records.moves import documentation, reading
 from services.records.moves.content import Content, Outcome, Setting, Told
@@ -146,7 +146,7 @@ async def _seat_over(setting: Setting, seats: list[Assignment], claim: Claim) ->
 async def _whole_time(setting: Setting) -> None:
     """Who is asked for something more has the whole time for it; a date that was given never moves earlier."""
     case, policy = setting.case, setting.programme.policy
-    due = limits.due_of(case=case, policy=policy, limit=ladder.LIMIT["evidence"], start=setting.now)
+    due = due_dates.due_of(case=case, policy=policy, limit=ladder.LIMIT["evidence"], start=setting.now)
     if case.due_at is None or due > case.due_at:
         await limits.extend(setting.session, case=case, policy=policy, now=setting.now, until=due)
 

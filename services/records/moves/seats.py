@@ -12,6 +12,7 @@ from services.records import (
     appointments,
     assignments,
     cases,
+    due_dates,
     effects,
     independence,
     judgements,
@@ -124,7 +125,7 @@ async def _accept(setting: Setting) -> Outcome:
 
 def _due(setting: Setting) -> datetime:
     limit = ladder.LIMIT[requests.READ_WITHIN.get(setting.case.stage, "assessment")]
-    return limits.due_of(case=setting.case, policy=setting.programme.policy, limit=limit, start=setting.now)
+    return due_dates.due_of(case=setting.case, policy=setting.programme.policy, limit=limit, start=setting.now)
 
 
 async def _start(setting: Setting) -> Outcome:
