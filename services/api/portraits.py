@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import claim_views, plan_views, side_views, views
 from services.records import blind, cases, dossier, lapses, limits, plans, programmes, service_standards, transfers
 from services.records.dossier import Round
+from services.records.offering import Desk
 from services.records.tables.cases import Case, Claim
 from services.rules import masking, stages
 from services.rules.case import CaseState, SeatKind, SeatState, Stage
@@ -35,13 +37,11 @@ class _Sitter:
     caller: Caller
     facts: CaseFacts
     version: int
+    now: datetime
 
-    def folder(self, *, subject: str = "") -> dict[str, Any]:
-        """What every view of a case shows."""
-        roles = roles_on_a_case(self.facts)
-        offered = [
-            move for role in roles for move in stages.allowed(self.state, role, actor=self.caller.id, subject=subject)
-        ]
+    async def folder(self, *, subject: str = "") -> dict[str, Any]:
+        """What every view of a case shows; `subject` is the seat that it is about."""
+        desk = Desk(self.session, self.case, self.state, self.programme, self.caller.id, self.now, subject)
         return {
             "id": self.case.id,
             "number": self.case.number,
@@ -49,14 +49,14 @@ class _Sitter:
             "programme": views.programme_ref(self.programme),
             "language": Language(self.case.language),
             "paused_until": self.case.paused_until,
-            "commands": list(dict.fromkeys(offered)),
+            "commands": await desk.offers(roles_on_a_case(self.facts)),
         }
 
     async def staged(self) -> dict[str, Any]:
         """What everybody but an assessor sees as well; `dates` are those of the stage, none of a seat."""
         case = self.case
         dates = await limits.dates(self.session, case)
-        return self.folder() | {
+        return await self.folder() | {
             "purpose": case.purpose,
             "stage": views.stage_view(case.stage, case.waiting_on, case.due_at, terms=self.programme.policy.terms),
             "dates": [views.DateView(key, due_at) for key, due_at in dates],
@@ -127,7 +127,9 @@ class _Sitter:
         return [views.seat(shown) for shown in await dossier.seats(self.session, self.case.id)]
 
 
-async def of_case(session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts) -> views.CaseView:
+async def of_case(
+    session: AsyncSession, case_id: UUID, *, caller: Caller, facts: CaseFacts, now: datetime
+) -> views.CaseView:
     """The case as the strongest tie of `caller` shows it."""
     case = await cases.get(session, case_id)
     sitter = _Sitter(
@@ -139,11 +141,24 @@ async def of_case(session: AsyncSession, case_id: UUID, *, caller: Caller, facts
         caller=caller,
         facts=facts,
         version=await version_shown(session, case, caller=caller, facts=facts),
+        now=now,
     )
     for tie, portray in PORTRAITS.items():
         if tie in facts.ties:
             return await portray(sitter)
     raise Refused("not_found")
+
+
+async def why_not(
+    session: AsyncSession, case: Case, command: str, *, caller: Caller, facts: CaseFacts, now: datetime
+) -> Refused | None:
+    """What stands against a command that the case would be at the right stage for; None where it is not."""
+    state, programme = await cases.state(session, case), await programmes.of_case(session, case)
+    desk = Desk(session, case, state, programme, caller.id, now)
+    for role in roles_on_a_case(facts):
+        if command in stages.allowed(state, role, actor=caller.id):
+            return await desk.against(command, role)
+    return None
 
 
 def _outcome_of(case: Case, *, decided: bool) -> dict[str, object]:
@@ -183,7 +198,7 @@ async def _advisor(sitter: _Sitter) -> views.CaseView:
 async def _mentor(sitter: _Sitter) -> views.CaseView:
     case = sitter.case
     return views.MentorView(
-        **sitter.folder(),
+        **await sitter.folder(),
         stage=views.stage_view(case.stage, case.waiting_on, case.due_at),
         learner=(await sitter.people())["learner"],
     )
@@ -197,7 +212,7 @@ async def _assessor(sitter: _Sitter) -> views.CaseView:
     learner = await dossier.person(sitter.session, sitter.case.learner_id)
     asked = await dossier.rounds(sitter.session, sitter.case.id, seats=[one.seat.id for one in own])
     return views.AssessorView(
-        **sitter.folder(subject=str(seat.id)),
+        **await sitter.folder(subject=str(seat.id)),
         seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
         learner=None if masked or learner is None else learner.name,
         claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
@@ -214,7 +229,7 @@ async def _panel(sitter: _Sitter) -> views.CaseView:
     learner = await dossier.person(sitter.session, sitter.case.learner_id)
     asked = await dossier.rounds(sitter.session, sitter.case.id, seats=[one.seat.id for one in every])
     return views.PanelMemberView(
-        **sitter.folder(subject=str(seat.id)),
+        **await sitter.folder(subject=str(seat.id)),
         seat=views.OwnSeat(seat.id, seat.state, seat.respond_by, seat.due_at),
         chair=seat.chair,
         learner=None if masked or learner is None else learner.name,

@@ -142,7 +142,7 @@ async def _move(
     body: object = msgspec.convert(row.body, kind)
     setting = Setting(session, case, programme, command, body, now)
     content = registry.CONTENT.get(step.move, Content())
-    await content.check(setting)
+    await content.hold(setting)
     case.version += 1
     row.version = case.version
     outcome = await content.carry(setting)

@@ -62,6 +62,15 @@ async def slots_of(session: AsyncSession, appointment: UUID) -> list[Appointment
     return list(rows)
 
 
+async def choosable(session: AsyncSession, row: Appointment, *, now: datetime) -> dict[str, AppointmentSlot]:
+    """The dates to come that the learner may still choose, by id."""
+    return {
+        str(slot.id): slot
+        for slot in await slots_of(session, row.id)
+        if not slot.proposed and slot.starts_at > now and slot.id != row.slot_id
+    }
+
+
 async def withdraw_slots(session: AsyncSession, appointment: UUID, *, now: datetime) -> None:
     """None of the dates so far can be chosen any more."""
     await session.flush()

@@ -87,7 +87,7 @@ async def accept(session: AsyncSession, asked: Asked, *, now: datetime) -> Comma
     stages.transition(await cases.state(session, case), message(row))
     programme = await programmes.of_case(session, case)
     content = registry.CONTENT.get(asked.kind, Content())
-    await content.check(Setting(session, case, programme, message(row), asked.body, now))
+    await content.hold(Setting(session, case, programme, message(row), asked.body, now))
     session.add(row)
     await session.flush()
     await audit.log(

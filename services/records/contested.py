@@ -78,6 +78,32 @@ async def find(session: AsyncSession, *, case: Case, policy: Policy, decision: s
     return Contested(matter, named, root, level, claims, until)
 
 
+async def first(session: AsyncSession, *, case: Case, policy: Policy) -> Contested:
+    """What can be contested: the newest decision, or an earlier one. Raises `Refused` for the newest where none can."""
+    try:
+        return await find(session, case=case, policy=policy)
+    except Refused as newest:
+        others = (await every(session, case=case, policy=policy))[:1]
+        if others:
+            return others[0]
+        raise newest from None
+
+
+async def every(session: AsyncSession, *, case: Case, policy: Policy) -> list[Contested]:
+    """Everything that the learner can contest now, in time or late: a lapse, then decisions, the newest first."""
+    found = []
+    lapse = [""] if await _lapsed(session, case) else []
+    rows = await session.exec(
+        select(Decision.id).where(col(Decision.case_id) == case.id).order_by(col(Decision.case_version).desc())
+    )
+    for decision in [*lapse, *map(str, rows)]:
+        try:
+            found.append(await find(session, case=case, policy=policy, decision=decision))
+        except Refused:
+            continue
+    return found
+
+
 async def _lapsed(session: AsyncSession, case: Case) -> bool:
     """Whether the case lapsed and nobody has ruled on that yet; a draft is simply taken up again."""
     if case.closed_as is not ClosedAs.EXPIRED or case.closed_at is None or case.return_to is Stage.DRAFT:

@@ -76,6 +76,27 @@ async def named(session: AsyncSession, *, case: Case, person: str, role: Role, p
     return found
 
 
+async def nameable(session: AsyncSession, *, case: Case, role: Role, party: Role | None = None) -> list[UUID]:
+    """Everybody whom `named` would take for `role`."""
+    excluded = select(CaseExclusion.person_id).where(col(CaseExclusion.case_id) == case.id)
+    elsewhere = select(CaseParty.person_id).where(
+        col(CaseParty.case_id) == case.id, col(CaseParty.role) != (party or role)
+    )
+    rows = await session.exec(
+        select(PersonRole.person_id)
+        .join(Person, col(Person.id) == col(PersonRole.person_id))
+        .where(
+            *live_role(case, role),
+            col(Person.active),
+            col(Person.id) != case.learner_id,
+            col(Person.id).not_in(excluded),
+            col(Person.id).not_in(elsewhere),
+        )
+        .distinct()
+    )
+    return list(rows)
+
+
 async def exclude(session: AsyncSession, *, case: Case, person: UUID, tie: str, declared: bool, now: datetime) -> None:
     """Bar `person` from the case in every role; the first reason stays."""
     if await session.get(CaseExclusion, (case.id, person)) is None:
@@ -83,10 +104,16 @@ async def exclude(session: AsyncSession, *, case: Case, person: UUID, tie: str, 
         await session.flush()
 
 
-async def barred(session: AsyncSession, *, case: Case, person: str) -> CaseExclusion | None:
-    """Why `person`, by id, is barred from the case, if they are."""
-    rows = await session.exec(select(CaseExclusion).where(col(CaseExclusion.case_id) == case.id))
-    return next((one for one in rows if str(one.person_id) == person), None)
+async def overridable(session: AsyncSession, case_id: UUID) -> list[UUID]:
+    """Whoever is barred from the case by a tie that they declared as `other`: a lead may set it aside."""
+    rows = await session.exec(
+        select(CaseExclusion.person_id).where(
+            col(CaseExclusion.case_id) == case_id,
+            col(CaseExclusion.declared),
+            col(CaseExclusion.tie) == ConflictTie.OTHER,
+        )
+    )
+    return list(rows)
 
 
 async def set_aside(session: AsyncSession, *, case: Case, person: UUID) -> frozenset[str]:

@@ -144,6 +144,11 @@ def only_transfers(case: CaseState) -> bool:
     return case.open_claims == case.open_transfers
 
 
+def transfers_open(case: CaseState, _: Command) -> str | None:
+    """Something that was certified elsewhere waits to be settled."""
+    return None if case.open_transfers else "nothing_to_check"
+
+
 def gaps_left(case: CaseState, _: Command) -> str | None:
     """Something was not yet demonstrated, so that there is something to plan."""
     return None if case.gaps else "gaps_missing"

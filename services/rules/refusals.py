@@ -58,6 +58,8 @@ REFUSALS: dict[str, int] = {
     "portfolio_locked": 409,
     "transfer_incomplete": 409,
     "transfer_unchecked": 409,
+    "nothing_to_check": 409,
+    "nobody_to_name": 409,
     "transfer_not_offered": 409,
     "kind_not_accepted": 415,
     "type_mismatch": 415,

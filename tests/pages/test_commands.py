@@ -1,11 +1,13 @@
 """Each command has a page that says in both languages what it asks; a page offers what the table allows."""
 
+import html
 import re
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import httpx
 
+from services import locales
 from services.api.pages import command_fields, command_words
 from services.api.pages.command_fields import Field
 from services.api.pages.sent import Sent
@@ -17,7 +19,7 @@ from services.rules.people import Role
 from services.rules.programmes import Language
 from services.rules.stages import MOVES
 from tests.api.kit import Api
-from tests.records import moving
+from tests.records import moving, test_moves_suspending
 from tests.records.moving import People
 
 SENT_BY_PEOPLE = sorted(move.command for move in MOVES if set(move.roles) - {Role.CLOCK})
@@ -78,6 +80,19 @@ async def test_a_page_offers_what_may_be_sent_now_and_each_offer_opens(api: Api,
                 page = await api.http.get(path, headers=await api.as_(person))
                 assert page.status_code == (200 if command in commands else 409), (stage, person.name, command)
             opened |= commands
+
+
+async def test_what_the_case_leaves_nothing_for_is_not_offered_and_its_page_says_why(api: Api, who: People) -> None:
+    case_id = await test_moves_suspending.decided(api.database, who)
+    path = f"/en/cases/{case_id}/do/lift-suspension"
+    assert "lift_suspension" not in (await api.get(f"/cases/{case_id}", who.decider)).json()["commands"]
+    page = await api.http.get(path, headers=await api.as_(who.decider))
+    assert page.status_code == 409
+    assert locales.sentence("not_suspended", "en") in html.unescape(page.text)
+    granted = await test_moves_suspending.granted(api.database, case_id)
+    await test_moves_suspending.suspend(api.database, case_id, who.decider, granted)
+    offer = await api.http.get(path, headers=await api.as_(who.decider))
+    assert re.findall(r'name="claim" [^>]*value="([^"]+)"', offer.text) == [str(granted.id)]
 
 
 async def form(api: Api, case_id: object, command: str, person: Person, **typed: object) -> dict[str, object]:

@@ -118,7 +118,9 @@ def _screen(s: Scene) -> bodies.Screen:
 
 def _slots(s: Scene) -> bodies.OfferSlots:
     first = s.now + timedelta(days=s.random.choice([1, 9, 12]))
-    return bodies.OfferSlots(tuple(bodies.Slot(first + timedelta(days=n), Mode.ON_SITE, "Workshop 4") for n in (0, 1)))
+    return bodies.OfferSlots(
+        tuple(bodies.Slot(first + timedelta(days=n), Mode.ON_SITE, "Workshop 4") for n in range(3))
+    )
 
 
 def _order(s: Scene) -> bodies.OrderAppointment:

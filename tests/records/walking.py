@@ -25,7 +25,7 @@ from services.rules.case import OPEN_SEATS, SEAT_ROLE, CaseState, Lane, SeatStat
 from services.rules.people import Role, roles_on_a_case
 from services.rules.programmes import Programme
 from services.rules.refusals import Refused
-from tests.records import makers, moving, sayings
+from tests.records import makers, moving, offers, sayings
 from tests.records.makers import NOW
 from tests.records.sayings import FOUND, SAID
 
@@ -94,6 +94,16 @@ class Walk:
         if after.version != before.version:
             await self._moved(before, after)
             await self.holds()
+            await self._offers_are_kept(after)
+
+    async def _offers_are_kept(self, state: CaseState) -> None:
+        """Somebody looks at the case: for everything that it offers them there are words that are let in."""
+        person = await self._person(state, self.random.choice([Role.LEARNER, *STAFF]))
+        if person is not None:
+            async with self.database.reading() as session:
+                await offers.of(
+                    session, self.lives[-1], person, staff=self.staff, now=self.now, older=tuple(self.lives[:-1])
+                )
 
     async def _something(self, before: CaseState) -> None:
         chance = self.random.random()

@@ -26,6 +26,7 @@ SUBMITTED = replace(READY, seats=(make.seat(SeatState.SUBMITTED),))
     [
         (guards.has_claims, READY, replace(READY, open_claims=0), "claims_missing"),
         (guards.another_claim, READY, replace(READY, open_claims=1), "last_claim"),
+        (guards.transfers_open, replace(READY, open_transfers=1), READY, "nothing_to_check"),
         (guards.gaps_left, READY, replace(READY, gaps=0), "gaps_missing"),
         (guards.plan_proposed, READY, replace(READY, planned=False), "plan_missing"),
         (guards.advisor_named, READY, replace(READY, advisor=None), "advisor_missing"),

@@ -102,6 +102,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         closed_as=CLOSED_AS.get(move.command),
         lapse_challenged=move.command == "rule_lapse",
         intake_by=role.value,
+        open_transfers=1 if move.command == "check_transfer" else 0,
     )
     if move.command == "reopen" and role is Role.LEARNER:
         case = replace(case, closed_as=ClosedAs.EXPIRED, return_to=Stage.DRAFT)

@@ -87,7 +87,7 @@ async def see(
         raise Refused("forbidden")
     about, setting = await command_pages.setting(reading, page, case_id, caller=caller)
     case, programme = setting.case, setting.programme
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=now)
     items = await dossier.missing_items(reading, case_id)
     files = await evidence.of_case(reading, case_id)
     return about.show(

@@ -84,7 +84,7 @@ async def see(
 ) -> Response[str]:
     """Every offer and seat; for a lead also everybody who holds the role, those who can be asked first."""
     about, setting = await command_pages.setting(reading, page, case_id, caller=caller)
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=now)
     shown = await dossier.seats(reading, case_id)
     may_offer = "reassign" in portrait.commands and "reassign" in command_words.known()
     place = await _place(reading, setting, shown, page.request.query_params.get("instead", "")) if may_offer else None

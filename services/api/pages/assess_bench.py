@@ -157,7 +157,7 @@ async def _bench(
     seat = await readiness.held(session, case_id=case_id, person=UUID(caller.id))
     if seat is None:
         raise Refused("not_found")
-    portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts, now=asked.now)
     listed = await evidence.listed(session, case_id, caller=caller, facts=facts, now=asked.now)
     pieces = [piece(case_id, one) for one in listed]
     answers = (await portfolio.answered(session, case_id, caller=caller, facts=facts)).answers

@@ -47,7 +47,7 @@ async def see(
 
 async def _checked(session: AsyncSession, asked: Asked, *, refused: Problem | None = None) -> Response[str]:
     about, setting = await command_pages.setting(session, asked.page, asked.case_id, caller=asked.caller)
-    portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts)
+    portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts, now=asked.now)
     seats = await judgements.seats_of(session, case_id=asked.case_id, assessor=asked.caller.id)
     policy, language = setting.programme.policy, about.language
     order = {one.key: place for place, one in enumerate(setting.programme.competencies)}

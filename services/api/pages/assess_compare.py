@@ -126,7 +126,7 @@ async def _compared(
 ) -> Response[str]:
     view = await moderation.conferral_of(session, asked.case_id, caller=asked.caller, facts=asked.facts)
     about, setting = await command_pages.setting(session, asked.page, asked.case_id, caller=asked.caller)
-    portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts)
+    portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts, now=asked.now)
     status = HTTPStatus.CONFLICT if refused else HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
     return about.show(
         "assess/compare.html",

@@ -57,7 +57,7 @@ async def _panel(
     session: AsyncSession, asked: Asked, *, sent: Sent = NOTHING_SENT, refused: Problem | None = None
 ) -> Response[str]:
     about, setting = await command_pages.setting(session, asked.page, asked.case_id, caller=asked.caller)
-    portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts)
+    portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts, now=asked.now)
     panel = await moderation.panel_of(session, asked.case_id)
     sees = on_a_case(Action.SEE_ORIGINALS, asked.facts) is Answer.ALLOWED
     records = "record_panel" in portrait.commands

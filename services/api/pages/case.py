@@ -46,7 +46,7 @@ async def see(
 ) -> Response[str]:
     """The case as the strongest tie of its reader shows it."""
     about, setting = await command_pages.setting(reading, page, case_id, caller=caller)
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=now)
     shown = Seen(about, reading, setting, portrait, caller, facts, now, seen.said_done(done))
     return await VIEWS.get(portrait.view, plain)(shown)
 

@@ -1,11 +1,10 @@
 """What can be chosen in a command's form where the case decides it: its claims, its seats, who may be named."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.pages import command_words
@@ -16,19 +15,22 @@ from services.records import (
     appointments,
     assignments,
     cases,
+    contested,
     course_offers,
     dossier,
     effects,
     evidence,
+    independence,
     plans,
     programmes,
+    transfers,
 )
-from services.records.tables.assessment import Assignment
+from services.records.moves import deciding, merging, suspending, versions
 from services.records.tables.cases import Case, Claim
-from services.records.tables.decisions import Decision
 from services.rules import conflict_screen
 from services.rules.accommodations import Answered
 from services.rules.case import SeatState
+from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.people import Caller, Role
 from services.rules.programmes import Language, Programme, Text
 
@@ -78,6 +80,32 @@ async def _claims(setting: Setting) -> list[Choice]:
     return [Choice(str(claim.id), setting.competency(claim.competency)) for claim in setting.claims]
 
 
+def _claims_that(fit: Callable[[Setting], Awaitable[Collection[UUID]]]) -> Source:
+    """The claims of those that the page is about which `fit` answers."""
+
+    async def fitting(setting: Setting) -> list[Choice]:
+        ids = await fit(setting)
+        return await _claims(replace(setting, claims=[claim for claim in setting.claims if claim.id in ids]))
+
+    return fitting
+
+
+def _in(*states: ClaimState) -> Source:
+    async def ids(setting: Setting) -> Collection[UUID]:
+        return {claim.id for claim in setting.claims if claim.state in states}
+
+    return _claims_that(ids)
+
+
+async def _transfers(setting: Setting) -> Collection[UUID]:
+    stated = await transfers.statements(setting.session, setting.case.id)
+    return {claim.id for claim in setting.claims if claim.id in stated and claim.state in OPEN_CLAIMS}
+
+
+async def _liftable(setting: Setting) -> Collection[UUID]:
+    return {claim.id for claim in await suspending.liftable(setting.session, setting.case.id)}
+
+
 async def _competencies(setting: Setting) -> list[Choice]:
     return [Choice(claim.competency, setting.competency(claim.competency)) for claim in setting.claims]
 
@@ -104,6 +132,16 @@ def _staff(*roles: Role) -> Source:
     return holders
 
 
+async def _advisors(setting: Setting) -> list[Choice]:
+    people = await independence.nameable(setting.session, case=setting.case, role=Role.ADVISOR)
+    return await _people(setting, set(people) - {setting.case.advisor_id})
+
+
+async def _mentors(setting: Setting) -> list[Choice]:
+    people = await independence.nameable(setting.session, case=setting.case, role=Role.MENTOR, party=Role.ADVISOR)
+    return await _people(setting, set(people) - {setting.case.mentor_id})
+
+
 def _seats(*states: SeatState) -> Source:
     async def seats(setting: Setting) -> list[Choice]:
         shown = await dossier.seats(setting.session, setting.case.id)
@@ -125,12 +163,7 @@ async def _candidates(setting: Setting) -> list[Choice]:
 
 
 async def _conflicted(setting: Setting) -> list[Choice]:
-    rows = await setting.session.exec(
-        select(Assignment.person_id).where(
-            col(Assignment.case_id) == setting.case.id, col(Assignment.state) == SeatState.CONFLICT
-        )
-    )
-    return await _people(setting, rows.all())
+    return await _people(setting, await independence.overridable(setting.session, setting.case.id))
 
 
 async def _ties(setting: Setting) -> list[Choice]:
@@ -157,19 +190,13 @@ async def _slots(setting: Setting) -> list[Choice]:
     open_one = await appointments.open_one(setting.session, setting.case.id)
     if open_one is None:
         return []
-    slots = await appointments.slots_of(setting.session, open_one.id)
-    return [
-        Choice(str(slot.id), f"{setting.words.moment(slot.starts_at)} – {slot.place}")
-        for slot in slots
-        if slot.withdrawn_at is None
-    ]
+    slots = await appointments.choosable(setting.session, open_one, now=setting.now)
+    return [Choice(str(slot.id), f"{setting.words.moment(slot.starts_at)} – {slot.place}") for slot in slots.values()]
 
 
-async def _present_decisions(setting: Setting) -> list[Choice]:
-    rows = await setting.session.exec(
-        select(Decision).where(col(Decision.case_id) == setting.case.id).order_by(col(Decision.decided_at).desc())
-    )
-    return [Choice(str(row.id), setting.words.day(row.decided_at)) for row in rows.all()]
+async def _contestable(setting: Setting) -> list[Choice]:
+    found = await contested.every(setting.session, case=setting.case, policy=setting.programme.policy)
+    return [Choice(str(one.decision.id), setting.words.day(one.decision.decided_at)) for one in found if one.decision]
 
 
 async def _appeal_members(setting: Setting) -> list[Choice]:
@@ -179,13 +206,8 @@ async def _appeal_members(setting: Setting) -> list[Choice]:
 
 
 async def _older_cases(setting: Setting) -> list[Choice]:
-    case = setting.case
-    rows = await setting.session.exec(
-        select(Case).where(
-            col(Case.learner_id) == case.learner_id, col(Case.programme) == case.programme, col(Case.id) < case.id
-        )
-    )
-    return [Choice(str(row.id), row.number) for row in rows.all()]
+    older = await merging.older_ones(setting.session, setting.case, lead=UUID(setting.caller.id))
+    return [Choice(str(one.id), one.number) for one in older]
 
 
 def _accommodations(*states: Answered) -> Source:
@@ -204,6 +226,15 @@ def _accommodations(*states: Answered) -> Source:
 async def _versions(setting: Setting) -> list[Choice]:
     newer = await programmes.newer(setting.session, setting.case)
     return [Choice(str(newer.version), str(newer.version))] if newer else []
+
+
+async def _left_behind(setting: Setting) -> list[Choice]:
+    newer = await programmes.newer(setting.session, setting.case)
+    if newer is None:
+        return []
+    new = await programmes.read(setting.session, newer.id)
+    left = await versions.left_behind(setting.session, setting.case, new)
+    return [Choice(key, setting.competency(key)) for key in sorted(left)]
 
 
 async def _failed(setting: Setting) -> list[Choice]:
@@ -230,9 +261,14 @@ SOURCES: dict[str, Source] = {
     "slot": _slots,
     "order_appointment.language": _languages,
     "answer_target.target": _targets,
-    "take_case.advisor": _staff(Role.ADVISOR),
-    "transfer_advisor.advisor": _staff(Role.ADVISOR),
-    "name_mentor.mentor": _staff(Role.MENTOR),
+    "withdraw_claim.claim": _in(*OPEN_CLAIMS),
+    "check_transfer.claim": _claims_that(_transfers),
+    "revoke_grant.claim": _in(*deciding.WITHDRAWABLE),
+    "suspend_grant.claim": _in(ClaimState.CREDENTIALED),
+    "lift_suspension.claim": _claims_that(_liftable),
+    "take_case.advisor": _advisors,
+    "transfer_advisor.advisor": _advisors,
+    "name_mentor.mentor": _mentors,
     "accept_offer.assignment": _own_seats,
     "decline_offer.assignment": _own_seats,
     "declare_conflict.assignment": _own_seats,
@@ -243,14 +279,14 @@ SOURCES: dict[str, Source] = {
     "compose_panel.members": _staff(Role.PANEL),
     "record_panel.members.person": _staff(Role.PANEL),
     "record_panel.claims.votes.person": _staff(Role.PANEL),
-    "lodge_appeal.decision": _present_decisions,
+    "lodge_appeal.decision": _contestable,
     "name_appeal_panel.members": _staff(Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2),
     "rule_appeal.votes.person": _appeal_members,
     "merge_duplicate.into": _older_cases,
     "answer_accommodation.accommodation": _accommodations(Answered.ASKED),
     "end_accommodation.accommodation": _accommodations(Answered.ASKED, Answered.GRANTED),
     "change_programme_version.to": _versions,
-    "change_programme_version.leave": _competencies,
+    "change_programme_version.leave": _left_behind,
     "retry_effect.effect": _failed,
     "plan_gaps.rows.offer": _course_offers,
 }

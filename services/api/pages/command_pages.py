@@ -161,10 +161,15 @@ async def ask(
     """The form of a command that can be sent now, filled in as the address says; otherwise what the case waits for."""
     kind = spelled(command)
     about, made = await setting(reading, page, case_id, caller=caller)
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=made.now)
     if kind not in portrait.commands:
+        against = await portraits.why_not(reading, made.case, kind, caller=caller, facts=facts, now=made.now)
         return about.show(
-            "command/not-now.html", status=HTTPStatus.CONFLICT, said=command_words.said(kind), case=portrait
+            "command/not-now.html",
+            status=HTTPStatus.CONFLICT,
+            said=command_words.said(kind),
+            case=portrait,
+            why=about.words.refusal(against) if against else None,
         )
     return await _form(about, made, kind, portrait=portrait, key=uuid4(), sent=sent_parts.of_query(page.request))
 
@@ -274,7 +279,7 @@ async def _again(
     status = HTTPStatus.CONFLICT if refused else HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
     async with house.database.reading() as session:
         about, made = await setting(session, page, case_id, caller=caller)
-        portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts)
+        portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts, now=made.now)
         key = uuid4() if refused else sent.key
         return await _form(
             about, made, kind, portrait=portrait, key=key, sent=sent, wrong=wrong, refused=refused, status=status

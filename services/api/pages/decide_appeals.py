@@ -94,7 +94,7 @@ async def see(
 ) -> Response[str]:
     """Newest first. What the learner wrote, and who hears it, stand only for whoever may read them."""
     about, setting = await command_pages.setting(reading, page, case_id, caller=caller)
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=now)
     shown = await routes.shown(reading, case_id, facts=facts)
     people = {member.person for one in shown if one.record for member in one.record.members}
     people |= {over.person for one in shown if one.record for over in one.record.overrides}

@@ -183,8 +183,12 @@ async def see(
     """The recommendations with their reasons, and what can be done with them: confirm, or return with reasons."""
     _check(facts)
     about, setting = await command_pages.setting(reading, page, case_id, caller=caller)
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=now)
     desk = await _desk(reading, about, setting, getattr(portrait, "transfers", []))
+    pending = setting.case.stage is Stage.DECISION_PENDING
+    against = None
+    if pending and "decide" not in portrait.commands:
+        against = await portraits.why_not(reading, setting.case, "decide", caller=caller, facts=facts, now=now)
     every = [desk.recommended(claim) for claim in setting.claims if claim.state in OPEN_CLAIMS]
     return about.show(
         "decide/decision.html",
@@ -198,7 +202,8 @@ async def see(
         others=[
             offer(portrait, one) for one in portrait.commands if one in command_words.known() and one not in SIGNED_HERE
         ],
-        pending=setting.case.stage is Stage.DECISION_PENDING,
+        pending=pending,
+        against=about.words.refusal(against) if against else None,
         keys={one: uuid4() for one in SIGNED_HERE},
         capacity=about.text(setting.programme.institution.signatory_title),
     )

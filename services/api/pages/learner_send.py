@@ -9,7 +9,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services import locales
 from services.api import portraits, problems, views
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse
@@ -38,13 +37,8 @@ WHERE = {
 
 def _lacking(page: Page, refused: Refused) -> dict[str, str]:
     """What is missing in words, what to do about it, and where."""
-    facts = {name: str(value) for name, value in refused.facts.items()}
-    words = page.words
-    return {
-        "says": locales.sentence(refused.code, words.language, terms=words.terms, **facts),
-        "next": locales.what_next(refused.code, words.language, terms=words.terms, **facts),
-        "where": WHERE.get(refused.code, ""),
-    }
+    says, then = page.words.refusal(refused)
+    return {"says": says, "next": then, "where": WHERE.get(refused.code, "")}
 
 
 async def _show(
@@ -60,7 +54,7 @@ async def _show(
     refused: problems.Problem | None = None,
 ) -> Response[str]:
     about, setting = await command_pages.setting(session, page, case_id, caller=caller)
-    portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(session, case_id, caller=caller, facts=facts, now=now)
     case = setting.case
     command = "submit" if case.stage is Stage.DRAFT else "submit_portfolio"
     if command not in portrait.commands and case.stage not in learner_tasks.BUILDING:

@@ -16,8 +16,10 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from services import locales
 from services.rules import terms as packs
 from services.rules.programmes import Language, Text
+from services.rules.refusals import Refused
 from services.rules.terms import CANADA
 
 LOCALES = {Language.EN: Locale("en", "CA"), Language.FR: Locale("fr", "CA")}
@@ -77,6 +79,14 @@ class Words:
     def text(self, text: Text) -> str:
         """A text that exists in both languages."""
         return packs.said(text, self.language, terms=self.terms)
+
+    def refusal(self, refused: Refused) -> tuple[str, str]:
+        """Why something cannot be done, and what to do about it (empty where nothing but waiting helps)."""
+        facts = {name: str(value) for name, value in refused.facts.items()}
+        return (
+            locales.sentence(refused.code, self.language, terms=self.terms, **facts),
+            locales.what_next(refused.code, self.language, terms=self.terms, **facts),
+        )
 
     def day(self, moment: datetime | date) -> str:
         """The day in words: "26 November 2026"."""

@@ -61,7 +61,8 @@ async def open_case(data: JSONBody[NewCase], caller: Who, writing: Writing, now:
         employers=[employer.named() for employer in data.employers],
         now=now,
     )
-    portrait = await portraits.of_case(writing, case.id, caller=caller, facts=CaseFacts(frozenset({Tie.LEARNER})))
+    facts = CaseFacts(frozenset({Tie.LEARNER}))
+    portrait = await portraits.of_case(writing, case.id, caller=caller, facts=facts, now=now)
     assert isinstance(portrait, views.LearnerView)  # noqa: S101 - whoever opens a case is its learner
     return Response(portrait, headers={"Location": f"/api/v1/cases/{case.id}", "ETag": f'"{case.version}"'})
 
@@ -95,9 +96,11 @@ async def _learns(reading: Reading, case_id: UUID, caller: Caller) -> bool:
     operation_id="see_case",
     summary="A case, as one may see it",
 )
-async def see(case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading) -> Response[views.CaseView]:
+async def see(
+    case_id: FromPath[UUID], caller: Who, facts: Facts, reading: Reading, now: Now
+) -> Response[views.CaseView]:
     """`view` says in which of the forms; `commands` are those that the reader can send now."""
-    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts)
+    portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=now)
     return Response(portrait, headers={"ETag": f'"{portrait.version}"'})
 
 

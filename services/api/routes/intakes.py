@@ -60,7 +60,7 @@ async def open_intake(data: JSONBody[NewIntake], caller: Who, house: TheHouse) -
             now=house.clock(),
         )
         facts = await ties.ties(session, case_id=case.id, caller=caller)
-        portrait = await portraits.of_case(session, case.id, caller=caller, facts=facts)
+        portrait = await portraits.of_case(session, case.id, caller=caller, facts=facts, now=house.clock())
     await house.desk.wake(case.id)  # a draft has no workflow: this run sends the mail, and ends
     return Response(portrait, headers={"Location": f"/api/v1/cases/{portrait.id}", "ETag": f'"{portrait.version}"'})
 

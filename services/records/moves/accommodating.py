@@ -4,11 +4,14 @@ from uuid import UUID
 
 from services.records import accommodations, effects
 from services.records.ids import new_id
-from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.moves.content import Check, Content, Outcome, Setting, Told
 from services.records.tables.accommodations import Accommodation
 from services.rules.accommodations import LONGEST_TIME, USUAL_TIME, Answered, Arrangement
 from services.rules.people import Role
 from services.rules.refusals import Refused
+
+STANDING = (Answered.ASKED, Answered.GRANTED)
+"""What a learner can say that they need no more."""
 
 
 def _check_time(extra_time: int) -> None:
@@ -56,6 +59,17 @@ async def _named(setting: Setting, *states: Answered) -> Accommodation:
     return row
 
 
+def _some(*states: Answered) -> Check:
+    """There is one in one of `states`. Raises `Refused('accommodation_settled')`."""
+
+    async def beforehand(setting: Setting) -> None:
+        rows = await accommodations.of_case(setting.session, setting.case.id)
+        if not any(row.state in states for row in rows):
+            raise Refused("accommodation_settled")
+
+    return beforehand
+
+
 async def _may_answer(setting: Setting) -> None:
     """Raises `Refused`: accommodation_settled, reasons_missing where it is not granted, malformed."""
     await _named(setting, Answered.ASKED)
@@ -79,12 +93,12 @@ async def _answer(setting: Setting) -> Outcome:
 
 async def _may_end(setting: Setting) -> None:
     """Raises `Refused('accommodation_settled')`."""
-    await _named(setting, Answered.ASKED, Answered.GRANTED)
+    await _named(setting, *STANDING)
 
 
 async def _end(setting: Setting) -> Outcome:
     """Dates that were given stay; those of limits that begin later have the usual length."""
-    row = await _named(setting, Answered.ASKED, Answered.GRANTED)
+    row = await _named(setting, *STANDING)
     row.state, row.ended_at = Answered.ENDED, setting.now
     await _let_time_follow(setting)
     return Outcome(logged={"accommodation": str(row.id)})
@@ -105,6 +119,6 @@ def _due(setting: Setting) -> str:
 
 CONTENT = {
     "ask_accommodation": Content(_may_ask, _ask),
-    "answer_accommodation": Content(_may_answer, _answer),
-    "end_accommodation": Content(_may_end, _end),
+    "answer_accommodation": Content(_may_answer, _answer, _some(Answered.ASKED)),
+    "end_accommodation": Content(_may_end, _end, _some(*STANDING)),
 }

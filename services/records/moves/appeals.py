@@ -34,13 +34,22 @@ async def the_open(setting: Setting) -> Appeal:
 
 
 async def _contested(setting: Setting) -> contested.Contested:
-    found = await contested.find(
-        setting.session, case=setting.case, policy=setting.programme.policy, decision=setting.body.decision
+    session, case, policy = setting.session, setting.case, setting.programme.policy
+    named = setting.body.decision
+    found = await (
+        contested.find(session, case=case, policy=policy, decision=named)
+        if named
+        else contested.first(session, case=case, policy=policy)
     )
     known = {str(claim.id) for claim in found.claims}
     if not known.issuperset(setting.body.claims):
         raise Refused("claim_unknown")
     return found
+
+
+async def _something_to_contest(setting: Setting) -> None:
+    """Raises `Refused`: why the newest decision cannot be contested, where no other can be either."""
+    await contested.first(setting.session, case=setting.case, policy=setting.programme.policy)
 
 
 async def _may_lodge(setting: Setting) -> None:
@@ -294,7 +303,7 @@ async def _withdraw(setting: Setting) -> Outcome:
 
 
 CONTENT = {
-    "lodge_appeal": Content(_may_lodge, _lodge),
+    "lodge_appeal": Content(_may_lodge, _lodge, _something_to_contest),
     "admit_appeal": Content(_may_admit, _admit),
     "reject_appeal": Content(_may_reject, _reject),
     "name_appeal_panel": Content(_may_name, _name),

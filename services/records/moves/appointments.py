@@ -60,6 +60,18 @@ async def _own_seat(setting: Setting) -> Assignment:
     return next(own)
 
 
+async def _can_be_ordered(setting: Setting) -> None:
+    """Something that the sender still judges can be shown at an appointment.
+
+    Raises `Refused`: claims_missing, method_not_allowed.
+    """
+    own = await requests.own_claims(setting)
+    if not own:
+        raise Refused("claims_missing")
+    if not any(set(setting.programme.competency(claim.competency).methods) & DIRECT for claim in own.values()):
+        requests.check_method(setting.programme, next(iter(own.values())), Method.INTERVIEW)
+
+
 async def _may_order(setting: Setting) -> None:
     """Raises `Refused`: malformed, method_not_allowed (by which competency), appointment_too_long."""
     body, own = setting.body, await requests.own_claims(setting)
@@ -136,11 +148,16 @@ async def _wished(setting: Setting, row: Appointment) -> set[datetime]:
     return {slot.starts_at for slot in await appointments.slots_of(setting.session, row.id) if slot.proposed}
 
 
-async def _may_offer(setting: Setting) -> None:
-    """Raises `Refused`: seats_open while a second assessor is to be found, malformed, slots_too_few, slot_too_soon."""
-    row, slots = await current(setting), setting.body.slots
+async def _everybody_found(setting: Setting) -> None:
+    """Raises `Refused('seats_open')` while a second assessor is to be found."""
+    row = await current(setting)
     if row.role is Role.ASSESSOR and len(await conductors(setting)) < row.raters:
         raise Refused("seats_open")
+
+
+async def _may_offer(setting: Setting) -> None:
+    """Raises `Refused`: malformed, slots_too_few, slot_too_soon."""
+    row, slots = await current(setting), setting.body.slots
     _check_times(setting, [slot.starts_at for slot in slots], field="slots")
     if any(slot.mode not in set(Mode) or not slot.place.strip() for slot in slots):
         raise Refused("malformed", field="slots")
@@ -178,11 +195,16 @@ async def _offer(setting: Setting) -> Outcome:
     return Outcome(result={"slots": [str(slot.id) for slot in slots]}, told=told, logged={"slots": len(slots)})
 
 
+async def _dates_left(setting: Setting) -> None:
+    """Raises `Refused('slot_gone')`."""
+    if not await appointments.choosable(setting.session, await current(setting), now=setting.now):
+        raise Refused("slot_gone")
+
+
 async def _chosen(setting: Setting, row: Appointment) -> AppointmentSlot:
     """The date that the learner names. Raises `Refused`: slot_gone, slot_too_soon without the learner's own wish."""
-    standing = {str(slot.id): slot for slot in await appointments.slots_of(setting.session, row.id)}
-    slot = standing.get(setting.body.slot)
-    if slot is None or slot.proposed or slot.starts_at <= setting.now or slot.id == row.slot_id:
+    slot = (await appointments.choosable(setting.session, row, now=setting.now)).get(setting.body.slot)
+    if slot is None:
         raise Refused("slot_gone")
     if not setting.body.short_notice and not _in_good_time(setting, slot.starts_at):
         raise _too_soon(setting)
@@ -213,10 +235,13 @@ def _logged(row: Appointment) -> dict[str, object]:
 
 
 async def _may_propose(setting: Setting) -> None:
-    """Raises `Refused`: malformed, dates_used."""
-    row = await current(setting)
+    """Raises `Refused('malformed')`."""
     _check_times(setting, list(setting.body.times), field="times")
-    if row.proposals >= setting.programme.policy.slot_proposals:
+
+
+async def _proposals_left(setting: Setting) -> None:
+    """Raises `Refused('dates_used')`."""
+    if (await current(setting)).proposals >= setting.programme.policy.slot_proposals:
         raise Refused("dates_used")
 
 
@@ -244,8 +269,13 @@ async def _may_move(setting: Setting) -> None:
     """Raises `Refused`: slot_gone, slot_too_soon, reasons_missing."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
-    await _not_begun(setting)
     await _may_book(setting)
+
+
+async def _can_be_moved(setting: Setting) -> None:
+    """Raises `Refused`: appointment_moved_on, slot_gone."""
+    await _not_begun(setting)
+    await _dates_left(setting)
 
 
 async def _not_begun(setting: Setting) -> None:
@@ -275,9 +305,13 @@ async def _change_place(setting: Setting) -> Outcome:
 
 
 async def _may_call_off(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, dates_used for a learner to whom no other date would be offered."""
+    """Raises `Refused('reasons_missing')`."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
+
+
+async def _can_be_called_off(setting: Setting) -> None:
+    """Raises `Refused`: appointment_moved_on, dates_used for a learner to whom no other date would be offered."""
     await _not_begun(setting)
     if setting.command.role is not Role.LEARNER:
         return
@@ -317,9 +351,13 @@ async def start_over(setting: Setting, row: Appointment) -> tuple[Told, ...]:
 
 
 async def _may_cancel(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, appointment_moved_on for anybody but a lead once it has begun."""
+    """Raises `Refused('reasons_missing')`."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
+
+
+async def _can_be_cancelled(setting: Setting) -> None:
+    """Raises `Refused('appointment_moved_on')` for anybody but a lead once it has begun."""
     if setting.command.role is not Role.LEAD:
         await _not_begun(setting)
 
@@ -343,12 +381,12 @@ async def given_up(setting: Setting, reason: str) -> tuple[Told, ...]:
 
 
 CONTENT = {
-    "order_appointment": Content(_may_order, _order),
-    "offer_slots": Content(_may_offer, _offer),
-    "book_slot": Content(_may_book, _book),
-    "propose_other_times": Content(_may_propose, _propose),
-    "move_appointment": Content(_may_move, _move),
+    "order_appointment": Content(_may_order, _order, _can_be_ordered),
+    "offer_slots": Content(_may_offer, _offer, _everybody_found),
+    "book_slot": Content(_may_book, _book, _dates_left),
+    "propose_other_times": Content(_may_propose, _propose, _proposals_left),
+    "move_appointment": Content(_may_move, _move, _can_be_moved),
     "change_place": Content(_may_change_place, _change_place),
-    "call_off": Content(_may_call_off, _call_off),
-    "cancel_appointment": Content(_may_cancel, _cancel),
+    "call_off": Content(_may_call_off, _call_off, _can_be_called_off),
+    "cancel_appointment": Content(_may_cancel, _cancel, _can_be_cancelled),
 }

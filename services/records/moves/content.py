@@ -16,7 +16,7 @@ from services.rules.programmes import Programme
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Everything that a move's content may look at; `body` is the command's typed body."""
+    """Everything that a move's content may look at; `body` is the command's typed body, none before it is sent."""
 
     session: AsyncSession
     case: Case
@@ -71,7 +71,18 @@ async def carries_nothing(_: Setting) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A move's check and what it carries."""
+    """A move's check and what it carries.
+
+    `beforehand` looks at the case alone, without a word of its sender: what it refuses is not even offered. What the
+    sender can still complete (a rationale, an answer, a file) is no reason to hide a command: the page on which it is
+    sent says what is missing, and `check` refuses.
+    """
 
     check: Check = nothing_against
     carry: Carry = carries_nothing
+    beforehand: Check = nothing_against
+
+    async def hold(self, setting: Setting) -> None:
+        """Raises `Refused`: for what was said, which says it closest, then for what could be known before."""
+        await self.check(setting)
+        await self.beforehand(setting)

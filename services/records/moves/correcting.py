@@ -67,18 +67,23 @@ async def _corrected(setting: Setting, decision: Decision) -> list[_Corrected]:
     return [_Corrected(one, ClaimState(wanted[key])) for key, one in found.items() if key in wanted]
 
 
+async def _something_to_correct(setting: Setting) -> None:
+    """Raises `Refused`: nothing_to_correct, and that the sender took part in the case."""
+    await deciding.may_sign(setting)
+    await _in_force(setting)
+
+
 async def _may_correct(setting: Setting) -> None:
     """Hold the correction against what was granted and what was found.
 
     Raises `Refused`: reasons_missing, malformed, nothing_to_correct, claim_unknown, correction_barred,
-    recommendation_missing, double_credit, share_exceeded, and that the sender took part in the case.
+    recommendation_missing, double_credit, share_exceeded.
     """
     body = setting.body
     if not body.reasons.strip():
         raise Refused("reasons_missing")
     if body.ground not in set(CorrectionGround):
         raise Refused("malformed", field="ground")
-    await deciding.may_sign(setting)
     decision = await _in_force(setting)
     corrected = await _corrected(setting, decision)
     raised, lowered = [one for one in corrected if one.raised], [one for one in corrected if one.lowered]
@@ -158,4 +163,4 @@ async def _change(setting: Setting, one: _Corrected) -> Change:
     return Change(one.outcome, judgement, stands.check_id)
 
 
-CONTENT = {"correct_decision": Content(_may_correct, _correct)}
+CONTENT = {"correct_decision": Content(_may_correct, _correct, _something_to_correct)}

@@ -1,5 +1,6 @@
 """A person decides, the decision is published, and a grant can be withdrawn; nothing is granted without a signature."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from services.records import (
     transfers,
 )
 from services.records.moves import documentation
-from services.records.moves.content import Content, Outcome, Setting, Told
+from services.records.moves.content import Check, Content, Outcome, Setting, Told
 from services.records.tables.cases import Case, Claim
 from services.records.tables.credentials import Credential, CredentialState
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter, LetterState
@@ -46,13 +47,17 @@ async def may_sign(setting: Setting) -> None:
     await independence.check(setting.session, case=setting.case, person=person, role=setting.command.role)
 
 
-async def _may_decide(setting: Setting) -> None:
-    """Raises `Refused`: malformed, claims_open, double_credit, share_exceeded, or that the sender took part in it."""
+async def _can_be_decided(setting: Setting) -> None:
+    """Raises `Refused`: claims_open, double_credit, share_exceeded, or that the sender took part in it."""
     await may_sign(setting)
-    if not 0 < len(setting.body.capacity.strip()) <= LONGEST_CAPACITY:
-        raise Refused("malformed", field="capacity")
     granted = [ground.claim for ground in await _grounds(setting) if ground.settles_as in rules.IN_FAVOUR]
     await may_be_recognised(setting, granted)
+
+
+async def _may_decide(setting: Setting) -> None:
+    """Raises `Refused('malformed')`."""
+    if not 0 < len(setting.body.capacity.strip()) <= LONGEST_CAPACITY:
+        raise Refused("malformed", field="capacity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,17 @@ async def named_claim(setting: Setting) -> Claim:
     raise Refused("claim_unknown")
 
 
+def may_sign_about(states: Collection[ClaimState], code: str) -> Check:
+    """The sender may sign, and a claim is in one of `states`. Raises `Refused`: `code`, and what `may_sign` does."""
+
+    async def beforehand(setting: Setting) -> None:
+        await may_sign(setting)
+        if not any(claim.state in states for claim in await cases.claims_of(setting.session, setting.case.id)):
+            raise Refused(code)
+
+    return beforehand
+
+
 async def _may_revoke(setting: Setting) -> None:
     """Raises `Refused`: claim_unknown, already_revoked, not_granted, malformed, reasons_missing."""
     claim = await named_claim(setting)
@@ -243,7 +259,6 @@ async def _may_revoke(setting: Setting) -> None:
         raise Refused("malformed", field="reason")
     if not setting.body.explanation.strip():
         raise Refused("reasons_missing")
-    await may_sign(setting)
 
 
 async def stays_open(setting: Setting, decision: Decision) -> None:
@@ -280,8 +295,8 @@ async def _revoke(setting: Setting) -> Outcome:
 
 
 CONTENT = {
-    "decide": Content(_may_decide, _decide),
+    "decide": Content(_may_decide, _decide, _can_be_decided),
     "published": Content(_is_published, _publish),
-    "close": Content(_may_close, _close),
-    "revoke_grant": Content(_may_revoke, _revoke),
+    "close": Content(carry=_close, beforehand=_may_close),
+    "revoke_grant": Content(_may_revoke, _revoke, may_sign_about(WITHDRAWABLE, "not_granted")),
 }

@@ -42,6 +42,12 @@ async def claims_to_assess(setting: Setting) -> list[Claim]:
     return [claim for claim in await open_claims(setting) if claim.kind is ClaimKind.ASSESS]
 
 
+async def _version_runs(setting: Setting) -> None:
+    """Raises `Refused('version_ended')`."""
+    if await versions.ended(setting.session, setting.case, now=setting.now):
+        raise Refused("version_ended")
+
+
 async def _may_submit(setting: Setting) -> None:
     """Raises `Refused`: authenticity_missing, ai_use_missing, or whatever the portfolio still lacks."""
     if not setting.body.authentic:
@@ -123,4 +129,4 @@ async def _confirm(setting: Setting) -> Outcome:
     return Outcome(result={"due_at": due.isoformat()}, logged={"due_at": due.isoformat()})
 
 
-CONTENT = {"submit_portfolio": Content(_may_submit, _submit), "confirm_case": Content(carry=_confirm)}
+CONTENT = {"submit_portfolio": Content(_may_submit, _submit, _version_runs), "confirm_case": Content(carry=_confirm)}

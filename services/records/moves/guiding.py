@@ -21,6 +21,13 @@ async def _may_transfer(setting: Setting) -> None:
     await independence.named(setting.session, case=setting.case, person=body.advisor, role=Role.ADVISOR)
 
 
+async def _another_advisor(setting: Setting) -> None:
+    """Raises `Refused('nobody_to_name')`."""
+    people = await independence.nameable(setting.session, case=setting.case, role=Role.ADVISOR)
+    if not set(people) - {setting.case.advisor_id}:
+        raise Refused("nobody_to_name")
+
+
 async def _transfer(setting: Setting) -> Outcome:
     """Tasks, reminders and the right to see the case go with the name on it; why stays on the command's row."""
     session, case, person = setting.session, setting.case, UUID(setting.body.advisor)
@@ -48,6 +55,15 @@ async def _may_name_mentor(setting: Setting) -> None:
         )
 
 
+async def _some_mentor(setting: Setting) -> None:
+    """There is one to end, or somebody who could be. Raises `Refused('nobody_to_name')`."""
+    session, case = setting.session, setting.case
+    if case.mentor_id is None and not await independence.nameable(
+        session, case=case, role=Role.MENTOR, party=Role.ADVISOR
+    ):
+        raise Refused("nobody_to_name")
+
+
 async def _name_mentor(setting: Setting) -> Outcome:
     """A mentor is a guide: a party as an advisor is, for ever. Notes stay with whoever wrote them."""
     session, case, former = setting.session, setting.case, setting.case.mentor_id
@@ -61,6 +77,6 @@ async def _name_mentor(setting: Setting) -> Outcome:
 
 
 CONTENT = {
-    "transfer_advisor": Content(_may_transfer, _transfer),
-    "name_mentor": Content(_may_name_mentor, _name_mentor),
+    "transfer_advisor": Content(_may_transfer, _transfer, _another_advisor),
+    "name_mentor": Content(_may_name_mentor, _name_mentor, _some_mentor),
 }

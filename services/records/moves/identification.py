@@ -27,6 +27,12 @@ NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.UNDER_REVIE
 """Stages in which a case does not stand in the way of another one on the same programme."""
 
 
+async def _can_be_sent(setting: Setting) -> None:
+    """Raises `Refused` for what no draft can mend: programme_closed, case_already_open, cap_reached."""
+    for refused in await _against_sending(setting.session, case=setting.case, now=setting.now):
+        raise refused
+
+
 async def _may_submit(setting: Setting) -> None:
     """Raises `Refused`: declaration_missing, malformed, and whatever `missing_to_submit` finds."""
     body = setting.body
@@ -43,6 +49,12 @@ async def missing_to_submit(session: AsyncSession, *, case: Case, now: datetime)
 
     Of these: programme_closed, case_already_open, cap_reached, share_reached, tested_lately.
     """
+    found = await _against_sending(session, case=case, now=now)
+    return [*found, *await claiming.refused(session, case=case, now=now)]
+
+
+async def _against_sending(session: AsyncSession, *, case: Case, now: datetime) -> list[Refused]:
+    """Why the learner sends no case on this programme now, whatever the draft holds."""
     found = []
     version = await session.get_one(ProgrammeVersion, case.programme_version_id)
     if version.retired_at is not None and version.retired_at <= now:
@@ -51,7 +63,7 @@ async def missing_to_submit(session: AsyncSession, *, case: Case, now: datetime)
     if number:
         found.append(Refused("case_already_open", number=number))
     capped = await caps.reached(session, case=case, now=now)
-    return [*found, *([capped] if capped else []), *await claiming.refused(session, case=case, now=now)]
+    return [*found, *([capped] if capped else [])]
 
 
 async def other_open(session: AsyncSession, *, case: Case) -> str | None:
@@ -174,6 +186,14 @@ async def _may_take(setting: Setting) -> None:
         await independence.named(setting.session, case=setting.case, person=setting.body.advisor, role=Role.ADVISOR)
 
 
+async def _some_advisor(setting: Setting) -> None:
+    """Raises `Refused('nobody_to_name')` for a lead who could name nobody."""
+    if setting.command.role is Role.LEAD and not await independence.nameable(
+        setting.session, case=setting.case, role=Role.ADVISOR
+    ):
+        raise Refused("nobody_to_name")
+
+
 async def _take(setting: Setting) -> Outcome:
     if setting.command.role is Role.LEAD:
         await _follow(setting, UUID(setting.body.advisor))
@@ -273,10 +293,14 @@ async def _propose_refusal(setting: Setting) -> Outcome:
 
 
 async def _may_refuse(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, next_step_missing, separation_of_duties, conflict_of_interest."""
+    """Raises `Refused`: reasons_missing, next_step_missing."""
     await _reasons_given(setting)
     if not setting.body.next_step.strip():
         raise Refused("next_step_missing")
+
+
+async def _may_sign(setting: Setting) -> None:
+    """Raises `Refused`: separation_of_duties, conflict_of_interest."""
     person = UUID(setting.command.actor)
     await independence.check(setting.session, case=setting.case, person=person, role=Role.DECISION_MAKER)
 
@@ -299,12 +323,12 @@ async def _refuse(setting: Setting) -> Outcome:
 
 
 CONTENT = {
-    "submit": Content(_may_submit, _submit),
-    "take_case": Content(_may_take, _take),
+    "submit": Content(_may_submit, _submit, _can_be_sent),
+    "take_case": Content(_may_take, _take, _some_advisor),
     "ask_completion": Content(_items_named, _ask_completion),
     "complete": Content(_items_answered, _complete),
     "record_meeting": Content(_may_record_meeting, _record_meeting),
     "accept_eligibility": Content(carry=_accept_eligibility),
     "propose_refusal": Content(_reasons_given, _propose_refusal),
-    "refuse_eligibility": Content(_may_refuse, _refuse),
+    "refuse_eligibility": Content(_may_refuse, _refuse, _may_sign),
 }

@@ -79,5 +79,5 @@ async def _confirm(setting: Setting) -> Outcome:
 
 CONTENT = {
     "submit_judgements": Content(_may_submit, _submit),
-    "confirm_judgements": Content(_may_confirm, _confirm),
+    "confirm_judgements": Content(carry=_confirm, beforehand=_may_confirm),
 }

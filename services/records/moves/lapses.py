@@ -18,9 +18,13 @@ RULING = ladder.LIMIT["lapse_ruling"]
 
 
 async def _may_challenge(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, window_closed, challenge_ruled."""
+    """Raises `Refused('reasons_missing')`."""
     if not setting.body.reasons.strip():
         raise Refused("reasons_missing")
+
+
+async def _can_be_challenged(setting: Setting) -> None:
+    """Raises `Refused`: window_closed, challenge_ruled."""
     leaving.within(setting, setting.programme.policy.reopen_window)
     closed_at = setting.case.closed_at
     earlier = await lapses.of_case(setting.session, setting.case.id)
@@ -85,4 +89,7 @@ def restored_until(setting: Setting) -> datetime:
     return deadlines.due(policy.calendar, setting.now, policy.lapse_restored, zone=zone, learner=True)
 
 
-CONTENT = {"challenge_lapse": Content(_may_challenge, _challenge), "rule_lapse": Content(_may_rule, _rule)}
+CONTENT = {
+    "challenge_lapse": Content(_may_challenge, _challenge, _can_be_challenged),
+    "rule_lapse": Content(_may_rule, _rule),
+}

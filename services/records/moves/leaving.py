@@ -235,10 +235,14 @@ async def _reopen_request(setting: Setting) -> None:
 
 
 async def _may_reopen(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, window_closed, case_already_open, share_reached, tested_lately."""
-    session, case = setting.session, setting.case
+    """Raises `Refused('reasons_missing')`."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
+
+
+async def _can_live_again(setting: Setting) -> None:
+    """Raises `Refused`: window_closed, case_already_open, share_reached, tested_lately."""
+    session, case = setting.session, setting.case
     within(setting, setting.programme.policy.reopen_window)
     if runs_again(setting):
         await identification.no_other_open(setting)
@@ -290,6 +294,6 @@ CONTENT = {
     "expire": Content(_may_expire, _expire),
     "agree_route": Content(_may_agree, _agree),
     "withdraw": Content(_may_withdraw, _withdraw),
-    "undo_withdraw": Content(_may_undo, _undo),
-    "reopen": Content(_may_reopen, _reopen),
+    "undo_withdraw": Content(carry=_undo, beforehand=_may_undo),
+    "reopen": Content(_may_reopen, _reopen, _can_live_again),
 }

@@ -47,11 +47,15 @@ def _begun(setting: Setting, row: Appointment) -> None:
 
 
 async def _may_report(setting: Setting) -> None:
-    """Raises `Refused`: malformed, appointment_ahead, not_your_move for a learner who reports their own absence."""
+    """Raises `Refused`: malformed, not_your_move for a learner who reports their own absence."""
     if setting.body.absent not in set(Absent):
         raise Refused("malformed", field="absent")
     if setting.command.role is Role.LEARNER and setting.body.absent != Absent.STAFF:
         raise Refused("not_your_move", command=setting.command.kind)
+
+
+async def _has_begun(setting: Setting) -> None:
+    """Raises `Refused('appointment_ahead')`."""
     _begun(setting, await dates.current(setting))
 
 
@@ -104,14 +108,19 @@ async def _again(setting: Setting, missed: Appointment) -> None:
 # the record
 
 
-async def _may_record(setting: Setting) -> None:
-    """Raises `Refused`: appointment_ahead, record_kept, record_incomplete, recording_consent, malformed."""
+async def _can_be_recorded(setting: Setting) -> None:
+    """Raises `Refused`: appointment_ahead, record_kept."""
     row = await dates.current(setting)
     if row.mode is not Mode.RECORDED_ANSWERS:
         _begun(setting, row)
     written = await appointments.records_of(setting.session, row.id)
     if any(str(one.person_id) == setting.command.actor for one in written):
         raise Refused("record_kept")
+
+
+async def _may_record(setting: Setting) -> None:
+    """Raises `Refused`: record_incomplete, recording_consent, malformed."""
+    row = await dates.current(setting)
     claims = await appointments.claims_of(setting.session, row.id)
     criteria = {
         str(claim.id): [one.key for one in setting.programme.competency(claim.competency).criteria] for claim in claims
@@ -175,7 +184,7 @@ async def _end(setting: Setting) -> Outcome:
 CONTENT = {
     "meeting_over": Content(carry=_over),
     "booking_timeout": Content(carry=_time_out),
-    "report_no_show": Content(_may_report, _report),
-    "record_appointment": Content(_may_record, _record),
+    "report_no_show": Content(_may_report, _report, _has_begun),
+    "record_appointment": Content(_may_record, _record, _can_be_recorded),
     "end_appointment": Content(carry=_end),
 }

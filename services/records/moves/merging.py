@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import audit, cases, evidence, independence, pointers, programmes, statements
 from services.records.ids import new_id
@@ -20,26 +21,42 @@ ENDED = frozenset({Stage.ISSUING, Stage.CLOSED})
 """Stages in which a case takes nothing in: a closed one is reopened first."""
 
 
-async def _older(setting: Setting, *, lock: bool = False) -> Case:
-    """The case that goes on. Raises `Refused('not_a_duplicate')`, also where the lead may not know of it."""
-    younger = setting.case
-    rows = await setting.session.exec(
+async def older_ones(session: AsyncSession, younger: Case, *, lead: UUID) -> list[Case]:
+    """The cases that `younger` can be merged into, as far as `lead` may know of them."""
+    rows = await session.exec(
         select(Case).where(
             col(Case.learner_id) == younger.learner_id,
             col(Case.programme) == younger.programme,
             col(Case.institution_id) == younger.institution_id,
             col(Case.created_at) <= younger.created_at,
             col(Case.id) != younger.id,
+            col(Case.stage).not_in(ENDED),
         )
     )
-    older = {str(one.id): one for one in rows}.get(setting.body.into)
-    if older is None or older.stage in ENDED:
-        raise Refused("not_a_duplicate")
+    return [older for older in rows if await _may_know(session, older, lead=lead)]
+
+
+async def _may_know(session: AsyncSession, older: Case, *, lead: UUID) -> bool:
     try:
-        await independence.check(setting.session, case=older, person=UUID(setting.command.actor), role=Role.LEAD)
+        await independence.check(session, case=older, person=lead, role=Role.LEAD)
     except Refused:
-        raise Refused("not_a_duplicate") from None
+        return False
+    return True
+
+
+async def _older(setting: Setting, *, lock: bool = False) -> Case:
+    """The case that goes on. Raises `Refused('not_a_duplicate')`, also where the lead may not know of it."""
+    known = await older_ones(setting.session, setting.case, lead=UUID(setting.command.actor))
+    older = {str(one.id): one for one in known}.get(setting.body.into)
+    if older is None:
+        raise Refused("not_a_duplicate")
     return await cases.get(setting.session, older.id, lock=True) if lock else older
+
+
+async def _some_older(setting: Setting) -> None:
+    """Raises `Refused('not_a_duplicate')`."""
+    if not await older_ones(setting.session, setting.case, lead=UUID(setting.command.actor)):
+        raise Refused("not_a_duplicate")
 
 
 async def _may_merge(setting: Setting) -> None:
@@ -151,4 +168,4 @@ async def _copy_pointers(setting: Setting, older: Case, took: dict[UUID, Evidenc
     return made
 
 
-CONTENT = {"merge_duplicate": Content(_may_merge, _merge)}
+CONTENT = {"merge_duplicate": Content(_may_merge, _merge, _some_older)}

@@ -73,7 +73,8 @@ async def _settle(setting: Setting) -> Outcome:
     )
 
 
-async def _may_end(setting: Setting) -> None:
+async def _confers(setting: Setting) -> None:
+    """Raises `Refused('not_conferring')`."""
     await _differing(setting)
 
 
@@ -91,14 +92,25 @@ async def _end(setting: Setting) -> Outcome:
 # whoever decides cannot confirm
 
 
-async def _may_return(setting: Setting) -> None:
-    """Raises `Refused`: claims_missing, malformed, claim_unknown, reasons_missing, or that the sender took part."""
+async def _recommended(setting: Setting) -> set[str]:
+    """The claims whose recommendation waits to be confirmed, by id."""
+    found = await judgements.recommendations(setting.session, setting.case.id)
+    return {str(claim.id) for claim in await documentation.open_claims(setting) if claim.id in found}
+
+
+async def _something_to_return(setting: Setting) -> None:
+    """Raises `Refused`: claims_missing where nobody recommended anything, or that the sender took part."""
     person = UUID(setting.command.actor)
     await independence.check(setting.session, case=setting.case, person=person, role=Role.DECISION_MAKER)
+    if not await _recommended(setting):
+        raise Refused("claims_missing")
+
+
+async def _may_return(setting: Setting) -> None:
+    """Raises `Refused`: claims_missing, malformed, claim_unknown, reasons_missing."""
     if not setting.body.claims:
         raise Refused("claims_missing")
-    found = await judgements.recommendations(setting.session, setting.case.id)
-    known = {str(claim.id) for claim in await documentation.open_claims(setting) if claim.id in found}
+    known = await _recommended(setting)
     if len({one.claim for one in setting.body.claims}) != len(setting.body.claims):
         raise Refused("malformed", field="claims")
     for one in setting.body.claims:
@@ -133,7 +145,7 @@ async def _return(setting: Setting) -> Outcome:
 
 
 CONTENT = {
-    "settle_conferral": Content(_may_settle, _settle),
-    "end_conferral": Content(_may_end, _end),
-    "return_decision": Content(_may_return, _return),
+    "settle_conferral": Content(_may_settle, _settle, _confers),
+    "end_conferral": Content(carry=_end, beforehand=_confers),
+    "return_decision": Content(_may_return, _return, _something_to_return),
 }

@@ -150,6 +150,12 @@ async def _forms(setting: Setting) -> dict[UUID, JudgementRow]:
     return await judgements.of_seat(setting.session, sitting[setting.command.actor].id)
 
 
+async def _enough_sit(setting: Setting) -> None:
+    """Raises `Refused('quorum_missing')` while too few have taken a seat."""
+    if len(await _sitting(setting)) < setting.programme.policy.panel_quorum:
+        raise Refused("quorum_missing", gap=Gap.QUORUM)
+
+
 async def _may_record(setting: Setting) -> None:
     """Raises `Refused`: quorum_missing, votes_invalid or minutes_missing with the first gap, claims_open, malformed.
 
@@ -280,5 +286,5 @@ async def _ended(setting: Setting, sitting: dict[str, Assignment]) -> list[Told]
 
 CONTENT = {
     "compose_panel": Content(_may_compose, _compose),
-    "record_panel": Content(_may_record, _record),
+    "record_panel": Content(_may_record, _record, _enough_sit),
 }

@@ -18,6 +18,15 @@ def _until(setting: Setting) -> datetime:
     return deadlines.end_of_day(setting.body.until, setting.case.zone)
 
 
+async def _time_left(setting: Setting) -> None:
+    """Raises `Refused('pause_too_long')` when all the time that a case may stand still is used."""
+    session, case = setting.session, setting.case
+    last = await standstill.latest_end(session, case=case, policy=setting.programme.policy, now=setting.now)
+    today = deadlines.local_day(setting.now, case.zone)
+    if deadlines.local_day(last, case.zone) <= today:
+        raise Refused("pause_too_long", until=today.isoformat())
+
+
 async def _may_pause(setting: Setting) -> None:
     """Raises `Refused`: malformed, wish_missing, date_not_later, pause_too_long (with the last day possible)."""
     if setting.body.reason not in set(PauseReason):
@@ -63,4 +72,4 @@ async def _resume(setting: Setting) -> Outcome:
     return Outcome(result={"due_at": due}, logged={"due_at": due, "by_itself": setting.command.role is Role.CLOCK})
 
 
-CONTENT = {"pause": Content(_may_pause, _pause), "resume": Content(carry=_resume)}
+CONTENT = {"pause": Content(_may_pause, _pause, _time_left), "resume": Content(carry=_resume)}

@@ -98,6 +98,6 @@ async def _decline(setting: Setting) -> Outcome:
 
 CONTENT = {
     "plan_gaps": Content(_may_plan, _plan),
-    "accept_plan": Content(_may_accept, _accept),
+    "accept_plan": Content(carry=_accept, beforehand=_may_accept),
     "decline_plan": Content(_may_decline, _decline),
 }

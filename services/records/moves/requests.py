@@ -70,10 +70,16 @@ def check_method(programme: Programme, claim: Claim, method: Method) -> None:
         raise Refused("method_not_allowed", method=method, **facts)
 
 
-async def _may_request(setting: Setting) -> None:
-    """Raises `Refused`: round_open, targets_missing (with what is wrong with which target)."""
+async def _can_be_asked(setting: Setting) -> None:
+    """Raises `Refused`: round_open, targets_missing where the sender has nothing left to judge."""
     if setting.case.stage is not Stage.MORE_EVIDENCE and await open_request(setting) is not None:
         raise Refused("round_open")
+    if not await own_claims(setting):
+        raise Refused("targets_missing")
+
+
+async def _may_request(setting: Setting) -> None:
+    """Raises `Refused('targets_missing')` (with what is wrong with which target)."""
     if not setting.body.targets:
         raise Refused("targets_missing")
     own = await own_claims(setting)
@@ -370,7 +376,7 @@ async def nothing_more(setting: Setting, claim: Claim) -> bool:
 
 
 CONTENT = {
-    "request_evidence": Content(_may_request, _request),
+    "request_evidence": Content(_may_request, _request, _can_be_asked),
     "answer_request": Content(_may_answer, _answer),
     "answer_target": Content(_may_answer_target, _answer_target),
     "request_timeout": Content(carry=_time_out),

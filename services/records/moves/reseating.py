@@ -10,7 +10,6 @@ from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Claim, ConflictOverride
 from services.rules import limits as ladder
 from services.rules.case import OPEN_SEATS, READING_SEATS, SEAT_ROLE, SeatKind, SeatState
-from services.rules.conflicts import ConflictTie
 from services.rules.refusals import Refused
 from services.rules.second_reading import Way
 
@@ -86,6 +85,15 @@ async def _to_seat(setting: Setting, ending: Assignment | None) -> tuple[SeatKin
     return next(iter(free.items()), (SeatKind.FIRST, []))
 
 
+async def _somebody_to_seat(setting: Setting) -> None:
+    """A seat can be ended, or a claim needs somebody. Raises `Refused('claims_missing')`."""
+    held = await assignments.of_case(setting.session, setting.case.id, *assignments.BUSY)
+    if held or await confirmations.awaited(setting.session, setting.case.id):
+        return
+    if not (await _to_seat(setting, None))[1]:
+        raise Refused("claims_missing")
+
+
 async def _may_reassign(setting: Setting) -> None:
     """Raises `Refused`: reasons_missing, offer_ended, judgement_locked, claims_missing, and why a person cannot."""
     if not setting.body.reason.strip():
@@ -149,8 +157,13 @@ async def _may_override(setting: Setting) -> None:
     """Only what was declared as `other`, and only in writing. Raises `Refused`: reasons_missing, override_barred."""
     if not setting.body.reason.strip():
         raise Refused("reasons_missing")
-    barred = await independence.barred(setting.session, case=setting.case, person=setting.body.person)
-    if barred is None or not barred.declared or barred.tie != ConflictTie.OTHER:
+    if setting.body.person not in map(str, await independence.overridable(setting.session, setting.case.id)):
+        raise Refused("override_barred")
+
+
+async def _something_to_set_aside(setting: Setting) -> None:
+    """Raises `Refused('override_barred')`."""
+    if not await independence.overridable(setting.session, setting.case.id):
         raise Refused("override_barred")
 
 
@@ -176,8 +189,8 @@ async def _override(setting: Setting) -> Outcome:
 
 
 CONTENT = {
-    "override_conflict": Content(_may_override, _override),
+    "override_conflict": Content(_may_override, _override, _something_to_set_aside),
     "lapse_offer": Content(carry=_lapse_offer),
     "reoffer_seats": Content(carry=_reoffer),
-    "reassign": Content(_may_reassign, _reassign),
+    "reassign": Content(_may_reassign, _reassign, _somebody_to_seat),
 }

@@ -86,8 +86,17 @@ async def _named(setting: Setting, appeal: Appeal, ruling: Ruling) -> list[Claim
     return named
 
 
+async def _heard(setting: Setting) -> None:
+    """Raises `Refused`: hearing_missing, conflict_of_interest, separation_of_duties."""
+    appeal = await the_open(setting)
+    hearing = await appeals.hearing_of(setting.session, appeal)
+    if (appeal.hearing_wished and hearing is None) or (hearing is not None and hearing.at > setting.now):
+        raise Refused("hearing_missing")
+    await deciding.may_sign(setting)
+
+
 async def _may_rule(setting: Setting) -> None:
-    """Raises `Refused`: reasons_missing, malformed, hearing_missing, and why votes, claims or judgements do not do."""
+    """Raises `Refused`: reasons_missing, malformed, and why votes, claims or judgements do not do."""
     body = setting.body
     appeal = await the_open(setting)
     if not body.reasons.strip():
@@ -96,11 +105,6 @@ async def _may_rule(setting: Setting) -> None:
         raise Refused("malformed", field="cause")
     ruling = (await _count(setting, appeal)).ruling
     named = await _named(setting, appeal, ruling)
-    hearing = await appeals.hearing_of(setting.session, appeal)
-    if (appeal.hearing_wished and hearing is None) or (hearing is not None and hearing.at > setting.now):
-        raise Refused("hearing_missing")
-    person = UUID(setting.command.actor)
-    await independence.check(setting.session, case=setting.case, person=person, role=setting.command.role)
     if ruling is Ruling.VARIED:
         if appeal.matter is Matter.RECOGNITION:
             for claim in named:
@@ -320,4 +324,4 @@ async def _bar(setting: Setting, people: set[UUID]) -> None:
         )
 
 
-CONTENT = {"rule_appeal": Content(_may_rule, _rule)}
+CONTENT = {"rule_appeal": Content(_may_rule, _rule, _heard)}

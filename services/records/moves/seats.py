@@ -94,11 +94,16 @@ async def _accept_portfolio(setting: Setting) -> Outcome:
 
 
 async def _may_accept(setting: Setting) -> None:
-    """Raises `Refused`: offer_ended, screen_unsigned, conflict_of_interest, separation_of_duties."""
+    """Raises `Refused`: offer_ended, screen_unsigned, conflict_of_interest for a tie that is declared."""
     seat = await _seat(setting, SeatState.OFFERED)
     set_aside = await independence.set_aside(setting.session, case=setting.case, person=seat.person_id)
     conflicts.check_screen(setting.body.screen.answers, setting.body.screen.signed, set_aside=set_aside)
-    await independence.check(setting.session, case=setting.case, person=seat.person_id, role=SEAT_ROLE[seat.seat])
+
+
+async def _may_take_part(setting: Setting) -> None:
+    """Raises `Refused`: conflict_of_interest, separation_of_duties."""
+    person = UUID(setting.command.actor)
+    await independence.check(setting.session, case=setting.case, person=person, role=setting.command.role)
 
 
 async def _accept(setting: Setting) -> Outcome:
@@ -228,8 +233,8 @@ async def _discard_drafts(setting: Setting, held: list[Assignment]) -> None:
 
 
 CONTENT = {
-    "accept_portfolio": Content(transferring.every_transfer_checked, _accept_portfolio),
-    "accept_offer": Content(_may_accept, _accept),
+    "accept_portfolio": Content(carry=_accept_portfolio, beforehand=transferring.every_transfer_checked),
+    "accept_offer": Content(_may_accept, _accept, _may_take_part),
     "decline_offer": Content(_may_decline, _decline),
     "declare_conflict": Content(_may_declare, _declare),
     "start_assessment": Content(carry=_start),

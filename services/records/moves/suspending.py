@@ -1,9 +1,11 @@
 """A grant is put under review and comes back; each is a decision with reasons, a letter and a right of appeal."""
 
-import sqlalchemy as sa
-from sqlmodel import col, select
+from uuid import UUID
 
-from services.records import credentials, decisions
+import sqlalchemy as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import cases, credentials, decisions
 from services.records.moves import deciding, superseding
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Claim
@@ -14,17 +16,16 @@ from services.rules.refusals import Refused
 
 
 async def _may_suspend(setting: Setting) -> None:
-    """Raises `Refused`: claim_unknown, not_granted, reasons_missing, and that the sender took part in the case."""
+    """Raises `Refused`: claim_unknown, not_granted, reasons_missing."""
     claim = await deciding.named_claim(setting)
     if claim.state is not ClaimState.CREDENTIALED:
         raise Refused("not_granted")
-    await _explained(setting)
+    _explained(setting)
 
 
-async def _explained(setting: Setting) -> None:
+def _explained(setting: Setting) -> None:
     if not setting.body.explanation.strip():
         raise Refused("reasons_missing")
-    await deciding.may_sign(setting)
 
 
 async def _suspend(setting: Setting) -> Outcome:
@@ -45,8 +46,15 @@ async def _may_lift(setting: Setting) -> None:
     if claim.state is not ClaimState.SUSPENDED:
         raise Refused("not_suspended")
     await _not_judged_anew(setting, claim)
-    await _explained(setting)
+    _explained(setting)
     await deciding.may_be_recognised(setting, [claim])
+
+
+async def _something_to_lift(setting: Setting) -> None:
+    """Raises `Refused`: not_suspended, judged_anew where that holds of every claim, and that the sender took part."""
+    await deciding.may_sign_about({ClaimState.SUSPENDED}, "not_suspended")(setting)
+    if not await liftable(setting.session, setting.case.id):
+        raise Refused("judged_anew")
 
 
 async def _lift(setting: Setting) -> Outcome:
@@ -73,17 +81,23 @@ async def _lift(setting: Setting) -> Outcome:
     return _outcome(claim, decision)
 
 
-async def _not_judged_anew(setting: Setting, claim: Claim) -> None:
-    """Raises `Refused('judged_anew')` while somebody else judges, after an appeal, whether the claim holds."""
-    rows = await setting.session.exec(
-        select(Claim.id).where(
-            col(Claim.case_id) == claim.case_id,
-            col(Claim.competency) == claim.competency,
-            col(Claim.attempt) > claim.attempt,
-            col(Claim.state).in_(OPEN_CLAIMS),
+async def liftable(session: AsyncSession, case_id: UUID) -> list[Claim]:
+    """The suspended claims of which nobody judges anew, after an appeal, whether they hold."""
+    claims = await cases.claims_of(session, case_id)
+    return [
+        claim
+        for claim in claims
+        if claim.state is ClaimState.SUSPENDED
+        and not any(
+            other.competency == claim.competency and other.attempt > claim.attempt and other.state in OPEN_CLAIMS
+            for other in claims
         )
-    )
-    if rows.first() is not None:
+    ]
+
+
+async def _not_judged_anew(setting: Setting, claim: Claim) -> None:
+    """Raises `Refused('judged_anew')`."""
+    if claim.id not in {one.id for one in await liftable(setting.session, setting.case.id)}:
         raise Refused("judged_anew")
 
 
@@ -106,6 +120,6 @@ def _outcome(claim: Claim, decision: Decision) -> Outcome:
 
 
 CONTENT = {
-    "suspend_grant": Content(_may_suspend, _suspend),
-    "lift_suspension": Content(_may_lift, _lift),
+    "suspend_grant": Content(_may_suspend, _suspend, deciding.may_sign_about({ClaimState.CREDENTIALED}, "not_granted")),
+    "lift_suspension": Content(_may_lift, _lift, _something_to_lift),
 }

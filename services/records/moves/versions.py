@@ -2,11 +2,12 @@
 
 import sqlalchemy as sa
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import calendars, cases, claiming, programmes, versions
 from services.records.moves import documentation
 from services.records.moves.content import Content, Outcome, Setting, Told
-from services.records.tables.cases import Claim
+from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import Pointer
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules.case import Stage
@@ -25,40 +26,56 @@ async def _offered(setting: Setting) -> ProgrammeVersion:
     return row
 
 
-async def _may_change(setting: Setting) -> None:
-    """Nothing rests on the present version yet, and the learner leaves every claim behind that the newer one lacks.
+async def _can_change(setting: Setting) -> None:
+    """Nothing rests on the present version yet, and something is left to claim under the newer one.
 
-    Raises `Refused`: confirmation_missing, version_same, version_not_offered, version_relied_on, malformed for a claim
-    that is not lacking, version_lacks_competency, version_leaves_nothing, share_reached.
+    Raises `Refused`: version_same, version_relied_on, version_leaves_nothing, share_reached.
     """
-    if not setting.body.confirmed:
-        raise Refused("confirmation_missing")
-    row = await _offered(setting)
+    row = await programmes.newer(setting.session, setting.case)
+    if row is None:
+        raise Refused("version_same")
     if await versions.relied_on(setting.session, setting.case.id):
         raise Refused("version_relied_on")
     new = await programmes.read(setting.session, row.id)
     opened = await documentation.open_claims(setting)
-    lacking = await _lacking(setting, new)
-    left = {claim.competency for claim in lacking if claim.state in OPEN_CLAIMS}
-    if not left.issuperset(setting.body.leave):
-        raise Refused("malformed", field="leave")
-    for key in sorted(left.difference(setting.body.leave)):
-        raise Refused("version_lacks_competency", **documentation.competency_facts(setting.programme, key))
+    left = await left_behind(setting.session, setting.case, new)
     if left and len(left) == len(opened):
         raise Refused("version_leaves_nothing")
     if setting.case.stage is not Stage.DRAFT:  # a draft is asked when it is sent
         await claiming.room_for(setting.session, case=setting.case, claims=[], programme=new)
 
 
-async def _lacking(setting: Setting, new: Programme) -> list[Claim]:
+async def _may_change(setting: Setting) -> None:
+    """The learner leaves every claim behind that the newer version lacks.
+
+    Raises `Refused`: confirmation_missing, version_not_offered, malformed for a claim that is not lacking,
+    version_lacks_competency.
+    """
+    if not setting.body.confirmed:
+        raise Refused("confirmation_missing")
+    new = await programmes.read(setting.session, (await _offered(setting)).id)
+    left = await left_behind(setting.session, setting.case, new)
+    if not left.issuperset(setting.body.leave):
+        raise Refused("malformed", field="leave")
+    for key in sorted(left.difference(setting.body.leave)):
+        raise Refused("version_lacks_competency", **documentation.competency_facts(setting.programme, key))
+
+
+async def left_behind(session: AsyncSession, case: Case, new: Programme) -> set[str]:
+    """The competencies of open claims that `new` does not hold."""
+    return {claim.competency for claim in await _lacking(session, case, new) if claim.state in OPEN_CLAIMS}
+
+
+async def _lacking(session: AsyncSession, case: Case, new: Programme) -> list[Claim]:
     """The claims, taken back or not, of competencies that `new` does not hold."""
     kept = {competency.key for competency in new.competencies}
-    return [claim for claim in await cases.claims_of(setting.session, setting.case.id) if claim.competency not in kept]
+    return [claim for claim in await cases.claims_of(session, case.id) if claim.competency not in kept]
 
 
 async def _leave_behind(setting: Setting, new: Programme) -> list[str]:
     """Open claims that `new` lacks are taken back; all of them are shown in the words of the version that is left."""
-    case, lacking = setting.case, await _lacking(setting, new)
+    case = setting.case
+    lacking = await _lacking(setting.session, case, new)
     if lacking:
         case.left_versions = [*case.left_versions, str(case.programme_version_id)]
     left = [claim for claim in lacking if claim.state in OPEN_CLAIMS]
@@ -135,4 +152,4 @@ async def _widen_pointers(setting: Setting, new: Programme) -> int:
     return widened
 
 
-CONTENT = {"change_programme_version": Content(_may_change, _change)}
+CONTENT = {"change_programme_version": Content(_may_change, _change, _can_change)}

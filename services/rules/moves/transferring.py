@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.rules import guards
 from services.rules.case import Stage
 from services.rules.moves import targets
 from services.rules.moves.arrows import Move
@@ -34,4 +35,14 @@ CHECKABLE = (
 )
 """Stages in which what the learner stated is with the institution, and not settled yet."""
 
-MOVES = (Move("check_transfer", CHECKABLE, targets.where_it_is, (R.ADVISOR,), body=CheckTransfer, subject="claim"),)
+MOVES = (
+    Move(
+        "check_transfer",
+        CHECKABLE,
+        targets.where_it_is,
+        (R.ADVISOR,),
+        (guards.transfers_open,),
+        body=CheckTransfer,
+        subject="claim",
+    ),
+)
