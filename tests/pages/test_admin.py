@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from services.api.pages import admin_deadlines, words
+from services.documents import notices
+from services.documents.letters import LetterKind
 from services.records import audit, due_dates, people, programmes, staff
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
@@ -163,3 +165,22 @@ async def test_deadlines_are_shown_as_dates_that_cases_would_have(api: Api, who:
 
 def test_every_limit_with_a_span_has_a_name() -> None:
     assert set(admin_deadlines.names()) == {limit.key for limit in ladder.LIMITS if limit.span}
+
+
+async def test_every_kind_of_letter_and_mail_can_be_read_before_anybody_gets_one(
+    api: Api, who: People, admin: Person
+) -> None:
+    await moving.standing(api.database, who, Stage.ELIGIBLE)
+    here = f"admin/programmes/{SLUG}/1/letters"
+    shown = await page(api, f"/fr/{here}", admin)
+    assert shown.text.count("(PDF)") == 2 * len(LetterKind)
+    for template in notices.templates().values():
+        assert html.escape(template.action.fr) in shown.text
+    pdf = await page(api, f"/fr/{here}/partial/fr", admin)
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.content.startswith(b"%PDF-1.7")
+    assert (await page(api, f"/fr/{here}/poem/fr", admin)).status_code == 404
+    async with api.database.writing() as session:
+        foreign = await elsewhere(session, Role.PROGRAMME_ADMIN)
+    for path in (here, f"{here}/full/en"):
+        assert (await page(api, f"/en/{path}", foreign)).status_code == 404
