@@ -382,4 +382,8 @@ async def receive(walk: Walk, learner: Visitor, case_id: str) -> Decided:
     for one in credentials:
         title = said(one["title"])
         walk.also(f"{title.en}: {one['code']}", f"{title.fr}\u00a0: {one['code']}")
+        shown = {"page": True, "name": one["carries_name"]}
+        await learner.put(f"/cases/{case_id}/credentials/{one['id']}/sharing", shown)
+    if credentials:
+        walk.also("… and opens what they say to whoever has the code", "… et en ouvre le contenu à qui a le code")
     return Decided(case_id, learner, letters, credentials)

@@ -5,7 +5,7 @@ empty criteria, numbers as indices and holders without a handle.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -265,6 +265,17 @@ def check(document: object, *, now: datetime | None = None) -> None:
         problems = _agreement(document, now)
     if problems:
         raise ProfileInvalid(tuple(problems))
+
+
+def names(document: Mapping[str, Any]) -> frozenset[str]:
+    """The names of its holder that a credential carries; of a document in any shape."""
+    subject = document.get("credentialSubject")
+    carried = subject.get("identifier") if isinstance(subject, dict) else None
+    return frozenset(
+        one["identityHash"]
+        for one in (carried if isinstance(carried, list) else ())
+        if isinstance(one, dict) and one.get("identityType") == "name" and isinstance(one.get("identityHash"), str)
+    )
 
 
 def instant(value: object) -> datetime | None:

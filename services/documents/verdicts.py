@@ -78,7 +78,8 @@ class Lookup(Protocol):
 class Verdict:
     """The answer for one credential. `failed` is the check that decided and `detail` the code of why.
 
-    `letter`: the log knows the letter that carried it. `alarms` are for the operator: what cannot be and yet is.
+    `letter`: the log knows the letter that carried it. `names`: the names that a file carries in which it was brought,
+    never those of our records. `alarms` are for the operator: what cannot be and yet is.
     """
 
     status: Status
@@ -91,6 +92,7 @@ class Verdict:
     replaced_by: str | None = None
     valid_until: datetime | None = None
     letter: bool = False
+    names: frozenset[str] = frozenset()
     alarms: tuple[str, ...] = ()
 
     @property

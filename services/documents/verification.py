@@ -72,7 +72,7 @@ async def _verify_shown(document: Document, letter: str | None, means: _Means) -
         named = "uses_our_name" if means.ours and issuer_of(document) == means.ours else "unknown"
         return await _answer(document, _fail(_Failed(Check.ISSUED, Status.NOT_OURS, named)))
     verdict = await _answer(document, _by_log(document, letter, issuance, means))
-    return replace(verdict, letter=letter in issuance.letters)
+    return replace(verdict, letter=letter in issuance.letters, names=badge_profile.names(document))
 
 
 async def _answer(document: Document, row: Awaitable[None]) -> Verdict:

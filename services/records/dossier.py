@@ -252,7 +252,7 @@ async def proposed_reasons(session: AsyncSession, case_id: UUID) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class HeldCredential:
-    """A published credential of a case."""
+    """A published credential of a case; `document` is its signed text."""
 
     id: UUID
     code: str
@@ -261,6 +261,7 @@ class HeldCredential:
     state: CredentialState
     published_at: datetime | None
     revoked_at: datetime | None
+    document: str
 
 
 async def credentials(session: AsyncSession, case_id: UUID) -> list[HeldCredential]:
@@ -274,6 +275,7 @@ async def credentials(session: AsyncSession, case_id: UUID) -> list[HeldCredenti
             col(Credential.state),
             col(Credential.published_at),
             col(Credential.revoked_at),
+            col(Credential.document),
         )
         .join(Claim, col(Claim.id) == col(Credential.claim_id))
         .join(CredentialIntent, col(CredentialIntent.id) == col(Credential.id))

@@ -483,3 +483,13 @@ LEFT JOIN case_parties AS p
     AND p.person_id = m.author_id
     AND p.role IN ('assessor', 'panel', 'appeal_reviewer_1', 'appeal_reviewer_2')
 WHERE p.person_id IS NOT NULL OR (m.role = 'learner') <> (m.author_id = c.learner_id);
+
+-- 40: A name is shown on a page that is shown, and by whom the credential is about.
+SELECT n.id
+FROM credential_shares AS n
+JOIN credentials AS c ON c.id = n.credential_id
+JOIN cases AS k ON k.id = c.case_id
+LEFT JOIN credential_shares AS p
+    ON p.credential_id = n.credential_id AND p.part = 'page' AND p.withdrawn_at IS NULL
+WHERE n.person_id <> k.learner_id
+    OR (n.part = 'name' AND n.withdrawn_at IS NULL AND p.id IS NULL);

@@ -101,6 +101,11 @@ BANS = (
         columns=("id", "case_id", "claim_id", "decision_id", "code", "document", "document_sha256", "signed_at"),
     ),
     Ban(
+        "credential_shares",
+        "what its holder agreed to show, and until when, stays on record",
+        columns=("id", "credential_id", "part", "person_id", "text_version", "given_at"),
+    ),
+    Ban(
         "letters",
         "the first bytes of a letter are the letter",
         columns=("id", "case_id", "decision_id", "number", "kind", "language", "sha256", "size", "drafted_at"),

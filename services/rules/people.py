@@ -82,6 +82,7 @@ class Action(StrEnum):
     SEE_ORIGINALS = "see_originals"
     SEE_PANEL = "see_panel"
     SEE_LETTER = "see_letter"
+    SHARE_CREDENTIAL = "share_credential"
     SEE_PLAN = "see_plan"
     SEE_TIMELINE = "see_timeline"
     SEE_SEATS = "see_seats"
@@ -235,6 +236,8 @@ ON_A_CASE: dict[Action, Policy] = {
     Action.SEE_ORIGINALS: _any_of(Tie.PANEL, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_PANEL: _any_of(Tie.PANEL, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR),
     Action.SEE_LETTER: _letter,
+    # What a credential shows to others is for whom it is about to choose, and for nobody on their behalf.
+    Action.SHARE_CREDENTIAL: _any_of(Tie.LEARNER),
     Action.SEE_PLAN: _plan,
     Action.SEE_TIMELINE: _any_of(
         Tie.LEARNER, Tie.ADVISOR, Tie.LEAD, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR

@@ -109,6 +109,9 @@ REFUSALS: dict[str, int] = {
     "anchor_rated": 409,
     "anchors_full": 409,
     "seats_open": 409,
+    # what a holder shows of a credential
+    "name_without_page": 409,
+    "name_not_carried": 409,
     # judgement and decision
     "claims_open": 409,
     "evidence_rule": 409,

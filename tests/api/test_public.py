@@ -18,8 +18,11 @@ from tests.records import makers
 from tests.records.moving import People
 
 
-async def code_of(api: Api, who: People, case_id: str) -> str:
+async def code_of(api: Api, who: People, case_id: str, *, page: bool = True, name: bool = True) -> str:
+    """The code of the case's credential, whose holder shows as much of it as is said."""
     (credential,) = good(await api.get(f"/cases/{case_id}/credentials", who.learner))
+    path = f"/cases/{case_id}/credentials/{credential['id']}/sharing"
+    good(await api.write("PUT", path, who.learner, {"page": page, "name": name}))
     return str(credential["code"])
 
 

@@ -130,7 +130,7 @@ async def test_a_learner_gets_letters_and_a_credential_that_anybody_can_verify(e
     answered = good(await api.get(f"/verify/{credential['code'].lower()}"))
     assert answered["status"] == "valid"
     assert all(check["passed"] for check in answered["credentials"][0]["checks"])
-    file = (await api.http.get(credential["url"])).content
+    file = (await api.http.get(credential["url"], headers=await api.as_(who.learner))).content
     assert good(await api.http.post("/api/v1/verify", content=file))["status"] == "valid"
 
 
@@ -138,7 +138,7 @@ async def test_a_learner_gets_letters_and_a_credential_that_anybody_can_verify(e
 async def test_a_changed_credential_is_called_changed(api: Api, who: People, old: bytes, new: bytes) -> None:
     case_id = await decided(api, who)
     (credential,) = good(await api.get(f"/cases/{case_id}/credentials", who.learner))
-    file = (await api.http.get(credential["url"])).content
+    file = (await api.http.get(credential["url"], headers=await api.as_(who.learner))).content
     assert old in file
     shown = await api.http.post("/api/v1/verify", content=file.replace(old, new, 1))
     assert good(shown)["status"] == "changed"

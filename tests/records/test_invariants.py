@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, invariants, letters, portfolio, statements, triggers
+from services.records import calibrations, invariants, letters, portfolio, sharing, statements, triggers
 from services.records.database import Database, connect
 from services.records.ids import new_id
 from services.records.tables.appeals import Appeal, AppealRuling, AppealVote
@@ -20,7 +20,7 @@ from services.records.tables.appointments import Appointment, AppointmentRecord
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandRow, CommandStatus, EffectRow, EffectState, Mail
-from services.records.tables.credentials import CredentialIntent
+from services.records.tables.credentials import Credential, CredentialIntent
 from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.evidence import EvidenceRequest, PortfolioVersion
 from services.records.tables.messages import CaseMessage
@@ -117,10 +117,18 @@ async def sound(session: AsyncSession) -> None:
     )
     await makers.stored(session, mail)
     await shown(session, row)
+    await shared(session, row)
     await appealed(session, row)
     for author, role in ((row.learner_id, Role.LEARNER), (lead.id, Role.LEAD)):
         words: dict[str, Any] = {"thread": Thread.GUIDANCE, "text": "Sample", "key": new_id(), "at": makers.NOW}
         await makers.stored(session, CaseMessage(id=new_id(), case_id=row.id, author_id=author, role=role, **words))
+
+
+async def shared(session: AsyncSession, row: Case) -> None:
+    """The learner shows the credential with their name."""
+    credential = (await session.exec(select(Credential).where(col(Credential.case_id) == row.id))).one()
+    chosen = sharing.Choice(page=True, name=True)
+    await sharing.choose(session, credential, chosen=chosen, carries_name=True, by=row.learner_id, now=makers.NOW)
 
 
 async def appealed(session: AsyncSession, row: Case) -> None:
@@ -388,6 +396,12 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (31, "somebody asked without consent", ["UPDATE consents SET withdrawn_at = given_at"]),
     (31, "somebody asked about a settled case", ["UPDATE cases SET stage = 'closed' WHERE stage = 'eligible'"]),
     (31, "a link of a life that never began", ["UPDATE attestation_links SET period = 9"]),
+    (
+        40,
+        "a name on a page that is not shown",
+        ["UPDATE credential_shares SET withdrawn_at = given_at WHERE part = 'page'"],
+    ),
+    (40, "a credential that somebody else shows", ["UPDATE credential_shares SET person_id = '{new}'"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),
     (27, "a mail for no effect", ["DELETE FROM effects"]),

@@ -118,6 +118,7 @@ CHANGES = {
     "programme_versions": "fingerprint = 'other'",
 }
 WITHOUT_ROWS = {
+    "credential_shares",
     "portfolio_versions",
     "conflict_overrides",
     "calendar_editions",
@@ -154,7 +155,7 @@ Checks of transfers and plans are tried by `test_moves_transferring.py` and `tes
 rounds by `test_calibrations.py`, what third parties said by `test_statements.py`, moderation by
 `test_moves_moderation.py`, records of appointments by `test_moves_meetings.py` and what was kept of them by
 `test_recordings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
-`test_moves_ruling.py`, editions of calendars by `test_calendars.py`.
+`test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by `test_sharing.py`.
 """
 
 

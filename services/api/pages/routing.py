@@ -37,6 +37,7 @@ from services.api.pages import (
     decide_queue,
     entrances,
     invitations,
+    learner_credentials,
     learner_employers,
     learner_evidence,
     learner_portfolio,
@@ -64,6 +65,8 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     verify.ask,
     verify.by_code,
     verify.sent,
+    verify.answer,
+    verify.thanks,
     attest_form.thanks,
     attest_form.see,
     attest_form.send,
@@ -172,6 +175,8 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     learner_send.ask,
     learner_send.send,
     learner_send.receipt,
+    learner_credentials.see,
+    learner_credentials.share,
 )
 """The handlers of pages, each of a path below the language."""
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -18,14 +17,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import access
 from services.api.house import Reading, TheHouse
+from services.api.pages.sent import TheForm
 from services.api.pages.site import AnyRequest, Page, ThePage
 from services.api.routes import public
-from services.documents import credential_codes, presented, verification_words
+from services.documents import badge_profile, credential_codes, letter_page, presented, verification_words
 from services.documents.verdicts import Report, Status, Verdict
-from services.records import cases, credentials, programmes
+from services.records import cases, credentials, programmes, sharing
 from services.records.tables.cases import Claim
+from services.records.tables.sharing import ANSWERS, Question
 from services.rules.people import Action
-from services.rules.programmes import Competency, Programme
+from services.rules.programmes import Competency, Language, Programme
 
 QUIET: dict[str, Any] = {"X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
 OPEN = {"action": Action.PUBLIC}
@@ -40,15 +41,36 @@ Code = Annotated[str, QueryParameter(name="code", required=False)]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What we recorded of a credential: the standard in both languages, and what its signed text says."""
+    """What we recorded of a credential: the standard in both languages, and what its signed text says.
+
+    `open`: the visitor is shown it, because its holder shows it or because the visitor brought the file. `holder`: the
+    name that the visitor may read. `handed_out`: the file is there for whoever has the code.
+    """
 
     code: str
+    address: str
     document: dict[str, Any]
     programme: Programme
     competency: Competency
     level: int
     decided_at: datetime
+    open: bool
     holder: str
+    handed_out: bool
+
+    def told(self, language: Language) -> str:
+        """The sentence for employers as it was signed; of its two languages the reader's, if they can be told apart."""
+        whole = str(self.document["description"])
+        both = whole.split(" / ")
+        if len(both) != len(Language):
+            return whole
+        own = str(self.document["credentialSubject"]["achievement"]["inLanguage"]).startswith(language)
+        return both[0] if own else both[1]
+
+    @property
+    def qr(self) -> dict[str, str | int]:
+        """The address as a QR code, for a sheet of paper: `size` in modules, and the `path` of a pen."""
+        return letter_page.qr(self.address)
 
     @property
     def host(self) -> str:
@@ -56,24 +78,32 @@ class Recorded:
         return str(self.document["issuer"]["id"]).removeprefix("did:web:").replace("%3A", ":")
 
 
-async def recorded(session: AsyncSession, credential_id: UUID) -> Recorded | None:
-    """What stands in our records of a credential, or None."""
-    found = await credentials.issued(session, credential_id=credential_id)
+async def recorded(session: AsyncSession, page: Page, verdict: Verdict, *, brought: bool) -> Recorded | None:
+    """What stands in our records of a credential, or None; `brought`: the visitor has the file.
+
+    Of a file that was changed its holder's name is shown only if it still stands in it: who made the file may not know.
+    """
+    found = await credentials.issued(session, credential_id=public.uuid_of(verdict))
     if found is None:
         return None
     document: dict[str, Any] = msgspec.json.decode(found.credential.document)
     claim = await session.get_one(Claim, found.credential.claim_id)
     programme = await programmes.of_case(session, await cases.get(session, claim.case_id))
-    subject = document["credentialSubject"]
-    names = [one["identityHash"] for one in subject.get("identifier", ()) if one["identityType"] == "name"]
+    chosen = await sharing.choice(session, found.credential.id)
+    names = badge_profile.names(document)
+    readable = names if chosen.name else names & verdict.names
+    code = credential_codes.display(found.credential.code)
     return Recorded(
-        code=credential_codes.display(found.credential.code),
+        code=code,
+        address=f"{page.house.base_url}/v/{code}",
         document=document,
         programme=programme,
         competency=programme.competency(claim.competency),
-        level=_level(subject),
+        level=_level(document["credentialSubject"]),
         decided_at=datetime.fromisoformat(document["awardedDate"]),
-        holder=names[0] if names else "",
+        open=brought or chosen.page,
+        holder=next(iter(readable), ""),
+        handed_out=public.handed_out(chosen, document),
     )
 
 
@@ -100,7 +130,7 @@ async def by_code(
 ) -> Response[str]:
     """The answer for a code."""
     report = await public.look_up(request, house, code)
-    return await _answer(page, reading, report)
+    return await _answer(page, reading, report, brought=False)
 
 
 @post(
@@ -126,12 +156,12 @@ async def sent(request: AnyRequest, page: ThePage, *, house: TheHouse, reading: 
             wrong=wrong,
             at="file",
         )
-    return await _answer(page, reading, report)
+    return await _answer(page, reading, report, brought=True)
 
 
-async def _answer(page: Page, session: AsyncSession, report: Report) -> Response[str]:
+async def _answer(page: Page, session: AsyncSession, report: Report, *, brought: bool) -> Response[str]:
     under_review = any(one.under_review and one.status is report.status for one in report.verdicts)
-    shown = [(verdict, await _of(session, verdict)) for verdict in report.verdicts]
+    shown = [(verdict, await _of(session, page, verdict, brought=brought)) for verdict in report.verdicts]
     status = HTTPStatus.SERVICE_UNAVAILABLE if report.status is Status.UNCHECKED else HTTPStatus.OK
     return page.show(
         "public/verdict.html",
@@ -144,10 +174,60 @@ async def _answer(page: Page, session: AsyncSession, report: Report) -> Response
         credentials=shown,
         check=verification_words.check,
         code_of=credential_codes.display,
+        asks=next((kept.code for _, kept in shown if kept is not None), ""),
+        questions=questions(page),
     )
 
 
-async def _of(session: AsyncSession, verdict: Verdict) -> Recorded | None:
-    if verdict.status not in ANSWERED:
-        return None
-    return await recorded(session, UUID(verdict.credential_id.removeprefix("urn:uuid:")))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question under an answer; `items` are the answers to choose from, none of them chosen."""
+
+    key: str
+    text: str
+    items: list[dict[str, str]]
+
+
+def questions(page: Page) -> list[Asked]:
+    """The three questions that whoever checked may answer."""
+    texts = {
+        Question.CLEAR: page.say("Is it clear to you what the person can do?"),
+        Question.HELPED: page.say("Did this page help you to decide something?"),
+        Question.KNOWN: page.say("Before today, how well did you know the word “microcredential”?"),
+    }
+    said = answer_words(page)
+    return [
+        Asked(one.value, text, [{"value": answer, "text": said[answer]} for answer in ANSWERS[one]])
+        for one, text in texts.items()
+    ]
+
+
+def answer_words(page: Page) -> dict[str, str]:
+    """What each answer is called."""
+    return {
+        "yes": page.say("Yes"),
+        "partly": page.say("In part"),
+        "no": page.say("No"),
+        "well": page.say("Well"),
+        "a_little": page.say("A little"),
+        "not_at_all": page.say("Not at all"),
+    }
+
+
+@post("/verify/{code:str}/answers", opt=OPEN, include_in_schema=False)
+async def answer(
+    request: AnyRequest, code: FromPath[str], form: TheForm, *, page: ThePage, house: TheHouse
+) -> Redirect:
+    """Count what was answered; whatever was left out is not counted, and nothing of the visitor is kept."""
+    await public.count_answers(request, house, code, {one: form.one(one) for one in Question if form.one(one)})
+    return page.go("/verify/thanks")
+
+
+@get("/verify/thanks", opt=OPEN, include_in_schema=False)
+async def thanks(page: ThePage) -> Response[str]:
+    """What happened with the answers."""
+    return page.show("public/verify-thanks.html", headers=QUIET)
+
+
+async def _of(session: AsyncSession, page: Page, verdict: Verdict, *, brought: bool) -> Recorded | None:
+    return await recorded(session, page, verdict, brought=brought) if verdict.status in ANSWERED else None

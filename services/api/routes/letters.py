@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from litestar import Router, get
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -11,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse
-from services.documents import credential_codes
-from services.records import audit, cases, dossier, letters, programmes
+from services.documents import badge_profile, credential_codes
+from services.records import audit, cases, dossier, letters, programmes, sharing
+from services.records.sharing import Choice
 from services.records.tables.credentials import CredentialState
 from services.rules.people import Action, Tie
 from services.rules.programmes import Language, Text
@@ -35,7 +37,12 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True)
 class CredentialView:
-    """A credential of the case: `code` is what others look it up by, at `verify_url`; `url` is its JSON."""
+    """A credential of the case: `code` is what others look it up by, at `verify_url`; `url` is its JSON.
+
+    `picture_url` goes on with `/svg` or `/png`; `valid_until` is empty for one that does not expire.
+    `page_shown`, `name_shown`: what others see of it; `carries_name`: whether a name stands in it at all. `checks`: how
+    often it was checked so far, by whom is not known.
+    """
 
     id: UUID
     code: str
@@ -44,8 +51,14 @@ class CredentialView:
     state: CredentialState
     published_at: datetime | None
     revoked_at: datetime | None
+    valid_until: datetime | None
     url: str
+    picture_url: str
     verify_url: str
+    page_shown: bool
+    name_shown: bool
+    carries_name: bool
+    checks: int
 
 
 @get("/letters", opt={"action": Action.SEE_LETTER}, operation_id="list_letters", summary="The letters of a case")
@@ -120,20 +133,44 @@ async def credentials(case_id: FromPath[UUID], reading: Reading, house: TheHouse
 async def held(session: AsyncSession, house: House, case_id: UUID) -> list[CredentialView]:
     """The credentials of a case, those that were withdrawn among them."""
     programme = await programmes.of_case(session, await cases.get(session, case_id))
+    found = await dossier.credentials(session, case_id)
+    ids = [one.id for one in found]
+    chosen, checks = await sharing.choices(session, ids), await sharing.checks(session, ids)
     return [
-        CredentialView(
-            id=one.id,
-            code=credential_codes.display(one.code),
-            competency=one.competency,
-            title=programme.competency(one.competency).title,
-            state=one.state,
-            published_at=one.published_at,
-            revoked_at=one.revoked_at,
-            url=f"{house.base_url}/api/v1/credentials/{credential_codes.display(one.code)}",
-            verify_url=f"{house.base_url}/v/{credential_codes.display(one.code)}",
+        _credential(
+            one,
+            programme.competency(one.competency).title,
+            house=house,
+            place=f"{house.base_url}/api/v1/cases/{case_id}/credentials/{one.id}",
+            chosen=chosen.get(one.id, sharing.PRIVATE),
+            checks=checks.get(one.id, 0),
         )
-        for one in await dossier.credentials(session, case_id)
+        for one in found
     ]
+
+
+def _credential(
+    one: dossier.HeldCredential, title: Text, *, house: House, place: str, chosen: Choice, checks: int
+) -> CredentialView:
+    document = msgspec.json.decode(one.document)
+    code = credential_codes.display(one.code)
+    return CredentialView(
+        id=one.id,
+        code=code,
+        competency=one.competency,
+        title=title,
+        state=one.state,
+        published_at=one.published_at,
+        revoked_at=one.revoked_at,
+        valid_until=badge_profile.instant(document.get("validUntil")),
+        url=f"{place}/file",
+        picture_url=f"{place}/picture",
+        verify_url=f"{house.base_url}/v/{code}",
+        page_shown=chosen.page,
+        name_shown=chosen.name,
+        carries_name=bool(badge_profile.names(document)),
+        checks=checks,
+    )
 
 
 def router() -> Router:

@@ -23,6 +23,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     plans,
     programmes,
     saved_views,
+    sharing,
     statistics,
     support,
     transfers,

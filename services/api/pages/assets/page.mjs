@@ -64,3 +64,12 @@ for (const form of document.querySelectorAll("form[data-sign-out]")) {
     }
   });
 }
+
+// A text to give to others is copied at a touch; without scripts it is there to be marked.
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim());
+    button.textContent = button.dataset.copied;
+  });
+}

@@ -189,6 +189,16 @@ def upgrade() -> None:
     )
     op.create_index('ix_calibration_rounds_person', 'calibration_rounds', ['person_id', 'programme', 'finished_at'], unique=False)
     op.create_index('uq_calibration_rounds_open', 'calibration_rounds', ['programme', 'person_id'], unique=True, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
+    op.create_table('check_answers',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('question', sa.Enum('clear', 'helped', 'known', name='question', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('answer', sa.String(length=16), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_check_answers_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'quarter', 'question', 'answer', name=op.f('pk_check_answers'))
+    )
     op.create_table('double_readings',
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('quarter', sa.String(length=6), nullable=False),
@@ -1496,10 +1506,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_credentials_case_id'), 'credentials', ['case_id'], unique=False)
     op.create_index('uq_credentials_active', 'credentials', ['claim_id'], unique=True, sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
+    op.create_table('credential_checks',
+    sa.Column('credential_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['credential_id'], ['credentials.id'], name=op.f('fk_credential_checks_credential_id')),
+    sa.PrimaryKeyConstraint('credential_id', 'day', name=op.f('pk_credential_checks'))
+    )
+    op.create_table('credential_shares',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('credential_id', sa.Uuid(), nullable=False),
+    sa.Column('part', sa.Enum('page', 'name', name='sharedpart', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('text_version', sa.String(length=32), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['credential_id'], ['credentials.id'], name=op.f('fk_credential_shares_credential_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_credential_shares_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credential_shares'))
+    )
+    op.create_index('uq_credential_shares_running', 'credential_shares', ['credential_id', 'part'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.create_index('uq_person_roles_live', 'person_roles', ['person_id', 'role', 'institution_id', sa.literal_column("coalesce(programme, '')")], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
 
 def downgrade() -> None:
+    op.drop_index('uq_credential_shares_running', table_name='credential_shares', sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
+    op.drop_table('credential_shares')
+    op.drop_table('credential_checks')
     op.drop_index('uq_credentials_active', table_name='credentials', sqlite_where=sa.text("state = 'active'"), postgresql_where=sa.text("state = 'active'"))
     op.drop_index(op.f('ix_credentials_case_id'), table_name='credentials')
     op.drop_table('credentials')
@@ -1674,6 +1707,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_invitations_person_id'), table_name='invitations')
     op.drop_table('invitations')
     op.drop_table('double_readings')
+    op.drop_table('check_answers')
     op.drop_index('uq_calibration_rounds_open', table_name='calibration_rounds', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
     op.drop_index('ix_calibration_rounds_person', table_name='calibration_rounds')
     op.drop_table('calibration_rounds')
