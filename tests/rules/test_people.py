@@ -69,6 +69,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_LETTER: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_APPOINTMENTS: (A, A, H, A, A, F, A, A, H, A),
     Action.KEEP_RECORDING: (F, F, H, A, A, F, F, F, H, F),
+    Action.SHARE_CREDENTIAL: (A, F, H, F, F, F, F, F, H, F),
     Action.SEE_PLAN: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_TIMELINE: (A, A, H, F, F, A, A, A, H, A),
     Action.SEE_SEATS: (F, F, H, F, F, F, F, A, H, A),
