@@ -16,6 +16,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
+from services.documents import pdf_locks
 from services.records.blobs import Blobs, Incoming, Space, Stored
 from services.rules import evidence
 from services.rules.refusals import Refused
@@ -107,6 +108,7 @@ class _File(Generic[Said]):
         self._head = bytearray()
         self._sniffed = False
         self._size = 0
+        self._watch = pdf_locks.Watch()
 
     async def take(self, chunk: bytes) -> None:
         """Take the next bytes. Raises `Refused`: too_large, quota_exceeded, type_mismatch, unavailable."""
@@ -115,6 +117,7 @@ class _File(Generic[Said]):
             raise Refused("too_large")
         if self._size > self._left:
             raise Refused("quota_exceeded")
+        self._watch.see(chunk)
         if self._sniffed:
             await self._incoming.write(chunk)
             return
@@ -123,12 +126,15 @@ class _File(Generic[Said]):
             await self._sniff()
 
     async def keep(self) -> Stored:
-        """Keep the file now that all of it came. Raises `Refused`: empty_file, type_mismatch, unavailable."""
+        """Keep the file now that all of it came.
+
+        Raises `Refused`: empty_file, type_mismatch, password_locked, unavailable.
+        """
         if not self._size:
             raise Refused("empty_file")
         if not self._sniffed:
             await self._sniff()
-        return await self._incoming.keep()
+        return await keep(self._incoming, self.kind, watch=self._watch)
 
     async def _sniff(self) -> None:
         if not evidence.agrees(self.kind, bytes(self._head)):
@@ -228,13 +234,20 @@ class _Form(Generic[Said]):
 AnyRequest = Request[Any, Any, Any]
 
 
+async def keep(incoming: Incoming, kind: FileKind, *, watch: pdf_locks.Watch) -> Stored:
+    """Keep what came, which `watch` saw pass. Raises `Refused`: password_locked, unavailable."""
+    if kind.key == "pdf" and watch.marked and await pdf_locks.locked(incoming.read_back()):
+        raise Refused("password_locked")
+    return await incoming.keep()
+
+
 async def receive(
     request: AnyRequest, *, blobs: Blobs, left: int, said: Callable[[dict[str, str]], Said]
 ) -> Received[Said]:
     """Take in the form of `request`; `left` bytes may still come for this case, and `said` reads the text fields.
 
-    Raises `Refused`: malformed, kind_not_accepted, type_mismatch, empty_file, too_large, quota_exceeded,
-    upload_aborted, unavailable, and what `said` raises, which is asked before the file's first byte.
+    Raises `Refused`: malformed, kind_not_accepted, type_mismatch, empty_file, password_locked, too_large,
+    quota_exceeded, upload_aborted, unavailable, and what `said` raises, which is asked before the file's first byte.
     """
     body = arriving(request)
     try:

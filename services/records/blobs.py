@@ -46,6 +46,9 @@ class Incoming(Protocol):
     async def write(self, chunk: bytes) -> None:
         """Take the next bytes. Raises `Refused('unavailable')` when the store cannot."""
 
+    def read_back(self) -> AsyncIterator[bytes]:
+        """All that came, before it is kept; nothing is written after that. Raises `Refused('unavailable')`."""
+
     async def keep(self) -> Stored:
         """Make what came durable and readable, once. Raises `Refused('unavailable')` when the store cannot."""
 

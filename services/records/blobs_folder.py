@@ -20,6 +20,10 @@ logger = logging.getLogger(__name__)
 BLOCK = 1024 * 1024
 """Bytes that are written at once in a thread, while the next ones arrive."""
 
+LEAST_BLOCK = 64 * 1024
+WAITING = 16 * BLOCK
+"""Where many files come at once, what of all of them waits in memory is about this; the blocks become smaller."""
+
 CHUNKS = 512
 """Chunks that are written at once however small they are; the system takes 1,024."""
 
@@ -60,8 +64,9 @@ def _sync(folder: Path) -> None:
 class FolderIncoming:
     """One staging file, its running hash, and a block that fills while the one before is written."""
 
-    def __init__(self, root: Path, part: str) -> None:
+    def __init__(self, root: Path, part: str, block: Callable[[], int]) -> None:
         self._root = root
+        self._block = block
         self._part = part
         self._staged = root / "staging" / uuid4().hex
         self._file = self._staged.open("xb", buffering=0)
@@ -78,8 +83,16 @@ class FolderIncoming:
         self._size += len(chunk)
         self._chunks.append(chunk)
         self._waiting += len(chunk)
-        if self._waiting >= BLOCK or len(self._chunks) >= CHUNKS:
+        if self._waiting >= self._block() or len(self._chunks) >= CHUNKS:
             await self._write_block()
+
+    async def read_back(self) -> AsyncIterator[bytes]:
+        """All that came, a block at a time."""
+        await self._write_block()
+        await self._written()
+        with await _in_thread(self._staged.open, "rb", buffering=0) as file:
+            while chunk := await _in_thread(file.read, self._block()):
+                yield chunk
 
     async def keep(self) -> Stored:
         """Write and sync file, then name, then folder: in this order a sudden end leaves all or nothing."""
@@ -146,24 +159,31 @@ class FolderBlobs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._coming = 0
         (root / "staging").mkdir(mode=OURS_ONLY, parents=True, exist_ok=True)
 
     @asynccontextmanager
     async def incoming(self, part: str = "") -> AsyncIterator[FolderIncoming]:
         """Receive one blob, or a part of an upload; leaving without `keep` leaves nothing."""
-        incoming = await _in_thread(FolderIncoming, self._root, part)
+        incoming = await _in_thread(FolderIncoming, self._root, part, self.block)
+        self._coming += 1
         try:
             yield incoming
         finally:
+            self._coming -= 1
             await incoming.end()
 
+    def block(self) -> int:
+        """Bytes of a block now: one is written while another fills, for every file that comes in."""
+        return max(LEAST_BLOCK, min(BLOCK, WAITING // (2 * max(self._coming, 1))))
+
     async def read(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to and without `end`, a MiB at a time."""
+        """The bytes from `start` up to and without `end`, at most a MiB at a time."""
         async for chunk in self._stream(self._path(sha256), start, end):
             yield chunk
 
     async def read_part(self, part: str) -> AsyncIterator[bytes]:
-        """The bytes of a part, a MiB at a time."""
+        """The bytes of a part, at most a MiB at a time."""
         async for chunk in self._stream(self._root / "parts" / part, 0, None):
             yield chunk
 
@@ -176,15 +196,14 @@ class FolderBlobs:
         with suppress(FileNotFoundError):
             shutil.rmtree(folder)
 
-    @staticmethod
-    async def _stream(path: Path, start: int, end: int | None) -> AsyncIterator[bytes]:
+    async def _stream(self, path: Path, start: int, end: int | None) -> AsyncIterator[bytes]:
         file = await _in_thread(path.open, "rb", buffering=0)
         reading: asyncio.Future[bytes] | None = None
         try:
             file.seek(start)
             left = float("inf") if end is None else end - start
             while left > 0:
-                reading = asyncio.get_running_loop().run_in_executor(None, file.read, int(min(BLOCK, left)))
+                reading = asyncio.get_running_loop().run_in_executor(None, file.read, int(min(self.block(), left)))
                 with _store_troubles():
                     chunk = await asyncio.shield(reading)
                 if not chunk:

@@ -61,16 +61,26 @@ class S3Incoming:
         with _store_troubles():
             await self._writer.write(chunk)
 
+    async def read_back(self) -> AsyncIterator[bytes]:
+        """All that came, some MiB at a time: the staging object is complete from here on."""
+        await self._close()
+        async for chunk in _read(self._store, self._staged):
+            yield chunk
+
+    async def _close(self) -> None:
+        if not self._closed:
+            with _store_troubles():
+                await self._writer.close()
+            self._closed = True
+
     async def keep(self) -> Stored:
         """Complete the upload, then copy it to its final name unless that name exists."""
         stored = Stored(self._hash.hexdigest(), self._size)
-        with _store_troubles():
-            await self._writer.close()
-            self._closed = True
-            if self._part:
-                return stored
-            with suppress(AlreadyExistsError):  # the same bytes are already kept: they stay as they are
-                await obstore.copy_async(self._store, self._staged, _path(stored.sha256), overwrite=False)
+        await self._close()
+        if self._part:
+            return stored
+        with _store_troubles(), suppress(AlreadyExistsError):  # the same bytes are kept: they stay as they are
+            await obstore.copy_async(self._store, self._staged, _path(stored.sha256), overwrite=False)
         return stored
 
     async def end(self) -> None:
@@ -88,6 +98,16 @@ class S3Incoming:
 
 def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
+
+
+async def _read(store: S3Store, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    with _store_troubles():
+        size = (await obstore.head_async(store, name))["size"]
+    stop = size if end is None else min(end, size)
+    for offset in range(start, stop, READ):
+        with _store_troubles():
+            chunk = await obstore.get_range_async(store, name, start=offset, end=min(offset + READ, stop))
+        yield bytes(chunk)
 
 
 class S3Blobs:
@@ -121,26 +141,13 @@ class S3Blobs:
 
     async def read(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to and without `end`, four MiB at a time."""
-        with _store_troubles():
-            size = (await obstore.head_async(self._store, _path(sha256)))["size"]
-        stop = size if end is None else min(end, size)
-        for offset in range(start, stop, READ):
-            with _store_troubles():
-                chunk = await obstore.get_range_async(
-                    self._store, _path(sha256), start=offset, end=min(offset + READ, stop)
-                )
-            yield bytes(chunk)
+        async for chunk in _read(self._store, _path(sha256), start, end):
+            yield chunk
 
     async def read_part(self, part: str) -> AsyncIterator[bytes]:
         """The bytes of a part, some MiB at a time."""
-        with _store_troubles():
-            size = (await obstore.head_async(self._store, f"parts/{part}"))["size"]
-        for offset in range(0, size, READ):
-            with _store_troubles():
-                chunk = await obstore.get_range_async(
-                    self._store, f"parts/{part}", start=offset, end=min(offset + READ, size)
-                )
-            yield bytes(chunk)
+        async for chunk in _read(self._store, f"parts/{part}"):
+            yield chunk
 
     async def drop_parts(self, upload: str) -> None:
         """Remove every part of an upload, if there is any."""

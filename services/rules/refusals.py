@@ -64,6 +64,7 @@ REFUSALS: dict[str, int] = {
     "kind_not_accepted": 415,
     "type_mismatch": 415,
     "empty_file": 422,
+    "password_locked": 422,
     "too_large": 413,
     "quota_exceeded": 409,
     "upload_aborted": 400,

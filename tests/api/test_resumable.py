@@ -18,6 +18,7 @@ import httpx
 import pytest
 from tusclient.client import TusClient
 
+from services.api import body_pace
 from services.api import uploads as receiving
 from services.api.routes import uploads as routes
 from services.records.database import connect
@@ -29,6 +30,7 @@ from services.workflows.rounds import FileRounds
 from tests.api import upload_app
 from tests.api.kit import Api
 from tests.browser.conftest import served
+from tests.documents.test_pdf_locks import pdf
 from tests.records import makers, moving
 from tests.records.databases import SqliteTemplate
 from tests.records.moving import People
@@ -123,6 +125,27 @@ async def test_a_part_that_is_cut_off_counts_as_far_as_it_came(api: Api, who: Pe
     assert (await ask(api, "HEAD", here, who.learner, **TUS)).headers["Upload-Offset"] == str(MIB // 2)
 
 
+async def test_a_part_that_stops_coming_is_ended_and_what_came_counts(
+    api: Api, who: People, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await begun(api, case_id, who.learner)
+    monkeypatch.setattr(body_pace.Body, "_deadline", lambda _: asyncio.get_running_loop().time() + 0.1)
+    about = await api.as_(who.learner) | PART | {"Upload-Offset": "0", "Content-Length": str(len(PDF)), "Host": "x"}
+    lines = [f"PATCH {here} HTTP/1.1", *(f"{name}: {value}" for name, value in about.items()), "", ""]
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        async with served(api, port):
+            reader, writer = await asyncio.open_connection(*port.getsockname())
+            writer.write("\r\n".join(lines).encode() + PDF[: MIB // 2])
+            answer = await asyncio.wait_for(reader.read(), 10)  # to its end: the connection is closed
+            writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"upload_too_slow" in answer
+    assert (await ask(api, "HEAD", here, who.learner, **TUS)).headers["Upload-Offset"] == str(MIB // 2)
+    assert (await part(api, here, who.learner, MIB // 2, PDF[MIB // 2 :])).status_code == 204
+    assert await held(api, case_id, who.learner) == [("Relevé.pdf", hashlib.sha256(PDF).hexdigest())]
+
+
 async def test_nobody_else_s_upload_is_there_and_one_given_up_is_gone(
     api: Api, who: People, case_id: UUID, tmp_path: Path
 ) -> None:
@@ -171,6 +194,21 @@ async def test_content_that_is_not_what_the_name_says_and_malformed_requests(
     assert (await ask(api, "HEAD", here, who.learner)).status_code == 412
     address = f"/api/v1/cases/{case_id}/uploads"
     assert (await ask(api, "POST", address, who.learner, **TUS | {"Upload-Length": "5"})).status_code == 422
+
+
+async def test_a_file_with_a_password_is_refused_and_nothing_is_kept(
+    api: Api, who: People, case_id: UUID, tmp_path: Path
+) -> None:
+    content = pdf(user="secret", owner="other")
+    here = await begun(api, case_id, who.learner, length=len(content))
+    locked = await part(api, here, who.learner, 0, content)
+    assert (locked.status_code, locked.json()["code"]) == (422, "password_locked")
+    whole = await api.http.post(
+        f"/api/v1/cases/{case_id}/evidence", headers=await api.as_(who.learner), files={"file": ("x.pdf", content)}
+    )
+    assert (whole.status_code, whole.json()["code"]) == (422, "password_locked")
+    assert await held(api, case_id, who.learner) == []
+    assert not (tmp_path / "blobs" / hashlib.sha256(content).hexdigest()[:2]).exists()
 
 
 async def test_three_under_way_and_one_writer_each(api: Api, who: People, case_id: UUID) -> None:

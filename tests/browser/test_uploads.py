@@ -8,6 +8,7 @@ from playwright.async_api import CDPSession, FilePayload, Locator, Page, expect
 from services.rules.case import Stage
 from tests.browser import chromium
 from tests.browser.conftest import DESK, PHONE, Site
+from tests.documents.test_pdf_locks import pdf
 from tests.records import moving
 from tests.records.moving import People
 
@@ -143,6 +144,7 @@ async def test_what_is_not_taken_says_why_and_what_to_do(site: Site, who: People
         ("<img src=x onerror=alert(1)>.html", b"<html>", "Ce type de fichier n’est pas accepté"),
         ("vide.pdf", b"", "Ce fichier est vide."),
         ("secret.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9000), "envoyez une copie sans mot de passe"),
+        ("serrure.pdf", pdf(user="secret", owner="other"), "enregistrez une copie sans mot de passe"),
         ("film.pdf", b"MZ" + bytes(9000), "Le contenu de ce fichier ne correspond pas à son nom."),
     ):
         await window.locator("#file").set_input_files({"name": name, "mimeType": "", "buffer": content})

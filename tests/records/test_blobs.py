@@ -6,7 +6,7 @@ import os
 import resource
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from obstore.store import S3Store
 
 from services.records import blobs
 from services.records.blobs import Blobs, S3Access, Space, Stored
+from services.records.blobs_folder import BLOCK, LEAST_BLOCK, FolderBlobs
 from services.rules.refusals import Refused
 from tests.records import s3_server
 from tests.records.s3_server import S3Server
@@ -113,6 +114,31 @@ async def test_leaving_without_keeping_leaves_nothing(store: Blobs) -> None:
         await incoming.write(content)
     assert not await store.exists(hashlib.sha256(content).hexdigest())
     assert await store.sweep_staging(FAR) == 0
+
+
+async def test_what_came_can_be_looked_at_before_it_is_kept(store: Blobs) -> None:
+    content = os.urandom(9 * MIB)
+    async with store.incoming() as incoming:
+        await incoming.write(content)
+        assert b"".join([chunk async for chunk in incoming.read_back()]) == content
+        kept = await incoming.keep()
+    assert await read(store, kept.sha256) == content
+    async with store.incoming() as incoming:
+        await incoming.write(b"refused after a look")
+        assert [chunk async for chunk in incoming.read_back()] == [b"refused after a look"]
+    assert not await store.exists(hashlib.sha256(b"refused after a look").hexdigest())
+
+
+async def test_blocks_become_smaller_where_many_files_come_at_once(folder: Path) -> None:
+    store = FolderBlobs(folder)
+    async with AsyncExitStack() as coming:
+        blocks = []
+        for _ in range(300):
+            await coming.enter_async_context(store.incoming())
+            blocks.append(store.block())
+    assert (blocks[0], blocks[-1]) == (BLOCK, LEAST_BLOCK)
+    assert blocks == sorted(blocks, reverse=True)
+    assert store.block() == BLOCK
 
 
 async def test_after_keeping_nothing_is_left_in_staging(store: Blobs) -> None:

@@ -19,6 +19,7 @@ from services.api import body_pace
 from services.api import uploads as receiving
 from services.api.access import Who
 from services.api.house import House, TheHouse
+from services.documents import pdf_locks
 from services.records import uploads
 from services.records.tables.uploads import Upload
 from services.rules import evidence as accepted
@@ -172,15 +173,16 @@ async def _finish(house: House, upload: Upload) -> None:
         return
     async with house.database.reading() as session:
         names = await uploads.parts(session, upload.id)
-    head_of_file = bytearray()
+    head_of_file, watch = bytearray(), pdf_locks.Watch()
     async with house.blobs.incoming() as incoming:
         for name in names:
             async for chunk in house.blobs.read_part(name):
                 if len(head_of_file) < HEAD:
                     head_of_file += chunk[: HEAD - len(head_of_file)]
+                watch.see(chunk)
                 await incoming.write(chunk)
         _check_kind(upload, bytes(head_of_file))
-        stored = await incoming.keep()
+        stored = await receiving.keep(incoming, accepted.kind_of_name(upload.name), watch=watch)
     async with house.database.writing() as session:
         await uploads.finish(session, upload.id, stored=stored, now=house.clock())
     await house.blobs.drop_parts(upload.id.hex)

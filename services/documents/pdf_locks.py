@@ -1,0 +1,59 @@
+"""Finds PDFs that nobody here could open: encrypted, and not with the empty password that many programs set.
+
+A file says that it is encrypted in clear, outside of everything compressed; only such a file is opened, in a child.
+Source: interface design, section 10; security design, sections 5.4 and 5.7.
+"""
+
+import asyncio
+import sys
+from asyncio import StreamWriter
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from services.documents import lock_child
+
+MARK = b"/Encrypt"
+WALL_SECONDS = 30.0
+COMMAND = (sys.executable, "-I", "-m", lock_child.__name__)
+_one_at_a_time = asyncio.Semaphore(1)
+
+
+class Watch:
+    """Looks through bytes as they pass; `marked` once they named an encryption."""
+
+    def __init__(self) -> None:
+        self.marked = False
+        self._before = b""
+
+    def see(self, chunk: bytes) -> None:
+        """Look at the next bytes; the mark may lie across two of them."""
+        if not self.marked:
+            self.marked = MARK in chunk or MARK in self._before + chunk[: len(MARK)]
+            self._before = (self._before + chunk)[-len(MARK) :] if len(chunk) < len(MARK) else chunk[-len(MARK) :]
+
+
+async def locked(content: AsyncIterator[bytes]) -> bool:
+    """Whether a PDF asks for a password. What cannot be told, within its limits, passes: it is no worse than others."""
+    async with _one_at_a_time:
+        child = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env={})
+        try:
+            async with asyncio.timeout(WALL_SECONDS):
+                await _hand_over(child.stdin, content)
+                return await child.wait() == lock_child.LOCKED
+        except TimeoutError:
+            return False
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+
+
+async def _hand_over(into: StreamWriter | None, content: AsyncIterator[bytes]) -> None:
+    if into is None:
+        raise TypeError("a child without a pipe")
+    with suppress(ConnectionError):  # a child that died tells by its exit code
+        async for chunk in content:
+            into.write(chunk)
+            await into.drain()
+    into.close()
