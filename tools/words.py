@@ -8,6 +8,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -51,15 +52,19 @@ def _called(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+@cache
 def wanted() -> dict[str, list[Message]]:
-    """Every message that the pages say, by the file in which it belongs, in the order in which they say it."""
+    """Every message that the pages say, by the file in which it belongs, in the order in which they say it.
+
+    To read every template takes a second, so that is done once a process.
+    """
     areas: dict[Message, set[str]] = defaultdict(set)
     for area, message in (*_templates(), *_modules()):
         areas[message].add(area)
     files: dict[str, list[Message]] = defaultdict(list)
     for message, where in areas.items():
         files[next(iter(where)) if len(where) == 1 else "shared"].append(message)
-    return files
+    return dict(files)
 
 
 def said() -> dict[Message, str | tuple[str, ...]]:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from services.documents import case_exports, case_packages
@@ -119,6 +118,8 @@ def test_all_problems_of_a_package_are_told_at_once() -> None:
 @pytest.mark.needs_data("frameworks/case")
 @pytest.mark.parametrize("programme", PUBLISHED.values(), ids=PUBLISHED.keys())
 def test_our_programmes_are_valid_packages(programme: Programme, shared_data: Path) -> None:
+    import jsonschema
+
     schema = json.loads((shared_data / "frameworks/case/case-v1p0-cfpackage-schema.json").read_bytes())
     content = case_packages.write(export(programme))
     jsonschema.Draft4Validator(schema).validate(json.loads(content))
