@@ -1,11 +1,13 @@
 """The API in this process, with everything that a test asks of it, and people who are signed in."""
 
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from services.api import app as composition
 from services.api.misses import Misses
 from services.documents import issuer_keys
 from services.documents.achievements import Issuer
+from services.documents.issuer_keys import FileSigner
 from services.documents.outside_hashes import OutsideHashes
 from services.records import blobs as stores
 from services.records import cases, passwords, sessions
@@ -25,8 +28,10 @@ from services.records.database import Database
 from services.records.tables.people import Person
 from services.settings import Settings
 from services.workflows.desk import Desk
+from services.workflows.issuing import Issuing
 from tests.api import desks
 from tests.records import makers
+from tests.records.prepared import prepared
 
 BASE = "http://localhost:8000"
 ISSUER = Issuer("did:web:localhost%3A8000", BASE)
@@ -104,21 +109,46 @@ def cheap() -> passwords.Passwords:
     return passwords.argon2id(rounds=1, memory_kib=8, lanes=1)
 
 
+def issuer_at(base: str) -> Issuer:
+    """Who signs where the pages stand at `base`."""
+    return Issuer("did:web:" + base.removeprefix("http://").replace(":", "%3A"), base)
+
+
+@cache
+def signer_of(did: str) -> FileSigner:
+    """This process's key of an issuer."""
+    with tempfile.TemporaryDirectory() as folder:
+        key = Path(folder) / "issuer.pem"
+        issuer_keys.create(key)
+        return issuer_keys.load(key, did=did)
+
+
+@prepared
+async def registered(database: Database, issuer: Issuer) -> None:
+    """The key of `issuer` is known."""
+    await Issuing(database, issuer, signer_of(issuer.did), Clock()).register()
+
+
 @asynccontextmanager
-async def opened(database: Database, folder: Path, *, desk: Desk | None = None, **changes: Any) -> AsyncIterator[Api]:  # noqa: ANN401 - any setting
+async def opened(
+    database: Database,
+    folder: Path,
+    *,
+    desk: Desk | None = None,
+    base: str = BASE,
+    **changes: Any,  # noqa: ANN401 - any setting
+) -> AsyncIterator[Api]:
     """An API over `database`, up inside the block; unless said otherwise its desk applies commands at once."""
-    clock, store = Clock(), stores.connect(str(folder / "blobs"))
-    key = folder / "issuer.pem"
-    issuer_keys.create(key)
-    signer = issuer_keys.load(key, did=ISSUER.did)
-    direct = desks.direct(database, store, clock, issuer=ISSUER, signer=signer)
-    await direct.issuing.register()
+    clock, store, issuer = Clock(), stores.connect(str(folder / "blobs")), issuer_at(base)
+    direct = desks.direct(database, store, clock, issuer=issuer, signer=signer_of(issuer.did))
+    await registered(database, issuer)
+    changes.setdefault("base_url", base)
     hashing = cheap()
     app = _moved_in(
         settings(**changes), database=database, desk=desk or direct, blobs=store, passwords=hashing, clock=clock
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx types ASGI by plain mappings
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
+    async with httpx.AsyncClient(transport=transport, base_url=base) as http:
         yield Api(app, http, database, store, desk or direct, clock, hashing)
     hashing.close()
     _EMPTY[settings(**changes)].append(app)

@@ -13,7 +13,6 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from services.api import access
-from services.documents.achievements import Issuer
 from services.records.database import Database
 from services.records.tables.people import Person
 from tests.api import kit
@@ -89,24 +88,32 @@ async def served(api: Api, port: socket.socket) -> AsyncIterator[None]:
         await task
 
 
+@pytest.fixture(scope="session")
+def port() -> Iterator[socket.socket]:
+    """The one port of this process's pages: an application that knows its address can be used again."""
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        yield opened
+
+
 @pytest.fixture
 async def site(
     sqlite_database: Database,  # noqa: F811 - fixtures are asked for by name
     tmp_path: Path,
     chromium_address: str,
-    monkeypatch: pytest.MonkeyPatch,
+    port: socket.socket,
 ) -> AsyncIterator[Site]:
     """The pages with a browser before them; whatever no page may do fails the test at its end."""
-    with socket.socket() as port:
-        port.bind(("127.0.0.1", 0))
-        base = f"http://localhost:{port.getsockname()[1]}"
-        monkeypatch.setattr(kit, "BASE", base)
-        monkeypatch.setattr(kit, "ISSUER", Issuer(f"did:web:localhost%3A{port.getsockname()[1]}", base))
-        async with kit.opened(sqlite_database, tmp_path) as api, served(api, port), async_playwright() as playwright:
-            browser = await playwright.chromium.connect_over_cdp(chromium_address)
-            watch = Watch(base)
-            yield Site(api, base, browser, watch)
-            for context in browser.contexts[1:]:
-                await context.close()
-            await browser.close()
-            assert not watch.wrong
+    base = f"http://localhost:{port.getsockname()[1]}"
+    async with (
+        kit.opened(sqlite_database, tmp_path, base=base) as api,
+        served(api, port.dup()),
+        async_playwright() as playwright,
+    ):
+        browser = await playwright.chromium.connect_over_cdp(chromium_address)
+        watch = Watch(base)
+        yield Site(api, base, browser, watch)
+        for context in browser.contexts[1:]:
+            await context.close()
+        await browser.close()
+        assert not watch.wrong

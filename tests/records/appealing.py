@@ -19,6 +19,7 @@ from services.rules.claims import Recommendation
 from services.rules.people import Role
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 WHY = "The photos of March were not looked at."
 LODGE = bodies.LodgeAppeal((Ground.EVIDENCE_OVERLOOKED.value,), WHY)
@@ -36,12 +37,14 @@ class Body:
         return self.first if level == 1 else self.second
 
 
+@prepared
 async def body(database: Database) -> Body:
     async with database.writing() as session:
         people = [tuple([await makers.staff(session, REVIEWER[level]) for _ in range(3)]) for level in (1, 2)]
     return Body(*people)
 
 
+@prepared
 async def decided(
     database: Database,
     who: moving.People,
@@ -56,6 +59,7 @@ async def decided(
     return case_id
 
 
+@prepared
 async def refused(database: Database, who: moving.People) -> UUID:
     """A case that was found not eligible, with its letter."""
     case_id = await moving.standing(database, who, Stage.ELIGIBILITY_REVIEW)
@@ -129,6 +133,7 @@ async def accept(database: Database, case_id: UUID, *, level: int = 1, now: date
     return people
 
 
+@prepared
 async def chaired(
     database: Database,
     who: moving.People,
@@ -144,6 +149,7 @@ async def chaired(
     return chair
 
 
+@prepared
 async def admitted(
     database: Database,
     who: moving.People,
@@ -176,6 +182,7 @@ class Bench:
     now: datetime
 
 
+@prepared
 async def convened(
     database: Database,
     who: moving.People,

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
 from services.records.database import Database
+from tests.records import prepared
 from tests.records.databases import PostgresqlTemplate, Reader, SqliteTemplate, Template, postgresql_server
 
 
@@ -37,6 +39,11 @@ def template(request: pytest.FixtureRequest) -> Template:
     return made
 
 
+def watched(request: pytest.FixtureRequest, database: Database, url: str) -> AbstractContextManager[None]:
+    """Let the test begin where another one was before, unless it replaces parts of what leads there."""
+    return nullcontext() if "monkeypatch" in request.fixturenames else prepared.watched(database, url)
+
+
 @pytest.fixture
 def database_url(template: Template) -> Iterator[str]:
     """The address of a migrated database that is this test's own."""
@@ -46,10 +53,13 @@ def database_url(template: Template) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(database_url: str, readers: dict[str, Reader]) -> AsyncIterator[Database]:
+async def database(
+    database_url: str, readers: dict[str, Reader], request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
     """A migrated database that is this test's own, on SQLite and then on PostgreSQL."""
     async with readers[database_url.partition(":")[0]].opened(database_url) as opened:
-        yield opened
+        with watched(request, opened, database_url):
+            yield opened
 
 
 @pytest.fixture
@@ -61,7 +71,10 @@ def sqlite_url(sqlite_template: SqliteTemplate) -> Iterator[str]:
 
 
 @pytest.fixture
-async def sqlite_database(sqlite_url: str, readers: dict[str, Reader]) -> AsyncIterator[Database]:
+async def sqlite_database(
+    sqlite_url: str, readers: dict[str, Reader], request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
     """A migrated SQLite database, for what is about SQLite alone."""
     async with readers["alone"].opened(sqlite_url) as opened:
-        yield opened
+        with watched(request, opened, sqlite_url):
+            yield opened

@@ -80,6 +80,17 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'al
 """What empties every table."""
 
 
+_LINES: dict[str, psycopg.Connection] = {}
+
+
+def line(url: str) -> psycopg.Connection:
+    """A connection to the database at `url` that stays open from test to test: to open one costs as much as its use."""
+    opened = _LINES.get(url)
+    if opened is None or opened.closed:
+        opened = _LINES[url] = psycopg.connect(url, autocommit=True)
+    return opened
+
+
 class PostgresqlTemplate:
     """Databases made from one migrated template on the server at `url`.
 
@@ -95,7 +106,8 @@ class PostgresqlTemplate:
         self._run(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
         self._run(f'CREATE DATABASE "{self.template}"')
         migrating.upgrade(self._named(self.template))
-        self._shape = self._shape_of(self.template)
+        self._shape = self._shape_of(self._named(self.template))
+        line(self._named(self.template)).close()  # nothing is copied from a template that somebody is in
         self._empty: list[str] = []
 
     def make(self) -> str:
@@ -117,33 +129,37 @@ class PostgresqlTemplate:
         if self._emptied(url):
             self._empty.append(url)
         else:
-            self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+            self._end(url)
 
     def close(self) -> None:
         """Leave nothing of ours on the server."""
         for url in self._empty:
-            self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+            self._end(url)
         self._run(f'DROP DATABASE IF EXISTS "{self.template}" WITH (FORCE)')
+
+    def _end(self, url: str) -> None:
+        if opened := _LINES.pop(url, None):
+            opened.close()
+        self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 
     def _emptied(self, url: str) -> bool:
         """Whether the database at `url` is as the template again."""
         try:
-            if self._shape_of(str(make_url(url).database)) != self._shape:
+            if self._shape_of(url) != self._shape:
                 return False
-            with psycopg.connect(url, autocommit=True) as connection:
+            with line(url).transaction():
                 # Nothing that is still open may hold us up, and no trigger that forbids to delete.
-                connection.execute("SET lock_timeout = '2s'; SET session_replication_role = replica")
-                filled = connection.execute(FILLED.encode()).fetchone()
+                line(url).execute("SET LOCAL lock_timeout = '2s'; SET LOCAL session_replication_role = replica")
+                filled = line(url).execute(FILLED.encode()).fetchone()
                 if filled and filled[0]:
-                    connection.execute(str(filled[0]).encode())
+                    line(url).execute(str(filled[0]).encode())
         except psycopg.Error:
             return False
         return True
 
-    def _shape_of(self, name: str) -> str:
-        """What the database `name` is made of, as a digest."""
-        with psycopg.connect(self._named(name), autocommit=True) as connection:
-            found = connection.execute(SHAPE.encode()).fetchone()
+    def _shape_of(self, url: str) -> str:
+        """What the database at `url` is made of, as a digest."""
+        found = line(url).execute(SHAPE.encode()).fetchone()
         return str(found and found[0])
 
     def _named(self, name: str) -> str:

@@ -23,6 +23,7 @@ from services.rules.people import Role
 from tests.records import appealing, makers, meeting, moderated, moving, test_limits, test_moves_lapses
 from tests.records import test_moves_pausing as pausing
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 Begun = Callable[[Database, moving.People], Awaitable[UUID]]
 
@@ -43,6 +44,7 @@ def in_stage(stage: Stage) -> Begun:
     return begun
 
 
+@prepared
 async def without_an_advisor(database: Database, who: moving.People) -> UUID:
     """A case that was sent in, and nobody is there who could take it."""
     async with database.writing() as session:
@@ -52,6 +54,7 @@ async def without_an_advisor(database: Database, who: moving.People) -> UUID:
         return case.id
 
 
+@prepared
 async def read_twice(database: Database, who: moving.People) -> UUID:
     case_id = await in_stage(Stage.SECOND_ASSESSMENT)(database, who)
     async with database.writing() as session:
@@ -60,6 +63,7 @@ async def read_twice(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def asked_for_more(database: Database, who: moving.People) -> UUID:
     case_id = await moving.assessing(database, who)
     claim = (await moving.claims_of(database, case_id))["first"]
@@ -68,11 +72,13 @@ async def asked_for_more(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def conferring(database: Database, who: moving.People) -> UUID:
     await moderated.panelists(database)
     return (await moderated.differing(database, who, first=(MET, PARTIAL))).id
 
 
+@prepared
 async def before_a_panel(database: Database, who: moving.People) -> UUID:
     await moderated.panelists(database)
     case_id = await moderated.returned(database, who, first=MET, second=MET)
@@ -80,6 +86,7 @@ async def before_a_panel(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def booked_for_next_month(database: Database, who: moving.People) -> UUID:
     case_id = await meeting.ordered(database, who)
     far = tuple(bodies.Slot(at + timedelta(days=28), Mode.ON_SITE, "Workshop 4") for at in meeting.TIMES)
@@ -88,40 +95,47 @@ async def booked_for_next_month(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def held(database: Database, who: moving.People) -> UUID:
     case_id = await meeting.booked(database, who)
     await moving.strike(database, case_id, "meeting/over")
     return case_id
 
 
+@prepared
 async def judged(database: Database, who: moving.People) -> UUID:
     return await moving.judged(database, who, first=MET, second=PARTIAL)
 
 
+@prepared
 async def issuing(database: Database, who: moving.People) -> UUID:
     case_id = await judged(database, who)
     await moving.decide(database, who, case_id)
     return case_id
 
 
+@prepared
 async def filling_gaps(database: Database, who: moving.People) -> UUID:
     case_id = await appealing.decided(database, who)
     await moving.send(database, case_id, "accept_plan", actor=who.learner, role=Role.LEARNER)
     return case_id
 
 
+@prepared
 async def paused(database: Database, who: moving.People) -> UUID:
     case_id = await in_stage(Stage.ELIGIBILITY_REVIEW)(database, who)
     await pausing.pause(database, who, case_id)
     return case_id
 
 
+@prepared
 async def challenged(database: Database, who: moving.People) -> UUID:
     case_id = await test_moves_lapses.lapsed(database, who)
     await test_moves_lapses.challenge(database, who, case_id)
     return case_id
 
 
+@prepared
 async def lodged(database: Database, who: moving.People) -> UUID:
     await appealing.body(database)
     case_id = await appealing.decided(database, who)
@@ -129,6 +143,7 @@ async def lodged(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def admitted(database: Database, who: moving.People) -> UUID:
     await appealing.body(database)
     case_id = await appealing.decided(database, who)
@@ -136,6 +151,7 @@ async def admitted(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def convened(database: Database, who: moving.People) -> UUID:
     people = await appealing.body(database)
     case_id = await appealing.decided(database, who)

@@ -14,6 +14,7 @@ from services.rules.claims import Identification, Rating, Supervision
 from services.rules.people import Role
 from tests.records import moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 SOON = NOW + timedelta(days=9)
 """Six business days after NOW."""
@@ -38,6 +39,7 @@ async def order(
     return str(done["appointment"])
 
 
+@prepared
 async def ordered(database: Database, who: moving.People) -> UUID:
     """A case of two claims whose assessor ordered an interview on the first."""
     case_id = await moving.assessing(database, who)
@@ -52,6 +54,7 @@ async def offer(
     await moving.send(database, case_id, "offer_slots", actor=actor or who.assessor, role=Role.ASSESSOR, body=body)
 
 
+@prepared
 async def offered(database: Database, who: moving.People) -> UUID:
     """A case whose learner has dates to choose from."""
     case_id = await ordered(database, who)
@@ -77,6 +80,7 @@ async def book(database: Database, who: moving.People, case_id: UUID, *, which: 
     await moving.send(database, case_id, "book_slot", actor=who.learner, role=Role.LEARNER, body=body)
 
 
+@prepared
 async def booked(database: Database, who: moving.People) -> UUID:
     """A case whose learner chose the first date."""
     case_id = await offered(database, who)
@@ -115,6 +119,7 @@ async def write(database: Database, who: moving.People, case_id: UUID, *, actor:
     )
 
 
+@prepared
 async def recorded(database: Database, who: moving.People) -> UUID:
     """A case that comes back from an interview."""
     case_id = await booked(database, who)

@@ -19,6 +19,7 @@ from services.rules.programmes import Programme
 from services.rules.second_reading import Way
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 MET, PARTIAL, NOT_YET = Recommendation.MET, Recommendation.PARTIAL, Recommendation.NOT_YET
 
@@ -50,12 +51,14 @@ def programme(**policy: object) -> Programme:
     return replace(sample, slug=slug, policy=replace(sample.policy, **policy))  # type: ignore[arg-type]  # named values
 
 
+@prepared
 async def panelists(database: Database, number: int = 4) -> list[Person]:
     """People who may sit in a panel."""
     async with database.writing() as session:
         return [await makers.staff(session, Role.PANEL) for _ in range(number)]
 
 
+@prepared
 async def differing(
     database: Database,
     who: moving.People,
@@ -99,6 +102,7 @@ async def differing(
         return Differing(case.id, who, second, readings)
 
 
+@prepared
 async def returned(database: Database, who: moving.People, **found: Recommendation) -> UUID:
     """A case in which everything that one assessor found was returned to a panel."""
     case_id = await moving.judged(database, who, **found)
@@ -125,6 +129,7 @@ async def accept(database: Database, seat: Assignment) -> Person:
     return person
 
 
+@prepared
 async def seated(database: Database, case_id: UUID) -> list[Person]:
     """Everybody who is asked takes the seat; answers the members, the chair first."""
     return [await accept(database, seat) for seat in await panel_seats(database, case_id, SeatState.OFFERED)]
@@ -177,6 +182,7 @@ async def record(database: Database, case_id: UUID, chair: Person, body: bodies.
     return await moving.send(database, case_id, "record_panel", actor=chair, role=Role.PANEL, body=body)
 
 
+@prepared
 async def found_by_panel(database: Database, who: moving.People) -> tuple[UUID, list[Person]]:
     """A case that a panel of three has settled: the case, and the members with the chair first."""
     await panelists(database)

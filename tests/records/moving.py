@@ -44,6 +44,7 @@ from services.rules.programmes import Method, Programme
 from services.rules.refusals import Refused
 from tests.records import makers
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 CLEAR = bodies.Screen({tie.value: False for tie in ConflictTie}, signed=True)
 
@@ -64,6 +65,7 @@ class People:
     lead: Person
 
 
+@prepared
 async def people(database: Database) -> People:
     async with database.writing() as session:
         return People(
@@ -226,6 +228,7 @@ async def writing(database: Database) -> AsyncIterator[AsyncSession]:
 PORTFOLIO = bodies.SubmitPortfolio(authentic=True, ai_use="None")
 
 
+@prepared
 async def sent_in(database: Database, who: People, competencies: tuple[str, ...] = ("first", "second")) -> UUID:
     """A case whose portfolio was sent: one file that speaks to every claim."""
     case_id = await standing(database, who, Stage.ELIGIBLE, competencies=competencies)
@@ -236,6 +239,7 @@ async def sent_in(database: Database, who: People, competencies: tuple[str, ...]
     return case_id
 
 
+@prepared
 async def assigning(database: Database, who: People, competencies: tuple[str, ...] = ("first", "second")) -> UUID:
     """A case whose seats are on offer."""
     case_id = await sent_in(database, who, competencies)
@@ -251,6 +255,7 @@ async def accept(database: Database, seat: Assignment, *, now: datetime = NOW) -
     await send(database, seat.case_id, "accept_offer", actor=person, role=Role.ASSESSOR, body=body, now=now)
 
 
+@prepared
 async def assessing(database: Database, who: People, competencies: tuple[str, ...] = ("first", "second")) -> UUID:
     """A case in assessment: everybody who was asked has accepted."""
     case_id = await assigning(database, who, competencies)
@@ -294,6 +299,7 @@ async def write(database: Database, case_id: UUID, assessor: Person, **found: Ju
             )
 
 
+@prepared
 async def judged(database: Database, who: People, **found: Recommendation) -> UUID:
     """A case that waits for its decision, with these recommendations by competency."""
     case_id = await assessing(database, who, tuple(found))

@@ -15,6 +15,7 @@ from services.rules.people import Role
 from services.rules.programmes import Programme
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 MET, PARTIAL, NOT_YET = Recommendation.MET, Recommendation.PARTIAL, Recommendation.NOT_YET
 
@@ -26,6 +27,7 @@ def programme(**policy: object) -> Programme:
     return replace(plain, slug="read-twice", policy=changed)
 
 
+@prepared
 async def people(database: Database, *, assessors: int = 2) -> moving.People:
     """Everybody that a case needs, and as many assessors as it is read by."""
     who = await moving.people(database)
@@ -35,6 +37,7 @@ async def people(database: Database, *, assessors: int = 2) -> moving.People:
     return who
 
 
+@prepared
 async def assigning(
     database: Database, who: moving.People, sample: Programme, *claims: str, now: datetime = NOW
 ) -> UUID:
@@ -73,6 +76,7 @@ async def accept(database: Database, case_id: UUID, *kinds: SeatKind, now: datet
         await moving.accept(database, await seat(database, case_id, kind, SeatState.OFFERED), now=now)
 
 
+@prepared
 async def assessing(database: Database, who: moving.People, sample: Programme, *claims: str) -> UUID:
     """A case in assessment whose first seat is accepted; the others are on offer."""
     case_id = await assigning(database, who, sample, *claims)

@@ -13,6 +13,7 @@ from services.rules.people import Role
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 
 async def take_back(database: Database, who: moving.People, case_id: UUID, competency: str = "first") -> None:
@@ -41,6 +42,7 @@ async def test_a_claim_taken_back_is_no_longer_asked_of_anybody(database: Databa
     assert await states(database, case_id) == {"first": ClaimState.WITHDRAWN, "second": ClaimState.IN_ASSESSMENT}
 
 
+@prepared
 async def two_seats(database: Database) -> tuple[moving.People, UUID]:
     """A case in assessment by two people: `first` is sent in, `second` is not."""
     who = await moving.people(database)

@@ -22,11 +22,13 @@ from services.rules.programmes import Language
 from services.workflows import letter_writing
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 MET, PARTIAL = Recommendation.MET, Recommendation.PARTIAL
 SOON, LATE = NOW + timedelta(days=20), NOW + timedelta(days=60)
 
 
+@prepared
 async def decided(database: Database, who: moving.People) -> UUID:
     """A case with one grant, and one competency not yet demonstrated."""
     case_id = await moving.judged(database, who, first=MET, second=PARTIAL)

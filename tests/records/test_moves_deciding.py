@@ -22,6 +22,7 @@ from services.rules.people import Role, Tie
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 MET, PARTIAL = Recommendation.MET, Recommendation.PARTIAL
 
@@ -183,6 +184,7 @@ async def test_a_letter_without_the_credentials_is_not_a_publication(database: D
     assert held["held"] == "letter_missing"
 
 
+@prepared
 async def decided(database: Database, who: moving.People) -> UUID:
     case_id = await moving.judged(database, who, first=MET, second=PARTIAL)
     await moving.decide(database, who, case_id)

@@ -16,10 +16,12 @@ from services.rules.case import ClosedAs, Stage
 from services.rules.people import Role
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 DAY = timedelta(days=1)
 
 
+@prepared
 async def lapsed(database: Database, who: moving.People, *, back_to: Stage = Stage.ELIGIBLE) -> UUID:
     """A case that lapsed a day ago."""
     async with database.writing() as session:

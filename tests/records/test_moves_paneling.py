@@ -22,6 +22,7 @@ from services.rules.refusals import Refused
 from services.rules.second_reading import Way
 from tests.records import makers, moderated, moving, reading
 from tests.records.moderated import MET, NOT_YET, PARTIAL
+from tests.records.prepared import prepared
 
 Change = Callable[[RecordPanel], RecordPanel]
 
@@ -71,6 +72,7 @@ GAPS: list[tuple[str, str, Change]] = [
 """Refused with which code and gap: complete minutes with one thing changed."""
 
 
+@prepared
 async def ready(database: Database) -> tuple[UUID, list[Person], dict[str, UUID]]:
     """A panel of three that has met: the case, the members with the chair first, and the claim in moderation."""
     who = await moving.people(database)

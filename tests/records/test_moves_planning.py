@@ -23,6 +23,7 @@ from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 MET, PARTIAL = Recommendation.MET, Recommendation.PARTIAL
 GAP = Gap("second", "b")
@@ -47,6 +48,7 @@ async def offered(database: Database, *offers: Offer) -> None:
         await course_offers.replace(session, makers.programme(), list(offers), actor="test", now=NOW)
 
 
+@prepared
 async def decided(database: Database, who: moving.People) -> UUID:
     """`first` granted; of `second`, criterion `b` is not yet demonstrated. The letter can be read."""
     case_id = await moving.judged(database, who, first=MET, second=PARTIAL)
@@ -153,6 +155,7 @@ async def test_a_plan_that_was_declined_waits_for_another(database: Database) ->
     assert (await moving.case_of(database, case_id)).stage is Stage.GAP_TRAINING
 
 
+@prepared
 async def returned(database: Database, who: moving.People) -> UUID:
     """The plan was accepted, something new was shown, and the assessor of before has the seat again."""
     case_id = await decided(database, who)

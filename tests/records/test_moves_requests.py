@@ -21,6 +21,7 @@ from services.rules.people import Role
 from services.rules.programmes import Method
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 
 async def target_on(database: Database, case_id: UUID, competency: str = "first") -> bodies.Target:
@@ -54,6 +55,7 @@ async def answer(database: Database, who: moving.People, case_id: UUID, *answers
     )
 
 
+@prepared
 async def asked(database: Database, who: moving.People) -> tuple[UUID, str]:
     """A case whose assessor has asked for more on one criterion, and that target's id."""
     case_id = await moving.assessing(database, who)

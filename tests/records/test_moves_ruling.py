@@ -25,11 +25,13 @@ from services.rules.refusals import Refused
 from tests.records import appealing, makers, moving
 from tests.records.appealing import LODGE
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 R1 = Role.APPEAL_REVIEWER_1
 LATER = NOW + timedelta(days=5)
 
 
+@prepared
 async def sitting(database: Database) -> tuple[moving.People, appealing.Body, UUID, appealing.Bench]:
     """A partial recognition, contested before a panel that is complete."""
     who, body = await moving.people(database), await appealing.body(database)
