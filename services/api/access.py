@@ -38,6 +38,9 @@ SAFE = frozenset[str]({HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS})
 CHANGES_NOTHING = "changes_nothing"
 """The `opt` of a POST that only asks: the rule against other sites has nothing to protect there."""
 
+BACKGROUND = "acquis-background"
+"""The header of what a page asks by itself: it does not count as somebody being there, so the session ends in time."""
+
 MOVE = "move"
 """The `opt` of a handler that sends a command: which one."""
 
@@ -110,12 +113,15 @@ class Access(ASGIMiddleware):
         if unsafe and not has_bearer(connection) and from_elsewhere(connection, house):
             raise Refused("cross_origin")
         if handler.opt.get("action") is not Action.PUBLIC or handler.opt.get("knows_session"):
-            scope["user"] = await signed_in(connection, house)
+            scope["user"] = await signed_in(connection, house, present=BACKGROUND not in connection.headers)
         await next_app(scope, receive, send)
 
 
-async def signed_in(connection: AnyConnection, house: House) -> Signed | None:
-    """Whoever the request's token stands for, with the roles of this moment; None for a token that is worth nothing."""
+async def signed_in(connection: AnyConnection, house: House, *, present: bool = True) -> Signed | None:
+    """Whoever the request's token stands for, with the roles of this moment; None for a token that is worth nothing.
+
+    `present`: somebody sent it, so the session goes on.
+    """
     token = shown_token(connection, house)
     if token is None:
         return None
@@ -123,7 +129,7 @@ async def signed_in(connection: AnyConnection, house: House) -> Signed | None:
     found = await sessions.find(house.database, token, now=now)
     if found is None:
         return None
-    if found.stale:
+    if found.stale and present:
         async with house.database.writing() as session:
             await sessions.touch(session, token, now=now)
     person = found.person

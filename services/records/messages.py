@@ -237,6 +237,17 @@ async def page(
     return found[::-1] if latest else found
 
 
+async def last(session: AsyncSession, *, case_id: UUID, threads: Collection[Thread]) -> UUID | None:
+    """The last message in one of `threads`, if any."""
+    rows = await session.exec(
+        select(CaseMessage.id)
+        .where(col(CaseMessage.case_id) == case_id, col(CaseMessage.thread).in_(threads))
+        .order_by(col(CaseMessage.id).desc())
+        .limit(1)
+    )
+    return rows.first()
+
+
 async def waiting_since(session: AsyncSession, *, case_id: UUID, thread: Thread) -> datetime | None:
     """Since when a learner's message waits for an answer, if one does."""
     held = await session.get(Conversation, (case_id, thread))

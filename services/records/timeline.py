@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.records.tables.cases import StageHistory
 from services.records.tables.commands import CommandRow
 from services.rules.case import Stage
-from services.rules.people import Role
+from services.rules.people import ARRANGING, Action, Answer, CaseFacts, Role, on_a_case
 
 OF_SEATS = frozenset(
     {
@@ -80,6 +80,12 @@ async def came_from(session: AsyncSession, case_id: UUID, stage: Stage) -> Stage
     )
     came = entered.first()
     return Stage(came) if came else None
+
+
+async def for_reader(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> tuple[Step, ...]:
+    """The case's moves as somebody with these ties may read them."""
+    seats = on_a_case(Action.SEE_SEATS, facts) is Answer.ALLOWED
+    return await of_case(session, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
 
 
 async def of_case(

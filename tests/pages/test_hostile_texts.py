@@ -14,12 +14,14 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.records import cases
+from services.records import cases, messages, remarks
+from services.records.ids import new_id
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.case import Stage
 from services.rules.claims import Recommendation
-from services.rules.people import Role
+from services.rules.conversations import Thread
+from services.rules.people import Role, Tie
 from tests.api.kit import HERE, Api
 from tests.pages import hostile
 from tests.records import makers, moving
@@ -51,7 +53,19 @@ async def written(api: Api, who: People) -> list[UUID]:
     judged = await moving.judged(api.database, who, first=Recommendation.MET, second=Recommendation.NOT_YET)
     await fill(api, judged)
     offered = await moving.assigning(api.database, who)
+    for case_id in (asked, read):
+        await say(api, case_id, who)
     return [asked, offered, read, judged]
+
+
+async def say(api: Api, case_id: UUID, who: People) -> None:
+    """What learner and advisor wrote to each other, and what a lead remarked."""
+    async with api.database.writing() as session:
+        for person, role in ((who.learner, Role.LEARNER), (who.advisor, Role.ADVISOR), (who.learner, Role.LEARNER)):
+            words = {"case_id": case_id, "thread": Thread.GUIDANCE, "key": new_id(), "now": makers.NOW}
+            await messages.write(session, **words, author=person.id, role=role, text=hostile.TOGETHER)  # type: ignore[arg-type]  # four kinds of value
+        lead = {"author": who.lead.id, "ties": frozenset({Tie.LEAD})}
+        await remarks.keep(session, case_id=case_id, **lead, text=hostile.TOGETHER, now=makers.NOW)  # type: ignore[arg-type]  # two kinds of value
 
 
 async def fill(api: Api, case_id: UUID) -> None:
@@ -114,6 +128,8 @@ async def test_what_was_typed_wrong_comes_back_as_text(api: Api, who: People, te
             "/en/cases", headers=signed, params={"show": text, "stage": text, "sort": text, "after": text}
         ),
         await api.http.get(f"/en/cases/{case_id}", headers=signed, params={"done": text}),
+        await api.http.get(f"/fr/cases/{case_id}/messages", headers=signed, params={"thread": text, "nudge": text}),
+        await api.http.post(f"/en/cases/{case_id}/messages", headers=signed, data={"text": text + "x" * 4000}),
         await api.http.get(f"/fr/cases/{case_id}/do/{quote(text[:20].replace('/', ''))}", headers=signed),
         await api.http.post(
             f"/fr/cases/{case_id}/do/ask-completion", headers=signed, data={"items-0-what": text, "version": text}

@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words, command_pages, steps
+from services.api.pages import advise_words, command_pages, conversation, live, steps
 from services.api.pages.seen import Offered, Seen
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.pages.steps import Step
-from services.records import appeals, cases, evidence, letters, mentoring, timeline
+from services.records import appeals, cases, evidence, letters, mentoring, remarks, timeline
 from services.records.evidence import Shown
 from services.records.tables.cases import Case
 from services.records.tables.decisions import Letter
@@ -25,7 +25,7 @@ from services.records.tables.support import MentorNote
 from services.rules import stages
 from services.rules.case import SeatState, Stage
 from services.rules.claims import ClaimState
-from services.rules.people import ARRANGING, Action, Answer, Caller, CaseFacts, Role, Tie, on_a_case
+from services.rules.people import Action, Answer, Caller, CaseFacts, Role, Tie, on_a_case
 from services.rules.programmes import Text
 
 LATEST = 5
@@ -69,6 +69,10 @@ async def draw(seen: Seen) -> Response[str]:
         retries=await retries(session, case, caller=seen.caller, facts=seen.facts),
         key=uuid4(),
         notes=await _notes(session, case, seen),
+        new=await conversation.new(session, case, caller=seen.caller, facts=seen.facts),
+        beat=await live.of_case(session, case, caller=seen.caller, facts=seen.facts),
+        remarks=await remarks.of_case(session, case.id) if _may(Action.SEE_REMARKS, seen.facts) else None,
+        remarking=_may(Action.KEEP_REMARKS, seen.facts),
         latest=(await _steps(session, seen.page, case, seen.facts))[-LATEST:][::-1],
         has_timeline=_may(Action.SEE_TIMELINE, seen.facts),
     )
@@ -139,9 +143,8 @@ async def _notes(session: AsyncSession, case: Case, seen: Seen) -> list[MentorNo
 async def _steps(session: AsyncSession, page: Page, case: Case, facts: CaseFacts) -> list[Step]:
     if not _may(Action.SEE_TIMELINE, facts):
         return []
-    seats = _may(Action.SEE_SEATS, facts)
-    moved = await timeline.of_case(session, case.id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
-    return steps.told(page, moved)
+    moved = await timeline.for_reader(session, case.id, facts=facts)
+    return steps.told(page, moved, learner=Tie.LEARNER in facts.ties)
 
 
 About = Annotated[str, QueryParameter(name="about", required=False)]

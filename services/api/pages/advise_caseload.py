@@ -17,14 +17,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words
+from services.api.pages import advise_words, conversation
 from services.api.pages.advise_words import Due
+from services.api.pages.conversation import New
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
-from services.records import caseload, saved_views
+from services.records import caseload, messages, saved_views
 from services.records.caseload import Counter, Row, Sort, Wanted
 from services.rules import stages
 from services.rules.case import Clock, Stage, WaitingOn
+from services.rules.conversations import Thread
 from services.rules.people import Action, Caller, Role
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
@@ -119,6 +121,7 @@ class Line:
     clock: str
     due: Due | None
     contact: Due | None
+    new: New
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ async def _words(reading: AsyncSession, page: Page, caller: Caller) -> _Words:
     return _Words(page, named, advisors)
 
 
-def _line(page: Page, row: Row, now: Now) -> Line:
+def _line(page: Page, row: Row, now: Now, *, unread: Mapping[Thread, int]) -> Line:
     return Line(
         row=row,
         stage=stages.STAGES[row.stage].label,
@@ -208,6 +211,7 @@ def _line(page: Page, row: Row, now: Now) -> Line:
         clock=advise_words.clocks(page)[row.clock],
         due=advise_words.due(row.due_at, zone=row.zone, now=now),
         contact=advise_words.due(row.contact, zone=row.zone, now=now),
+        new=conversation.new_of(row.id, unread),
     )
 
 
@@ -224,13 +228,14 @@ async def _list(
     counted = await caseload.counters(reading, caller=caller, now=now)
     found = await caseload.rows(reading, caller=caller, wanted=wanted, now=now, after=after, limit=caseload.PAGE + 1)
     rows, query, slugs = found[: caseload.PAGE], query_of(wanted), dict(words.programmes)
+    unread = await messages.unread(reading, person=UUID(caller.id), case_ids=[one.id for one in rows])
     return page.show(
         "advise/cases.html",
         counters=[
             Count(label, counted[one], urlencode({"show": one.value}), one is wanted.counter)
             for one, label in words.counters().items()
         ],
-        lines=[_line(page, row, now) for row in rows],
+        lines=[_line(page, row, now, unread=unread.get(row.id, {})) for row in rows],
         programmes=slugs,
         several=len(slugs) > 1,
         chips=words.chips(wanted),
@@ -289,7 +294,7 @@ async def export(page: ThePage, caller: Who, reading: Reading, now: Now) -> Resp
             page.say("Last contact on"),
         ]
     )
-    for line in (_line(page, row, now) for row in found):
+    for line in (_line(page, row, now, unread={}) for row in found):
         due, contact = line.due, line.contact
         out.writerow(
             [

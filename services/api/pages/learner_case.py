@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from litestar import Response
 
 from services.api.claim_views import ClaimView
-from services.api.pages import command_words, learner_tasks
+from services.api.pages import command_words, conversation, learner_tasks, live, steps
 from services.api.pages.learner_tasks import Building
 from services.api.pages.seen import Offered, Seen
 from services.api.plan_views import RankedView
-from services.api.routes import accommodations, appeals, appointments, cases, judgements, letters, plans
+from services.api.routes import accommodations, appeals, appointments, judgements, letters, plans
 from services.api.routes.judgements import JudgementView
 from services.api.routes.letters import CredentialView, LetterView
 from services.api.views import LearnerView
-from services.records import evidence
+from services.records import evidence, timeline
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.claims import ClaimState, Rating
 from services.rules.people import Action, Answer, on_a_case
@@ -91,7 +91,11 @@ async def draw(shown: Seen) -> Response[str]:
         meetings=[one for one in met if one.state in OPEN_APPOINTMENTS],
         past_meetings=[one for one in met if one.state not in OPEN_APPOINTMENTS],
         decision=await _decision(shown, case),
-        steps=list(reversed(await cases.steps(shown.session, case.id, facts=shown.facts))),
+        new=await conversation.new(shown.session, shown.setting.case, caller=shown.caller, facts=shown.facts),
+        beat=await live.of_case(shown.session, shown.setting.case, caller=shown.caller, facts=shown.facts),
+        steps=steps.told(
+            shown.page, await timeline.for_reader(shown.session, case.id, facts=shown.facts), learner=True
+        )[::-1],
         arranged=(await accommodations.portrayed(shown.session, case.id, facts=shown.facts)).requests,
         arrangements=command_words.choices("arrangement"),
         courses=await _courses(shown, case),

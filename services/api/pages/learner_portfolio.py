@@ -11,14 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import views
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import command_pages, learner_tasks
+from services.api.pages import command_pages, conversation, learner_tasks
+from services.api.pages.conversation import New
 from services.api.pages.learner_tasks import Building
 from services.api.pages.site import Page, ThePage
 from services.api.views import StageView
-from services.records import cases, dossier, intake
+from services.records import cases, dossier, intake, messages
 from services.records.dossier import Named
 from services.records.tables.cases import Case
 from services.rules.case import Stage
+from services.rules.conversations import Thread
 from services.rules.people import Action, Caller
 from services.rules.programmes import Programme
 
@@ -32,10 +34,13 @@ class Mine:
     stage: StageView
     advisor: Named | None
     building: Building | None
+    new: New
     page: Page
 
 
-async def _mine(session: AsyncSession, page: Page, case: Case, *, caller: Caller, now: Now) -> Mine:
+async def _mine(
+    session: AsyncSession, page: Page, case: Case, *, caller: Caller, unread: dict[UUID, dict[Thread, int]], now: Now
+) -> Mine:
     about, setting = await command_pages.setting(session, page, case.id, caller=caller)
     terms = setting.programme.policy.terms
     return Mine(
@@ -44,6 +49,7 @@ async def _mine(session: AsyncSession, page: Page, case: Case, *, caller: Caller
         stage=views.stage_view(case.stage, case.waiting_on, case.due_at, terms=terms),
         advisor=await dossier.person(session, case.advisor_id),
         building=await learner_tasks.of_case(setting, now=now) if case.stage in learner_tasks.BUILDING else None,
+        new=conversation.new_of(case.id, unread.get(case.id, {})),
         page=about,
     )
 
@@ -59,8 +65,9 @@ async def take_in_hand(case_id: FromPath[UUID], page: ThePage, caller: Who, writ
 async def see(page: ThePage, caller: Who, reading: Reading, now: Now) -> Response[str]:
     """The cases that go on, newest first, with their tasks; below them those that are closed."""
     every = await cases.of_learner(reading, UUID(caller.id))
-    live = [one for one in every if one.stage is not Stage.CLOSED]
-    mine = [await _mine(reading, page, one, caller=caller, now=now) for one in live]
-    closed = [await _mine(reading, page, one, caller=caller, now=now) for one in every if one.stage is Stage.CLOSED]
+    unread = await messages.unread(reading, person=UUID(caller.id), case_ids=[one.id for one in every])
+    drawn = [await _mine(reading, page, one, caller=caller, unread=unread, now=now) for one in every]
+    mine = [one for one in drawn if one.case.stage is not Stage.CLOSED]
+    closed = [one for one in drawn if one.case.stage is Stage.CLOSED]
     about = mine[0].page if len(mine) == 1 else page
     return about.show("learner/portfolio.html", mine=mine, closed=closed)

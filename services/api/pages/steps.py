@@ -54,9 +54,9 @@ def subject_of(move: str) -> str:
     return _file()[1][move][0]
 
 
-def told(page: Page, moved: tuple[Moved, ...]) -> list[Step]:
-    """The steps, first to last, in the language of the page."""
-    names, moves = people(page), _file()[1]
+def told(page: Page, moved: tuple[Moved, ...], *, learner: bool = False) -> list[Step]:
+    """The steps, first to last, in the language of the page; `learner`: it is read by the case's own learner."""
+    names, moves = people(page, learner=learner), _file()[1]
     return [
         Step(
             at=one.at,
@@ -69,12 +69,12 @@ def told(page: Page, moved: tuple[Moved, ...]) -> list[Step]:
     ]
 
 
-def people(page: Page) -> dict[Role, str]:
-    """Who made a step, by role."""
+def people(page: Page, *, learner: bool = False) -> dict[Role, str]:
+    """Who made a step, by role; `learner`: as the case's own learner reads it."""
     return {
-        Role.LEARNER: page.say("The learner"),
-        Role.ADVISOR: page.say("The advisor"),
-        Role.MENTOR: page.say("The mentor"),
+        Role.LEARNER: page.say("You") if learner else page.say("The learner"),
+        Role.ADVISOR: page.say("Your advisor") if learner else page.say("The advisor"),
+        Role.MENTOR: page.say("Your mentor") if learner else page.say("The mentor"),
         Role.ASSESSOR: page.say("An assessor"),
         Role.LEAD: page.say("A lead"),
         Role.PANEL: page.say("The panel"),

@@ -18,7 +18,7 @@ from services.records import cases, dossier, drafts, missing, programmes, queue,
 from services.records.drafts import Purpose
 from services.records.queue import Place, Waiting
 from services.rules import stages
-from services.rules.people import ARRANGING, Action, Answer, Caller, CaseFacts, Tie, on_a_case
+from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
 
@@ -117,13 +117,12 @@ async def history(case_id: FromPath[UUID], facts: Facts, reading: Reading) -> li
 
 async def steps(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> list[list_views.StepView]:
     """What happened to a case so far, as somebody with these ties may read it."""
-    seats = on_a_case(Action.SEE_SEATS, facts) is Answer.ALLOWED
     terms = (await programmes.of_case(session, await cases.get(session, case_id))).policy.terms
     return [
         list_views.StepView(
             step.at, step.move, step.from_stage, step.to_stage, views.label(step.to_stage, terms=terms), step.role
         )
-        for step in await timeline.of_case(session, case_id, seats=seats, accommodations=bool(facts.ties & ARRANGING))
+        for step in await timeline.for_reader(session, case_id, facts=facts)
     ]
 
 
