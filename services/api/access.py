@@ -176,7 +176,10 @@ async def _answer(connection: AnyConnection, house: House, caller: Caller, actio
         case_id = connection.path_params["case_id"]
     facts = await ties.ties(house.database, case_id=case_id, caller=caller)
     connection.state.case_facts = facts
-    return on_a_case(action, facts), str(command_id or case_id)
+    answer = on_a_case(action, facts)
+    if answer is not Answer.HIDDEN:  # or the French of a refusal would say that there is something
+        connection.state.terms = facts.terms
+    return answer, str(command_id or case_id)
 
 
 async def _note(house: House, caller: Caller, *, action: Action, about: str) -> None:

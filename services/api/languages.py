@@ -5,6 +5,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from services.rules.programmes import Language
+from services.rules.terms import CANADA
 
 KNOWN = (Language.EN, Language.FR)
 
@@ -17,6 +18,12 @@ def asked(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     signed = connection.scope.get("user")
     reads = getattr(getattr(signed, "caller", None), "language", Language.EN)
     return preferred(connection.headers.get("accept-language", "")) or Language(reads)
+
+
+def terms(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The French of an answer: that of the case it is about, as the guard found it, else that of Canada."""
+    found: str = connection.scope.get("state", {}).get("terms", CANADA)
+    return found
 
 
 def preferred(header: str) -> Language | None:

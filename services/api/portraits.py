@@ -199,7 +199,7 @@ async def _mentor(sitter: _Sitter) -> views.CaseView:
     case = sitter.case
     return views.MentorView(
         **await sitter.folder(),
-        stage=views.stage_view(case.stage, case.waiting_on, case.due_at),
+        stage=views.stage_view(case.stage, case.waiting_on, case.due_at, terms=sitter.programme.policy.terms),
         learner=(await sitter.people())["learner"],
     )
 

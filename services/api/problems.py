@@ -191,7 +191,9 @@ def _made(request: AnyRequest, code: str, status: int) -> Problem:
     )
 
 
-def _said(request: AnyRequest, refused: Refused, *, terms: str = CANADA) -> Problem:
+def _said(request: AnyRequest, refused: Refused, *, terms: str | None = None) -> Problem:
+    """The refusal in words: of a case, those of its programme."""
+    terms = terms or languages.terms(request)
     language = languages.asked(request)
     problem = _made(request, refused.code, REFUSALS[refused.code])
     problem.title = locales.sentence(refused.code, language, terms=terms, **refused.facts)

@@ -17,10 +17,12 @@ from services.records.tables.appeals import Appeal, AppealHearing
 from services.records.tables.appointments import Appointment
 from services.records.tables.cases import CASE_OPEN, Case
 from services.records.tables.people import Person
+from services.records.tables.programmes import ProgrammeVersion
 from services.records.visibility import cases_followed_by
 from services.rules import deadlines
 from services.rules.case import OPEN_APPEALS
 from services.rules.people import Caller, Role
+from services.rules.terms import CANADA
 
 MOST = 500
 """Entries of one kind: a calendar that nobody could read holds more."""
@@ -39,7 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a day; `about` is the method of an appointment or the stage of a case."""
+    """One line of a day; `about` is the method of an appointment or the stage of a case, `terms` its French."""
 
     kind: Kind
     at: datetime
@@ -50,6 +52,7 @@ class Entry:
     zone: str
     about: str
     place: str = ""
+    terms: str = CANADA
 
     @property
     def day(self) -> date:
@@ -129,15 +132,25 @@ async def _hearings(session: AsyncSession, caller: Caller, start: datetime, end:
 
 async def _dates(session: AsyncSession, caller: Caller, start: datetime, end: datetime) -> list[Entry]:
     rows = await session.exec(  # type: ignore[call-overload]  # a select of many columns
-        sa.select(col(Case.due_at), col(Case.id), col(Case.number), col(Person.name), col(Case.zone), col(Case.stage))
+        sa.select(
+            col(Case.due_at),
+            col(Case.id),
+            col(Case.number),
+            col(Person.name),
+            col(Case.zone),
+            col(Case.stage),
+            programmes.TERMS,
+        )
+        .select_from(Case)
+        .join(ProgrammeVersion, col(ProgrammeVersion.id) == col(Case.programme_version_id))
         .join(Person, col(Person.id) == col(Case.learner_id))
         .where(CASE_OPEN, col(Case.due_at) >= start, col(Case.due_at) < end, cases_followed_by(caller))
         .order_by(col(Case.due_at), col(Case.id))
         .limit(MOST)
     )
     return [
-        Entry(Kind.DATE, at, None, case_id, number, learner, zone, stage)
-        for at, case_id, number, learner, zone, stage in rows
+        Entry(Kind.DATE, at, None, case_id, number, learner, zone, stage, terms=terms)
+        for at, case_id, number, learner, zone, stage, terms in rows
     ]
 
 

@@ -150,6 +150,20 @@ async def published(session: AsyncSession) -> tuple[Published, ...]:
     )
 
 
+TERMS = col(ProgrammeVersion.document)["policy"]["terms"].as_string()
+"""The French of a version, as a column: a list says its words by it without reading programmes."""
+
+
+async def terms(session: AsyncSession) -> dict[str, str]:
+    """The French that each programme speaks, by slug: that of the newest version, an open one before a retired one."""
+    rows = await session.exec(  # type: ignore[call-overload]  # a select of columns
+        sa.select(col(ProgrammeVersion.slug), TERMS).order_by(
+            col(ProgrammeVersion.retired_at).is_(None), col(ProgrammeVersion.version)
+        )
+    )
+    return dict(rows.all())
+
+
 async def newest(session: AsyncSession, slug: str) -> ProgrammeVersion:
     """The version that a new case is pinned to. Raises `Refused`: programme_unknown, or programme_closed."""
     row = await last_published(session, slug)

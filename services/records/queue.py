@@ -17,12 +17,15 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from services.records.database import Asked, UtcDateTime
+from services.records.programmes import TERMS
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import CASE_OPEN, Case
+from services.records.tables.programmes import ProgrammeVersion
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
 from services.records.visibility import no_other_party, not_excluded
 from services.rules.case import SEAT_ROLE, SeatState, Stage, WaitingOn
 from services.rules.people import Caller, Role
+from services.rules.terms import CANADA
 
 PAGE = 50
 
@@ -46,7 +49,8 @@ FIRST = Place(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 class Waiting:
     """One row: the case, as what it waits for the reader, and until when.
 
-    `stage` and `waiting_on` are empty for an assessor, who sees the state of the seat alone; `id` is then the seat's.
+    `terms` is the French of its programme. `stage` and `waiting_on` are empty for an assessor, who sees the state of
+    the seat alone; `id` is then the seat's.
     """
 
     as_role: Role
@@ -59,6 +63,7 @@ class Waiting:
     waiting_on: WaitingOn | None = None
     needs_attention: str | None = None
     seat: SeatState | None = None
+    terms: str = CANADA
 
     @property
     def place(self) -> Place:
@@ -88,6 +93,11 @@ _CASE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     col(Case.waiting_on).label("waiting_on"),
     col(Case.needs_attention).label("needs_attention"),
     _nothing(col(Assignment.state)).label("seat"),
+    sa.select(TERMS)
+    .where(col(ProgrammeVersion.id) == col(Case.programme_version_id))
+    .correlate(Case)
+    .scalar_subquery()
+    .label("terms"),
 )
 _SEAT_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     col(Assignment.id).label("id"),
@@ -99,6 +109,7 @@ _SEAT_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     _nothing(col(Case.waiting_on)).label("waiting_on"),
     _nothing(col(Case.needs_attention)).label("needs_attention"),
     col(Assignment.state).label("seat"),
+    sa.literal(CANADA).label("terms"),  # whoever holds a seat is told no stage
 )
 _DUE = sa.func.coalesce(col(Case.due_at), sa.literal(NO_DATE, UtcDateTime()))
 

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from services.records.database import Asked
+from services.records.programmes import TERMS
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseExclusion, CaseParty
 from services.records.tables.decisions import Decision, DecisionKind, Letter, LetterState
+from services.records.tables.programmes import ProgrammeVersion
 from services.rules.case import SEAT_ROLE, SeatState, Stage
 from services.rules.people import Caller, CaseFacts, Role, Tie
 
@@ -54,7 +56,9 @@ _READ: sa.Select[*tuple[Any, ...]] = (
         .where(col(Decision.case_id) == col(Case.id), col(Decision.kind) == DecisionKind.RECOGNITION)
         .label("recognised"),
         sa.exists().where(col(Letter.case_id) == col(Case.id), col(Letter.state) == LetterState.RELEASED).label("told"),
+        TERMS.label("terms"),
     )
+    .outerjoin(ProgrammeVersion, col(ProgrammeVersion.id) == col(Case.programme_version_id))
     .outerjoin(CaseParty, sa.and_(col(CaseParty.case_id) == col(Case.id), col(CaseParty.person_id) == _PERSON))
     .where(col(Case.id) == _CASE)
 )
@@ -81,6 +85,7 @@ class _Row:
     has_decision: bool
     recognised: bool
     told: bool
+    terms: str
 
 
 async def ties(session: Asked, *, case_id: UUID, caller: Caller) -> CaseFacts:
@@ -93,10 +98,10 @@ async def ties(session: Asked, *, case_id: UUID, caller: Caller) -> CaseFacts:
         return CaseFacts(frozenset({Tie.STRANGER}))
     row = _Row(*found)
     if row.excluded:
-        return CaseFacts(frozenset({Tie.EXCLUDED}), decided=row.told)
+        return CaseFacts(frozenset({Tie.EXCLUDED}), decided=row.told, terms=row.terms)
     by_seat, seated = _seated(row, seats=seats, caller=caller)
     held = _personal(row, caller=caller) | by_seat | _institutional(row, caller=caller)
-    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told, seats=seated)
+    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told, seats=seated, terms=row.terms)
 
 
 def _personal(row: _Row, *, caller: Caller) -> set[Tie]:

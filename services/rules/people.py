@@ -146,12 +146,13 @@ class Caller:
 class CaseFacts:
     """What the table needs to know of a case and the caller's ties to it.
 
-    `seats` are the roles in which the caller holds a seat or is offered one.
+    `seats` are the roles in which the caller holds a seat or is offered one; `terms` is the French of its programme.
     """
 
     ties: frozenset[Tie]
     decided: bool = False
     seats: frozenset[Role] = frozenset()
+    terms: str = "fr-CA"
 
 
 ARRANGING = frozenset({Tie.LEARNER, Tie.ADVISOR, Tie.LEAD})

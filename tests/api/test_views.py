@@ -147,8 +147,8 @@ async def test_what_a_page_offers_is_what_the_server_accepts(api: Api, who: Peop
     beside = {"withdraw_claim", "ask_accommodation", "answer_accommodation", "end_accommodation"}
     assert {name: [command for command in commands if command not in beside] for name, commands in offered.items()} == {
         "learner": ["withdraw"],
-        "advisor": ["ask_completion", "accept_eligibility", "propose_refusal", "name_mentor", "agree_route", "pause"],
-        "lead": ["transfer_advisor", "name_mentor", "merge_duplicate", "pause"],
+        "advisor": ["ask_completion", "accept_eligibility", "propose_refusal", "agree_route", "pause"],
+        "lead": ["pause"],
     }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.api import views
 from services.api.access import Who
 from services.api.house import Now, Reading, TheHouse
 from services.api.pages.site import Page, ThePage
@@ -15,7 +16,7 @@ from services.documents.badge_wording import METHODS
 from services.documents.calendar_files import Day, Entry
 from services.records import calendar_days
 from services.records.calendar_days import Kind
-from services.rules import deadlines, stages
+from services.rules import deadlines
 from services.rules.case import Stage
 from services.rules.people import Action, Caller, Role
 from services.rules.programmes import Method
@@ -67,7 +68,8 @@ def _says(page: Page, entry: calendar_days.Entry) -> str:
         return said[:1].upper() + said[1:]
     if entry.kind is Kind.HEARING:
         return page.say("Hearing")
-    return page.say("Date runs out: %(stage)s", stage=page.text(stages.STAGES[Stage(entry.about)].label))
+    stage = views.label(Stage(entry.about), terms=entry.terms)
+    return page.say("Date runs out: %(stage)s", stage=page.text(stage))
 
 
 async def _days(session: AsyncSession, page: Page, caller: Caller, first: date, today: date) -> list[Shown]:

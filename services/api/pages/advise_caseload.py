@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.api import views
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
 from services.api.pages import advise_words, conversation
@@ -22,7 +23,7 @@ from services.api.pages.advise_words import Due
 from services.api.pages.conversation import New
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
-from services.records import caseload, messages, saved_views
+from services.records import caseload, messages, programmes, saved_views
 from services.records.caseload import Counter, Row, Sort, Wanted
 from services.rules import stages
 from services.rules.case import Clock, Stage, WaitingOn
@@ -203,10 +204,11 @@ async def _words(reading: AsyncSession, page: Page, caller: Caller) -> _Words:
     return _Words(page, named, advisors)
 
 
-def _line(page: Page, row: Row, now: Now, *, unread: Mapping[Thread, int]) -> Line:
+def _line(page: Page, row: Row, now: Now, *, terms: Mapping[str, str], unread: Mapping[Thread, int]) -> Line:
+    page = page.about(terms=terms[row.programme], zone=row.zone)
     return Line(
         row=row,
-        stage=stages.STAGES[row.stage].label,
+        stage=views.label(row.stage, terms=terms[row.programme]),
         waiting=advise_words.waiting(page)[row.waiting_on],
         clock=advise_words.clocks(page)[row.clock],
         due=advise_words.due(row.due_at, zone=row.zone, now=now),
@@ -224,6 +226,7 @@ def _check(caller: Caller) -> None:
 async def _list(
     reading: AsyncSession, page: Page, *, caller: Caller, wanted: Wanted, now: Now, after: UUID | None = None
 ) -> Response[str]:
+    terms = await programmes.terms(reading)
     words = await _words(reading, page, caller)
     counted = await caseload.counters(reading, caller=caller, now=now)
     found = await caseload.rows(reading, caller=caller, wanted=wanted, now=now, after=after, limit=caseload.PAGE + 1)
@@ -235,7 +238,7 @@ async def _list(
             Count(label, counted[one], urlencode({"show": one.value}), one is wanted.counter)
             for one, label in words.counters().items()
         ],
-        lines=[_line(page, row, now, unread=unread.get(row.id, {})) for row in rows],
+        lines=[_line(page, row, now, terms=terms, unread=unread.get(row.id, {})) for row in rows],
         programmes=slugs,
         several=len(slugs) > 1,
         chips=words.chips(wanted),
@@ -294,7 +297,8 @@ async def export(page: ThePage, caller: Who, reading: Reading, now: Now) -> Resp
             page.say("Last contact on"),
         ]
     )
-    for line in (_line(page, row, now, unread={}) for row in found):
+    terms = await programmes.terms(reading)
+    for line in (_line(page, row, now, terms=terms, unread={}) for row in found):
         due, contact = line.due, line.contact
         out.writerow(
             [

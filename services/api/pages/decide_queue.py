@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from litestar import Response, get
 
+from services.api import views
 from services.api.access import Who
 from services.api.house import Now, Reading
 from services.api.pages import advise_words, decide_appeals
 from services.api.pages.advise_words import Due
 from services.api.pages.site import ThePage
-from services.records import waiting_lists
+from services.records import programmes, waiting_lists
 from services.records.waiting_lists import Lodged, ToDecide
-from services.rules import stages
 from services.rules.people import Action, Role
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
@@ -41,12 +41,13 @@ async def decisions(page: ThePage, caller: Who, reading: Reading, now: Now) -> R
     if Role.DECISION_MAKER not in caller.roles:
         raise Refused("forbidden")
     rows = await waiting_lists.to_decide(reading, caller=caller)
+    terms = await programmes.terms(reading)
     return page.show(
         "decide/decisions.html",
         waiting=[
             Waiting(
                 row,
-                stages.STAGES[row.stage].label,
+                views.label(row.stage, terms=terms[row.programme]),
                 advise_words.due(row.due_at, zone=row.zone, now=now),
                 f"/cases/{row.id}" if row.refusal else f"/cases/{row.id}/decision",
             )

@@ -16,7 +16,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from services.api import house as parts
-from services.api import requests
+from services.api import languages, requests
 from services.api.access import Signed
 from services.api.house import House
 from services.api.pages import navigation
@@ -185,7 +185,7 @@ def of(request: AnyRequest) -> Page:
     """The page that a request asks for."""
     path = request.scope["path"]
     language = Language.FR if path == "/fr" or path.startswith("/fr/") else Language.EN
-    return Page(request, parts.of(request.scope), Words(language), request.scope.get("user"))
+    return Page(request, parts.of(request.scope), Words(language, languages.terms(request)), request.scope.get("user"))
 
 
 async def provide(request: AnyRequest) -> Page:

@@ -17,7 +17,6 @@ from services.api.house import Now, Reading, TheHouse, Writing
 from services.records import cases, dossier, drafts, missing, programmes, queue, ties, timeline
 from services.records.drafts import Purpose
 from services.records.queue import Place, Waiting
-from services.rules import stages
 from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
@@ -71,6 +70,7 @@ async def open_case(data: JSONBody[NewCase], caller: Who, writing: Writing, now:
 async def list_cases(caller: Who, reading: Reading, after: FromQuery[UUID | None] = None) -> list_views.CasePage:
     """Oldest first, fifty at a time; for whoever only assesses a case, without its stage."""
     rows = await dossier.visible(reading, caller=caller, after=after)
+    terms = await programmes.terms(reading)
     judged = await dossier.judged_by(reading, person=UUID(caller.id), case_ids=[row.id for row in rows])
     blind = {case_id for case_id in judged if not await _learns(reading, case_id, caller)}
     listed = [
@@ -79,7 +79,9 @@ async def list_cases(caller: Who, reading: Reading, after: FromQuery[UUID | None
             number=row.number,
             programme=row.programme,
             created_at=row.created_at,
-            stage=None if row.id in blind else views.stage_view(row.stage, row.waiting_on, row.due_at),
+            stage=None
+            if row.id in blind
+            else views.stage_view(row.stage, row.waiting_on, row.due_at, terms=terms[row.programme]),
         )
         for row in rows
     ]
@@ -141,14 +143,18 @@ class MissingView:
     operation_id="see_missing",
     summary="What is missing before the case can be sent",
 )
-async def lacking(case_id: FromPath[UUID], reading: Reading, now: Now) -> list[MissingView]:
+async def lacking(case_id: FromPath[UUID], facts: Facts, reading: Reading, now: Now) -> list[MissingView]:
     """All of it at once, for `submit` in a draft and for `submit-portfolio` afterwards; empty in every other stage."""
     found = await missing.of_case(reading, await cases.get(reading, case_id), now=now)
     return [
         MissingView(
             one.code,
-            Text(*(locales.sentence(one.code, language, **one.facts) for language in languages.KNOWN)),
-            Text(*(locales.what_next(one.code, language, **one.facts) for language in languages.KNOWN)),
+            Text(
+                *(locales.sentence(one.code, language, terms=facts.terms, **one.facts) for language in languages.KNOWN)
+            ),
+            Text(
+                *(locales.what_next(one.code, language, terms=facts.terms, **one.facts) for language in languages.KNOWN)
+            ),
         )
         for one in found
     ]
@@ -171,7 +177,7 @@ def _row(row: Waiting) -> list_views.WaitingView:
         programme=row.programme,
         due_at=row.due_at,
         stage=row.stage,
-        label=stages.STAGES[row.stage].label if row.stage else None,
+        label=views.label(row.stage, terms=row.terms) if row.stage else None,
         waiting_on=row.waiting_on,
         needs_attention=row.needs_attention,
         seat=row.seat,
