@@ -180,6 +180,11 @@ async def test_a_lead_is_offered_what_the_case_holds_for_them(sqlite_database: D
         case = await cases.get(session, case_id)
         await independence.exclude(session, case=case, person=who.assessor.id, tie="other", declared=True, now=NOW)
     assert "override_conflict" in await offered(database, case_id, who.lead)
+    for command in ("transfer_advisor", "name_mentor"):
+        assert await against(database, case_id, command, who.lead, Role.LEAD) == "nobody_to_name"
+    async with moving.writing(database) as session:
+        await makers.staff(session, Role.MENTOR)
+    assert await against(database, case_id, "name_mentor", who.lead, Role.LEAD) is None
     empty = await moving.standing(database, who, Stage.ASSIGNING, competencies=())
     assert "reassign" not in await offered(database, empty, who.lead)
 
