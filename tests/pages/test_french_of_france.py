@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.rules.case import Stage, WaitingOn
+from services.rules.programmes import Programme
 from tests.api.kit import Api
 from tests.records import makers, moving
 from tests.records.moving import People
@@ -10,7 +11,7 @@ from tests.records.moving import People
 FRANCE = {"Accept-Language": "fr"}
 
 
-def vae() -> makers.Programme:
+def vae() -> Programme:
     """The sample programme in the words of France."""
     sample = makers.with_policy(version=1, terms="fr-FR")
     return replace(sample, slug="vae-programme")
