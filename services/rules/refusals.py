@@ -105,6 +105,7 @@ REFUSALS: dict[str, int] = {
     "override_barred": 409,
     "register_full": 409,
     "comments_full": 409,
+    "notes_full": 409,
     "views_full": 409,
     "not_calibrated": 409,
     "anchor_rated": 409,

@@ -38,7 +38,9 @@ async def reading(api: Api, who: People, number: int = 2) -> UUID:
     """A case that the assessor reads, with a PDF of a hostile name and the first `number` of ten competencies."""
     from weasyprint import HTML  # heavy, and needed by one test
 
-    content = HTML(string="<h1>What I did</h1><p>Every step.</p>").write_pdf()
+    content = HTML(
+        string='<h1>What I did</h1><p>Every step.</p><p style="break-before: page">And the end.</p>'
+    ).write_pdf()
     async with api.blobs.incoming() as incoming:
         await incoming.write(content or b"")
         stored = await incoming.keep()
@@ -159,22 +161,20 @@ async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writ
     window = await open_bench(site, who, case_id)
     press = window.keyboard.press
     await press("e")
-    await expect(window.locator("#viewer canvas")).to_have_attribute("aria-label", "Page 1 of 1")
+    await expect(window.locator("#viewer canvas")).to_have_attribute("aria-label", "Page 1 of 2")
     await expect(window.locator("#viewer .aq-viewer__text")).to_contain_text("Every step.")
     assert await window.locator("#viewer img").count() == 0
     await expect(window.locator("#viewer .aq-unscanned")).to_be_visible()
-    await press("n")
     note = window.locator("[data-claim] textarea[name=private_note]").first
-    await expect(note).to_be_focused()
-    await expect(note).to_have_value(f"{TOLD}, page 1: ")
+    await note.focus()
     await press("j")
     await press("3")
-    await expect(note).to_have_value(f"{TOLD}, page 1: j3")
+    await expect(note).to_have_value("j3")
     assert await window.locator("input[name=level]:checked").count() == 0
     await window.locator("[data-claim] h2").first.focus()
     await press("c")
     await window.get_by_role("button", name="Every step is shown.").click()
-    await expect(note).to_have_value(f"{TOLD}, page 1: j3\nEvery step is shown.")
+    await expect(note).to_have_value("j3\nEvery step is shown.")
     await window.locator("[data-claim] h2").first.focus()
     await press("?")
     await expect(window.locator("#keys")).to_be_visible()
@@ -182,6 +182,42 @@ async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writ
     await press("Escape")
     await press("3")
     assert await window.locator("input[name=level]:checked").count() == 0
+
+
+async def test_a_note_at_the_second_page_leads_back_to_it(site: Site, who: People) -> None:
+    case_id = await reading(site.api, who)
+    window = await open_bench(site, who, case_id)
+    press, canvas = window.keyboard.press, window.locator("#viewer canvas")
+    await press("e")
+    await window.get_by_role("button", name="Page after").click()
+    await expect(canvas).to_have_attribute("aria-label", "Page 2 of 2")
+    await window.locator("[data-claim] h2").first.focus()
+    await press("n")
+    await expect(window.get_by_label("Page, or minutes:seconds")).to_have_value("2")
+    await window.keyboard.type("Who signed <b>this</b>?")
+    await window.get_by_role("button", name="Keep note").press("Enter")
+    noted = window.locator("#note-list li")
+    await expect(noted.locator("blockquote")).to_have_text("Who signed <b>this</b>?")
+    await expect(window.locator("[data-state]")).to_have_text("Note kept.")
+    await expect(window.locator("[data-claim] h2").first).to_be_focused()
+    await press("n")
+    await window.keyboard.type("Not kept by hand")
+    await window.locator("[data-claim] h2").first.focus()
+    await press("e")  # what was begun is kept before another piece opens
+    await expect(noted).to_have_count(2)
+    await expect(canvas).to_have_count(0)
+    await noted.first.get_by_role("link").focus()
+    await press("Enter")
+    await expect(canvas).to_have_attribute("aria-label", "Page 2 of 2")
+    assert await chromium.accessible(window) == []
+    await chromium.picture(window, "assess-notes-en-1280")
+    await noted.last.get_by_text("Change or remove").click()
+    await noted.last.get_by_role("button", name="Remove").click()
+    await expect(noted).to_have_count(1)
+    phone = await site.window(who.assessor, size=PHONE)
+    await phone.goto(site.at(f"/fr/assess/{case_id}"))
+    await chromium.picture(phone, "assess-notes-fr-360")
+    assert await chromium.accessible(phone) == []
 
 
 async def test_axe_finds_nothing_on_any_page_of_an_assessor(site: Site, who: People) -> None:

@@ -12,10 +12,12 @@ from uuid import UUID
 import httpx
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
-from services.records import cases, messages, remarks
+from services.records import cases, messages, reading_notes, remarks
 from services.records.ids import new_id
+from services.records.reading_notes import Place
+from services.records.tables.evidence import EvidenceItem
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.case import Stage
@@ -55,6 +57,13 @@ async def written(api: Api, who: People) -> list[UUID]:
     offered = await moving.assigning(api.database, who)
     for case_id in (asked, read):
         await say(api, case_id, who)
+    async with api.database.writing() as session:
+        item = (await session.exec(select(EvidenceItem.id).where(col(EvidenceItem.case_id) == read))).first()
+        assert item is not None
+        place = Place(item, page=2)
+        await reading_notes.keep(
+            session, case_id=read, person=who.assessor.id, place=place, text=hostile.TOGETHER[:2000], now=makers.NOW
+        )
     return [asked, offered, read, judged]
 
 

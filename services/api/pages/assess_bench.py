@@ -21,7 +21,15 @@ from services.api.pages import assess_form, assess_sending, command_pages
 from services.api.pages.assess_sending import TheVisit, Visit
 from services.api.pages.sent import Sent
 from services.api.pages.site import Page, ThePage
-from services.api.routes import appointments, attestations, evidence, evidence_files, judgements, portfolio
+from services.api.routes import (
+    appointments,
+    attestations,
+    evidence,
+    evidence_files,
+    judgements,
+    portfolio,
+    reading_notes,
+)
 from services.api.routes.evidence import EvidenceView
 from services.api.routes.judgements import DraftView
 from services.records import cases, comment_bank, programmes, readiness
@@ -178,6 +186,9 @@ async def _bench(
         minimum=setting.programme.policy.rationale_minimum,
         comments=await comment_bank.usable(session, person=UUID(caller.id), institution=setting.case.institution_id),
         words_for=WORDS,
+        notes=await reading_notes.seen(session, case_id, caller=caller),
+        notes_open=seat.state is SeatState.ACCEPTED and bool(pieces),
+        titles={one.view.id: one for one in pieces},
     )
 
 

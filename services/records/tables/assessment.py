@@ -137,3 +137,24 @@ class FinalReading(SQLModel, table=True):
     standing: Standing = Field(sa_type=words(Standing))
     command_id: UUID = Field(foreign_key="commands.id")
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReadingNote(SQLModel, table=True):
+    """What the holder of a seat noted at a page or second of a piece of evidence, for themselves alone."""
+
+    __tablename__ = "reading_notes"
+    __table_args__ = (
+        sa.CheckConstraint("page IS NULL OR seconds IS NULL", name="at_one_place"),
+        sa.ForeignKeyConstraint(["evidence_id", "case_id"], ["evidence_items.id", "evidence_items.case_id"]),
+    )
+
+    id: UUID = Field(primary_key=True)
+    case_id: UUID
+    assignment_id: UUID = Field(foreign_key="assignments.id", index=True)
+    evidence_id: UUID
+    page: int | None = None
+    seconds: int | None = None
+    text: str
+    version: int = 1
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)

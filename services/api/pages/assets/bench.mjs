@@ -1,5 +1,6 @@
 // The workbench: saves as one writes, moves by keys, opens evidence beside the form, and never leaves text behind.
 import { clash } from "./clash.mjs";
+import { Notes } from "./notes.mjs";
 import { Saving } from "./saving.mjs";
 import { Viewer } from "./viewer.mjs";
 
@@ -38,8 +39,18 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("submit", (event) => { event.preventDefault(); saving.touch(form); saving.start(); });
 }
 
+const notes = new Notes(document.getElementById("notes"), {
+  viewer,
+  tell(what) {
+    const fails = what === "unsaved";
+    state.textContent = fails ? say.sayUnsaved.replace("{what}", say.sayNote) : say.sayNoted;
+    state.classList.toggle("aq-save--fault", fails);
+  },
+});
+
 async function kept() {
-  const all = await saving.flush();
+  const noted = await notes.flush();
+  const all = (await saving.flush()) && noted;
   if (!all) { fault.hidden = false; state.focus(); }
   return all;
 }
@@ -60,7 +71,7 @@ document.addEventListener("click", async (event) => {
     if (await kept()) show(link);
     return;
   }
-  if (link.target || link.hash && link.pathname === location.pathname || !saving.unsaved) return;
+  if (link.target || link.hash && link.pathname === location.pathname || !(saving.unsaved || notes.unsent)) return;
   event.preventDefault();
   if (await kept()) location.assign(link.href);
 });
@@ -73,6 +84,7 @@ function show(link) {
   for (const one of pieces) one.removeAttribute("aria-current");
   chosen.setAttribute("aria-current", "true");
   viewer.open(chosen.dataset, { page: link.dataset.page, seconds: link.dataset.seconds });
+  notes.about(chosen.dataset.open);
 }
 
 async function turn(step) {
@@ -154,12 +166,7 @@ bench.addEventListener("click", (event) => {
 });
 
 function note() {
-  const box = writable() && form().querySelector("textarea[name=private_note]");
-  if (!box) return;
-  const where = viewer.where;
-  if (where) { box.value += `${box.value ? "\n" : ""}${where}: `; changed(); }
-  box.focus();
-  box.setSelectionRange(box.value.length, box.value.length);
+  if (!notes.begin() && writable()) form().querySelector("textarea[name=private_note]").focus();
 }
 
 // comments

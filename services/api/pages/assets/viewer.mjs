@@ -21,15 +21,13 @@ export class Viewer {
     this.piece = null;
   }
 
-  // Where one looks now: the title, and the page or second.
-  get where() {
-    if (!this.piece) return "";
+  // Where one looks now: a page ("2"), a time ("1:30") or neither; null while nothing is open.
+  get at() {
+    if (!this.piece) return null;
     const media = this.place.querySelector("audio, video");
-    if (media) {
-      const seconds = Math.floor(media.currentTime);
-      return `${this.piece.title}, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    }
-    return this.page ? `${this.piece.title}, ${this.say.sayAtPage.replace("{page}", this.page)}` : this.piece.title;
+    if (!media) return this.page ? String(this.page) : "";
+    const seconds = Math.floor(media.currentTime);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 
   async open(piece, { page = 1, seconds = 0 } = {}) {

@@ -1371,6 +1371,23 @@ def upgrade() -> None:
     op.create_index(op.f('ix_pointers_case_id'), 'pointers', ['case_id'], unique=False)
     op.create_index(op.f('ix_pointers_claim_id'), 'pointers', ['claim_id'], unique=False)
     op.create_index(op.f('ix_pointers_evidence_id'), 'pointers', ['evidence_id'], unique=False)
+    op.create_table('reading_notes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('page', sa.Integer(), nullable=True),
+    sa.Column('seconds', sa.Integer(), nullable=True),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('page IS NULL OR seconds IS NULL', name=op.f('ck_reading_notes_at_one_place')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_reading_notes_assignment_id')),
+    sa.ForeignKeyConstraint(['evidence_id', 'case_id'], ['evidence_items.id', 'evidence_items.case_id'], name=op.f('fk_reading_notes_evidence_id_case_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reading_notes'))
+    )
+    op.create_index(op.f('ix_reading_notes_assignment_id'), 'reading_notes', ['assignment_id'], unique=False)
     op.create_table('transfer_checks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1551,6 +1568,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_transfer_checks_claim_id'), table_name='transfer_checks')
     op.drop_index(op.f('ix_transfer_checks_case_id'), table_name='transfer_checks')
     op.drop_table('transfer_checks')
+    op.drop_index(op.f('ix_reading_notes_assignment_id'), table_name='reading_notes')
+    op.drop_table('reading_notes')
     op.drop_index(op.f('ix_pointers_evidence_id'), table_name='pointers')
     op.drop_index(op.f('ix_pointers_claim_id'), table_name='pointers')
     op.drop_index(op.f('ix_pointers_case_id'), table_name='pointers')

@@ -1,0 +1,152 @@
+"""What an assessor notes at a page or second of the evidence, for nobody's eyes but theirs, until they send in.
+
+Notes belong to a seat: a second reader never learns that the first one made any. Source: interface design, section 6.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import audit, cases, readiness, wording
+from services.records.ids import new_id
+from services.records.tables.assessment import Assignment, ReadingNote
+from services.records.tables.evidence import EvidenceItem
+from services.rules.case import SeatState
+from services.rules.refusals import Refused
+
+LONGEST = 2000
+"""Characters of one note."""
+
+MOST = 300
+"""Notes of one seat."""
+
+FARTHEST = 100_000
+"""Pages or seconds: more than any file has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which piece of evidence: at a page, at a second, or of the whole of it."""
+
+    evidence: UUID
+    page: int | None = None
+    seconds: int | None = None
+
+
+async def keep(
+    session: AsyncSession, *, case_id: UUID, person: UUID, place: Place, text: str, now: datetime
+) -> ReadingNote:
+    """Keep a note of whoever sits; whether they see the piece is the caller's question.
+
+    Raises `Refused`: not_found without a seat, judgement_locked once it was sent in, malformed, notes_full.
+    """
+    await cases.get(session, case_id, lock=True)
+    seat = await _open_seat(session, case_id=case_id, person=person)
+    said = _checked(text)
+    for name, value, least in (("page", place.page, 1), ("seconds", place.seconds, 0)):
+        if value is not None and not least <= value <= FARTHEST:
+            raise Refused("malformed", field=name)
+    item = await session.get(EvidenceItem, place.evidence)
+    if item is None or item.case_id != case_id or item.removed_at is not None:
+        raise Refused("not_found")
+    if await _count(session, seat) >= MOST:
+        raise Refused("notes_full", most=str(MOST))
+    row = ReadingNote(
+        id=new_id(),
+        case_id=case_id,
+        assignment_id=seat.id,
+        evidence_id=item.id,
+        page=place.page,
+        seconds=None if place.page is not None else place.seconds,
+        text=said,
+        made_at=now,
+        changed_at=now,
+    )
+    session.add(row)
+    await _log(session, row, person=person, action="reading_note_kept", now=now)
+    return row
+
+
+async def change(
+    session: AsyncSession,
+    *,
+    case_id: UUID,
+    person: UUID,
+    note: UUID,
+    text: str,
+    expected_version: int,
+    now: datetime,
+) -> ReadingNote:
+    """Say it in other words. Raises `Refused` as `keep` does, and stale_version where it was changed elsewhere."""
+    row = await _own(session, case_id=case_id, person=person, note=note)
+    said = _checked(text)
+    if row.version != expected_version:
+        raise Refused("stale_version", version=str(row.version))
+    row.text, row.version, row.changed_at = said, row.version + 1, now
+    await _log(session, row, person=person, action="reading_note_changed", now=now)
+    return row
+
+
+async def remove(session: AsyncSession, *, case_id: UUID, person: UUID, note: UUID, now: datetime) -> None:
+    """Take a note away. Raises `Refused`: not_found, judgement_locked."""
+    row = await _own(session, case_id=case_id, person=person, note=note)
+    await session.delete(row)
+    await _log(session, row, person=person, action="reading_note_removed", now=now)
+
+
+async def of_seat(session: AsyncSession, *, case_id: UUID, person: UUID) -> list[ReadingNote]:
+    """The notes of the seat in which `person` judges or has judged, by piece and then by place; none without one."""
+    seat = await readiness.held(session, case_id=case_id, person=person)
+    if seat is None:
+        return []
+    place = sa.func.coalesce(col(ReadingNote.page), col(ReadingNote.seconds), 0)
+    rows = await session.exec(
+        select(ReadingNote)
+        .where(col(ReadingNote.assignment_id) == seat.id)
+        .order_by(col(ReadingNote.evidence_id), place, col(ReadingNote.id))
+    )
+    return list(rows)
+
+
+async def _own(session: AsyncSession, *, case_id: UUID, person: UUID, note: UUID) -> ReadingNote:
+    """A note of the open seat of `person`."""
+    await cases.get(session, case_id, lock=True)
+    seat = await _open_seat(session, case_id=case_id, person=person)
+    row = await session.get(ReadingNote, note)
+    if row is None or row.assignment_id != seat.id:
+        raise Refused("not_found")
+    return row
+
+
+async def _open_seat(session: AsyncSession, *, case_id: UUID, person: UUID) -> Assignment:
+    seat = await readiness.held(session, case_id=case_id, person=person)
+    if seat is None:
+        raise Refused("not_found")
+    if seat.state is not SeatState.ACCEPTED:
+        raise Refused("judgement_locked")
+    return seat
+
+
+def _checked(text: str) -> str:
+    said = text.strip()
+    wording.check("text", said, most=LONGEST, lines=True)
+    if not said:
+        raise Refused("malformed", field="text")
+    return said
+
+
+async def _count(session: AsyncSession, seat: Assignment) -> int:
+    rows = await session.exec(
+        select(sa.func.count()).select_from(ReadingNote).where(col(ReadingNote.assignment_id) == seat.id)
+    )
+    return rows.one()
+
+
+async def _log(session: AsyncSession, row: ReadingNote, *, person: UUID, action: str, now: datetime) -> None:
+    await session.flush()
+    stream = f"case:{row.case_id}"
+    await audit.log(session, stream=stream, actor=str(person), action=action, subject=str(row.id), now=now)
