@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 
 class SettingsInvalid(Exception):  # noqa: N818 - a sentence for the operator, not a fault
@@ -26,6 +26,7 @@ class Settings:
     mode: str = "embedded"
     data: str = "data"
     base_url: str = "http://localhost:8000"
+    evidence_origin: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     database: str = ""
@@ -134,6 +135,7 @@ def _rules(settings: Settings) -> list[str]:
         problems.append(f"ACQUIS_BASE_URL must be a web address, not {settings.base_url!r}.")
     elif address.scheme == "http" and not loopback:
         problems.append("ACQUIS_BASE_URL must begin with https:// anywhere but on this machine itself.")
+    problems.extend(_second_origin(settings, address))
     if settings.production:
         problems.extend(
             f"ACQUIS_{name.upper()} must be set in production."
@@ -147,3 +149,17 @@ def _rules(settings: Settings) -> list[str]:
                 "This release has no virus scanner: set ACQUIS_ACCEPT_UNSCANNED=yes to say that you know it."
             )
     return problems
+
+
+def _second_origin(settings: Settings, address: SplitResult) -> list[str]:
+    """What is wrong with the origin of evidence: cookies tell hosts apart and not ports, so it is another host."""
+    there = urlsplit(settings.evidence_origin)
+    if not settings.evidence_origin:
+        return []
+    if there.scheme != address.scheme or not there.hostname or there.path or there.query or there.fragment:
+        return [
+            f"ACQUIS_EVIDENCE_ORIGIN must be {address.scheme}://host without a path, not {settings.evidence_origin!r}."
+        ]
+    if there.hostname == address.hostname:
+        return ["ACQUIS_EVIDENCE_ORIGIN must have another host name than ACQUIS_BASE_URL."]
+    return []

@@ -26,6 +26,7 @@ JOBS = {"migrate", "grants", "temporal-schema", "namespace"}
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
 SAMPLE = {
     "ACQUIS_BASE_URL": "https://recognition.college.example",
+    "ACQUIS_EVIDENCE_ORIGIN": "https://files.college.example",
     "ACQUIS_ISSUER_DID": "did:web:recognition.college.example",
     "ACQUIS_SERVICE_PASSWORD": "sample",
     "ACQUIS_OWNER_PASSWORD": "sample",

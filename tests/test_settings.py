@@ -51,6 +51,15 @@ def test_a_base_address_that_others_could_read_along_is_refused(address: str) ->
     assert any("ACQUIS_BASE_URL" in sentence for sentence in problems({"ACQUIS_BASE_URL": address}))
 
 
+@pytest.mark.parametrize(
+    "origin", ["http://files.example.org", "https://files.example.org/path", "https://rpl.example.org:8443", "files"]
+)
+def test_the_origin_of_evidence_is_another_host_and_as_safe(origin: str) -> None:
+    (told,) = problems(PRODUCTION | {"ACQUIS_EVIDENCE_ORIGIN": origin})
+    assert told.startswith("ACQUIS_EVIDENCE_ORIGIN must ")
+    assert settings.read(PRODUCTION | {"ACQUIS_EVIDENCE_ORIGIN": "https://files.example.org"}).evidence_origin
+
+
 def test_a_complete_production_environment_is_accepted() -> None:
     assert settings.read(PRODUCTION).production
 

@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from services.api import access, body_pace, headers, house, openapi, requests
+from services.api import access, body_pace, headers, house, openapi, requests, second_origin
 from services.api.house import Clock, House
 from services.api.misses import Misses
 from services.api.pages import faults, routing
@@ -112,6 +112,7 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         publications.router(means.issuer(parts.settings)),
         health.router(),
         description.see,
+        second_origin.fetch,
         routing.router(),
     ]
 
@@ -158,7 +159,7 @@ def create(
             "signed_in": Provide(access.provide_signed),
             "facts": Provide(access.provide_facts),
         },
-        middleware=[PacedBodies(), access.Access()],
+        middleware=[second_origin.Hosts(), PacedBodies(), access.Access()],
         guards=[access.guard],
         before_send=[headers.of_every_answer(parts), headers.note],
         exception_handlers=faults.PAGE_HANDLERS,

@@ -29,8 +29,18 @@ SOURCES = {
 }
 """From where a page of ours may load what."""
 
+FROM_THE_SECOND_ORIGIN = {"img-src", "media-src", "connect-src"}
+"""What evidence is to a page: a picture, sound or film, or bytes for a reader."""
+
+
+def policy(evidence_origin: str = "") -> str:
+    """The content policy of a page, with the origin of evidence where it has one."""
+    also = {kind: f" {evidence_origin}" for kind in FROM_THE_SECOND_ORIGIN if evidence_origin}
+    return "; ".join(f"{kind} {places}{also.get(kind, '')}" for kind, places in SOURCES.items())
+
+
 EVERYWHERE = {
-    "Content-Security-Policy": "; ".join(f"{kind} {places}" for kind, places in SOURCES.items()),
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -51,7 +61,8 @@ BeforeSend = Callable[[Message, Scope], Awaitable[None]]
 def of_every_answer(house: House) -> BeforeSend:
     """The hook that puts the headers on an answer as it leaves."""
     # In the form in which they leave: this is done for every answer.
-    wanted = [(name.lower().encode(), value.encode()) for name, value in EVERYWHERE.items()]
+    everywhere = EVERYWHERE | {"Content-Security-Policy": policy(house.evidence_origin)}
+    wanted = [(name.lower().encode(), value.encode()) for name, value in everywhere.items()]
     wanted += [(name.lower().encode(), value.encode()) for name, value in TRANSPORT.items() if house.secure]
 
     async def add(message: Message, scope: Scope) -> None:

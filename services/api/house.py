@@ -47,6 +47,11 @@ class House:
         return self.settings.base_url.rstrip("/")
 
     @property
+    def evidence_origin(self) -> str:
+        """Where browsers fetch files from, if that is not here."""
+        return self.settings.evidence_origin.rstrip("/")
+
+    @property
     def secure(self) -> bool:
         """Whether the public address is https; otherwise it is loopback, as the settings make sure."""
         return self.base_url.startswith("https://")

@@ -89,7 +89,7 @@ async def start(session: AsyncSession, person_id: UUID, *, now: datetime, replac
     token = secrets.token_urlsafe(32)
     session.add(
         SignInSession(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             person_id=person_id,
             created_at=now,
             seen_at=now,
@@ -104,13 +104,18 @@ async def start(session: AsyncSession, person_id: UUID, *, now: datetime, replac
 
 async def whose(session: AsyncSession, token: str) -> UUID | None:
     """Whose session a token is or was; None for one that is unknown. It opens nothing: it only tells browsers apart."""
-    row = await session.get(SignInSession, _hash(token))
+    row = await session.get(SignInSession, hash_of(token))
     return row.person_id if row else None
 
 
 async def find(session: Asked, token: str, *, now: datetime) -> Found | None:
     """The live session of `token`; nothing for one that is unknown, ended, idle for too long or too old."""
-    known = {"token_hash": _hash(token), "now": now}
+    return await find_hashed(session, hash_of(token), now=now)
+
+
+async def find_hashed(session: Asked, token_hash: str, *, now: datetime) -> Found | None:
+    """The same, by what is kept of its token."""
+    known = {"token_hash": token_hash, "now": now}
     found = list(await session.exec(_FOUND, params=known))  # type: ignore[call-overload]  # many columns
     if not found:
         return None
@@ -126,7 +131,7 @@ async def touch(session: AsyncSession, token: str, *, now: datetime) -> None:
     """Remember that a live session was used just now."""
     await session.exec(
         sa.update(SignInSession)
-        .where(col(SignInSession.token_hash) == _hash(token), col(SignInSession.ended_at).is_(None))
+        .where(col(SignInSession.token_hash) == hash_of(token), col(SignInSession.ended_at).is_(None))
         .values(seen_at=now)
     )
 
@@ -135,11 +140,11 @@ async def rotate(session: AsyncSession, token: str, *, now: datetime) -> str | N
     """A new token for the same session, whose absolute limit stays; None when `token` is not live."""
     if await find(session, token, now=now) is None:
         return None
-    row = await session.get_one(SignInSession, _hash(token))
+    row = await session.get_one(SignInSession, hash_of(token))
     fresh = secrets.token_urlsafe(32)
     session.add(
         SignInSession(
-            token_hash=_hash(fresh),
+            token_hash=hash_of(fresh),
             person_id=row.person_id,
             created_at=row.created_at,
             seen_at=now,
@@ -154,7 +159,7 @@ async def rotate(session: AsyncSession, token: str, *, now: datetime) -> str | N
 
 async def end(session: AsyncSession, token: str, *, now: datetime) -> bool:
     """Sign out. Answers whether the token was of a session that had not ended."""
-    row = await session.get(SignInSession, _hash(token))
+    row = await session.get(SignInSession, hash_of(token))
     if row is None or row.ended_at is not None:
         return False
     row.ended_at = now
@@ -194,7 +199,7 @@ async def open_of(session: AsyncSession, person_id: UUID, *, token: str, now: da
         )
         .order_by(col(SignInSession.seen_at).desc())
     )
-    own = _hash(token)
+    own = hash_of(token)
     live = [
         Open(_key(row.token_hash), row.created_at, row.seen_at, ends_at, row.token_hash == own)
         for row in rows
@@ -227,7 +232,7 @@ async def sweep(session: AsyncSession, *, now: datetime) -> None:
     await session.exec(sa.delete(SignInSession).where(col(SignInSession.expires_at) < now - KEPT))
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio import activity
 
-from services.records import applying, blobs, calendars, cases, effects, mentoring, uploads, versions
+from services.records import applying, blobs, calendars, cases, effects, grants, mentoring, uploads, versions
 from services.records.database import Database
 from services.records.tables.appointments import AppointmentFile
 from services.records.tables.cases import Case
@@ -181,7 +181,7 @@ class FileRounds:
 
     @activity.defn(name="sweep_uploads")
     async def uploads(self) -> int:
-        """Remove what was left half received for a day, and uploads in parts that nobody can resume any more."""
+        """Remove what was left half received for a day, uploads that nobody can resume any more, and old grants."""
         async with self.database.reading() as session:
             over = await uploads.expired(session, now=self.clock())
         for upload in over:
@@ -189,6 +189,8 @@ class FileRounds:
             async with self.database.writing() as session:
                 await uploads.end(session, upload)
             activity.heartbeat()
+        async with self.database.writing() as session:
+            await grants.sweep(session, now=self.clock())
         return len(over) + await self.store.sweep_staging(older_than=self.clock() - timedelta(days=1))
 
     @activity.defn(name="sweep_blobs")

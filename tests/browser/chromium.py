@@ -76,6 +76,7 @@ class Watch:
     """What a page did that no page may do: errors on its console, breaches of its policy, calls to other hosts."""
 
     base: str
+    also: str = ""
     wrong: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
@@ -90,7 +91,7 @@ class Watch:
             self.wrong.append(f"console: {message.text}")
 
     def _request(self, request: Any) -> None:  # noqa: ANN401 - of Playwright
-        if not request.url.startswith((self.base, "data:", "blob:", "about:")):
+        if not request.url.startswith((self.base, self.also or self.base, "data:", "blob:", "about:")):
             self.wrong.append(f"other host: {request.url}")
 
 

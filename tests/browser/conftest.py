@@ -50,6 +50,7 @@ class Site:
     base: str
     browser: Browser
     watch: Watch
+    evidence_origin: str = ""
 
     async def window(self, person: Person | None = None, *, size: dict[str, int] = DESK, **options: Any) -> Page:  # noqa: ANN401 - of Playwright
         """A new window, signed in as `person`."""
@@ -97,22 +98,31 @@ def port() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
+def second_origin() -> bool:
+    """Whether files leave from a host of their own; a module of tests may say so."""
+    return False
+
+
+@pytest.fixture
 async def site(
     sqlite_database: Database,  # noqa: F811 - fixtures are asked for by name
     tmp_path: Path,
     chromium_address: str,
     port: socket.socket,
+    *,
+    second_origin: bool,
 ) -> AsyncIterator[Site]:
     """The pages with a browser before them; whatever no page may do fails the test at its end."""
-    base = f"http://localhost:{port.getsockname()[1]}"
+    number = port.getsockname()[1]
+    base, there = f"http://localhost:{number}", f"http://127.0.0.1:{number}" if second_origin else ""
     async with (
-        kit.opened(sqlite_database, tmp_path, base=base) as api,
+        kit.opened(sqlite_database, tmp_path, base=base, evidence_origin=there) as api,
         served(api, port.dup()),
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.connect_over_cdp(chromium_address)
-        watch = Watch(base)
-        yield Site(api, base, browser, watch)
+        watch = Watch(base, there)
+        yield Site(api, base, browser, watch, there)
         for context in browser.contexts[1:]:
             await context.close()
         await browser.close()

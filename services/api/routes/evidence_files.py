@@ -3,21 +3,21 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import ranges
 from services.api.access import Facts, Who
 from services.api.house import House, TheHouse
-from services.records import attested, cases, dossier, evidence, programmes
+from services.records import attested, cases, dossier, evidence, grants, programmes
 from services.rules import masking, signatures
 from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
@@ -74,10 +74,7 @@ async def read(
     house: TheHouse,
 ) -> Response[Any]:
     """Send the original as it was received, once the log holds who reads it."""
-    wanted = Wanted(request, case_id, evidence_id, caller, facts, house)
-    look, shown = await _found(wanted)
-    file = File(look.name_of(shown), shown.sha256, shown.size, shown.media_type)
-    return await sent(request, house, file, note=partial(_note_reading, wanted, claims=look.claims, note=evidence.read))
+    return await _answered(Wanted(request, case_id, evidence_id, caller, facts, house), original=True)
 
 
 @get(
@@ -98,21 +95,55 @@ async def view(
     house: TheHouse,
 ) -> Response[Any]:
     """Send what a page shows inside itself. Raises `Refused('not_found')` for kinds that are only downloaded."""
-    wanted = Wanted(request, case_id, evidence_id, caller, facts, house)
-    look, shown = await _found(wanted)
-    if shown.file_kind not in VIEWED:
-        raise Refused("not_found")
-    file = File("", shown.sha256, shown.size, shown.media_type)
-    note = partial(_note_reading, wanted, claims=look.claims, note=evidence.opened)
-    return await sent(request, house, file, note=note)
+    return await _answered(Wanted(request, case_id, evidence_id, caller, facts, house), original=False)
 
 
-async def _found(wanted: Wanted) -> tuple["Look", evidence.Shown]:
+async def _answered(wanted: Wanted, *, original: bool) -> Response[Any]:
+    """The file, or the way to it where files have an origin of their own; either way the reading is noted first."""
+    look, shown = await _found(wanted, original=original)
+    note = partial(_noted, wanted, claims=look.claims, note=evidence.read if original else evidence.opened)
+    if not wanted.house.evidence_origin:
+        return await _given(wanted, look, shown, original=original, note=note)
+    signed = wanted.request.scope["user"]
+    about: dict[str, Any] = {"case_id": wanted.case_id, "evidence_id": wanted.evidence_id, "original": original}
+    give = partial(grants.give, token=signed.token, now=wanted.house.clock(), **about)
+    grant = await note(then=give)
+    known = {"Cache-Control": f"private, max-age={KNOWS_THE_WAY}", "Vary": "Cookie, Authorization"}
+    return Redirect(
+        f"{wanted.house.evidence_origin}/e/{grant}", status_code=LOOK_THERE, headers={} if original else known
+    )
+
+
+LOOK_THERE: Literal[307] = 307
+KNOWS_THE_WAY = 10 * 60
+"""Seconds for which a viewer goes straight to its grant, which lasts longer: then it asks here again."""
+
+
+async def granted(wanted: Wanted, *, original: bool) -> Response[Any]:
+    """The file, for somebody whose reading was noted with the grant. Raises `Refused`: as the handlers do."""
+    look, shown = await _found(wanted, original=original)
+    return await _given(wanted, look, shown, original=original, note=_nothing)
+
+
+async def _nothing() -> None:
+    """Add no line to the log."""
+
+
+async def _given(
+    wanted: Wanted, look: "Look", shown: evidence.Shown, *, original: bool, note: Callable[[], Awaitable[Any]]
+) -> Response[Any]:
+    file = File(look.name_of(shown) if original else "", shown.sha256, shown.size, shown.media_type)
+    return await sent(wanted.request, wanted.house, file, note=note)
+
+
+async def _found(wanted: Wanted, *, original: bool) -> tuple["Look", evidence.Shown]:
     async with wanted.house.database.reading() as session:
         case_id = wanted.case_id
         look = await looking_into(session, case_id, caller=wanted.caller, facts=wanted.facts)
         shown = await evidence.one(session, case_id=case_id, evidence_id=wanted.evidence_id, claims=look.claims)
         await _check_seal(session, case_id, shown, facts=wanted.facts)
+    if not original and shown.file_kind not in VIEWED:
+        raise Refused("not_found")
     return look, shown
 
 
@@ -127,7 +158,7 @@ class File:
 
 
 async def sent(
-    request: Request[Any, Any, Any], house: House, file: File, *, note: Callable[[], Awaitable[None]]
+    request: Request[Any, Any, Any], house: House, file: File, *, note: Callable[[], Awaitable[Any]]
 ) -> Response[Any]:
     """Give a file out, whole or in part; `note` writes the reading down first. Raises `Refused('unavailable')`."""
     etag = f'"{file.sha256}"'
@@ -183,8 +214,14 @@ async def looking_into(session: AsyncSession, case_id: UUID, *, caller: Caller, 
     )
 
 
-async def _note_reading(wanted: Wanted, *, claims: frozenset[UUID] | None, note: Callable[..., Awaitable[Any]]) -> None:
-    """No line in the log, no byte. Raises `Refused`: unavailable, evidence_unknown."""
+async def _noted(
+    wanted: Wanted,
+    *,
+    claims: frozenset[UUID] | None,
+    note: Callable[..., Awaitable[Any]],
+    then: Callable[[AsyncSession], Awaitable[str]] | None = None,
+) -> str:
+    """No line in the log, no byte, nor what `then` gives instead. Raises `Refused`: unavailable, evidence_unknown."""
     try:
         async with wanted.house.database.writing() as session:
             await note(
@@ -195,6 +232,7 @@ async def _note_reading(wanted: Wanted, *, claims: frozenset[UUID] | None, note:
                 now=wanted.house.clock(),
                 claims=claims,
             )
+            return await then(session) if then else ""
     except SQLAlchemyError as trouble:
         raise Refused("unavailable") from trouble
 

@@ -44,6 +44,22 @@ class EvidenceItem(SQLModel, table=True):
     dropped_pointers: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
 
 
+class EvidenceGrant(SQLModel, table=True):
+    """Leave to fetch one file at the second origin, within one session; only the SHA-256 of its token is stored.
+
+    `original`: the file as it came, as an attachment; otherwise what a viewer shows.
+    """
+
+    __tablename__ = "evidence_grants"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    session_hash: str = Field(foreign_key="sessions.token_hash", max_length=64, index=True)
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    evidence_id: UUID = Field(foreign_key="evidence_items.id", index=True)
+    original: bool
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class Pointer(SQLModel, table=True):
     """Ties an item to a claim, or to one criterion of it, with a page or a time code."""
 

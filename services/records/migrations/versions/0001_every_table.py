@@ -1337,6 +1337,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attestation_call_backs'))
     )
     op.create_index(op.f('ix_attestation_call_backs_request_id'), 'attestation_call_backs', ['request_id'], unique=False)
+    op.create_table('evidence_grants',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('session_hash', sa.String(length=64), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('original', sa.Boolean(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_grants_case_id')),
+    sa.ForeignKeyConstraint(['evidence_id'], ['evidence_items.id'], name=op.f('fk_evidence_grants_evidence_id')),
+    sa.ForeignKeyConstraint(['session_hash'], ['sessions.token_hash'], name=op.f('fk_evidence_grants_session_hash')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_evidence_grants'))
+    )
+    op.create_index(op.f('ix_evidence_grants_case_id'), 'evidence_grants', ['case_id'], unique=False)
+    op.create_index(op.f('ix_evidence_grants_evidence_id'), 'evidence_grants', ['evidence_id'], unique=False)
+    op.create_index(op.f('ix_evidence_grants_expires_at'), 'evidence_grants', ['expires_at'], unique=False)
+    op.create_index(op.f('ix_evidence_grants_session_hash'), 'evidence_grants', ['session_hash'], unique=False)
     op.create_table('mails',
     sa.Column('effect_key', sa.String(length=160), nullable=False),
     sa.Column('message_id', sa.String(length=200), nullable=False),
@@ -1577,6 +1593,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_mails_message_id'), table_name='mails')
     op.drop_index(op.f('ix_mails_case_id'), table_name='mails')
     op.drop_table('mails')
+    op.drop_index(op.f('ix_evidence_grants_session_hash'), table_name='evidence_grants')
+    op.drop_index(op.f('ix_evidence_grants_expires_at'), table_name='evidence_grants')
+    op.drop_index(op.f('ix_evidence_grants_evidence_id'), table_name='evidence_grants')
+    op.drop_index(op.f('ix_evidence_grants_case_id'), table_name='evidence_grants')
+    op.drop_table('evidence_grants')
     op.drop_index(op.f('ix_attestation_call_backs_request_id'), table_name='attestation_call_backs')
     op.drop_table('attestation_call_backs')
     op.drop_index(op.f('ix_appeal_rulings_case_id'), table_name='appeal_rulings')
