@@ -32,8 +32,14 @@ async def drafted(database: Database, who: moving.People, *competencies: str) ->
 
 
 async def step(house: House, case_id: UUID, kind: str, *, actor: Person, role: Role, body: object = None) -> None:
-    """Send a command that must be applied."""
-    row = await house.send(case_id, kind, actor=actor, role=role, body=body)
+    """Send a command that must be applied, if only after the desk's patience where the machine has much to do."""
+    sent = await house.send(case_id, kind, actor=actor, role=role, body=body)
+
+    async def answered() -> bool:
+        return (await house.row(sent.id)).status is not CommandStatus.PENDING
+
+    await house.wait(answered)
+    row = await house.row(sent.id)
     assert row.status is CommandStatus.APPLIED, (kind, row.status, row.refusal, row.refusal_facts)
 
 
