@@ -29,15 +29,17 @@ demo: ready
 test: ready browser
 	@$(BIN)/python -m pytest $(PARALLEL)=$(shell expr $(CORES) + 2) $(ARGS)
 
-# Coverage slows every process down: whole installations, the browser, and what repeats on PostgreSQL what was shown on
-# SQLite, run in `make test` alone.
+# Coverage slows every process down: whole installations, the browser, what takes long, and what repeats on PostgreSQL what
+# was shown on SQLite, run in `make test` alone. Types and layers need one core for a minute: they are looked at meanwhile.
 check: ready browser
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not slow" --ignore=tests/browser
+	@mkdir -p build
+	@{ $(BIN)/mypy && $(BIN)/lint-imports; } > build/types-and-layers.txt 2>&1 & beside=$$!; measured=0; sound=0; \
+		$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not slow" \
+			--ignore=tests/browser || measured=$$?; \
+		wait $$beside || sound=$$?; cat build/types-and-layers.txt; exit $$((measured | sound))
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='services/rules/*' --fail-under=100
 	@$(BIN)/coverage report

@@ -1,6 +1,7 @@
 """The description of the API is the one that was reviewed, and good enough to generate clients from."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from tests.api.kit import Api
 KEPT = Path(__file__).with_name("openapi.json")
 
 
+@cache
 def described() -> dict[str, Any]:
+    """The description; to make it takes a second and more."""
     document: dict[str, Any] = json.loads(snapshot.made())
     return document
 

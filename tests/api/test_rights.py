@@ -13,6 +13,7 @@ from tests.records import makers, moving
 from tests.records.moving import People
 
 
+@pytest.mark.slow
 async def test_every_cell_is_as_it_was_reviewed(api: Api) -> None:
     found = await rights.table(api, await rights.world(api.database))
     reviewed = rights.written()

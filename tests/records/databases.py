@@ -76,8 +76,9 @@ SELECT md5(string_agg(line, ' ' ORDER BY line)) FROM (
 FILLED = """
 SELECT string_agg(format('DELETE FROM %s', oid::regclass), '; ') FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+  AND pg_relation_size(oid) > 0
 """
-"""What empties every table."""
+"""What empties every table that ever held a row."""
 
 
 _LINES: dict[str, psycopg.Connection] = {}

@@ -6,6 +6,7 @@ Each limit was begun by what begins it in a case's life; from then on only time 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 from temporalio.testing import WorkflowEnvironment
@@ -129,6 +130,7 @@ def arrived(house: House) -> dict[str, str]:
     return {key: plain(str(body.get_content())) for key, body in bodies.items() if body is not None}
 
 
+@pytest.mark.slow
 async def test_every_rung_of_every_ladder_comes_on_the_day_that_page_and_mail_name(
     years: House, time_machine: WorkflowEnvironment
 ) -> None:
