@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench chaos assets lock sbom clean ready venv browser
+.PHONY: help demo test check bench chaos pages pictures assets lock sbom clean ready venv browser
 
 BIN := .venv/bin
 # Whole installations start dozens of processes: each would compile everything again.
@@ -18,6 +18,8 @@ help:
 	@echo "make check         run every gate: format, lint, types, layers, tests with coverage"
 	@echo "make bench         measure, each figure beside its limit"
 	@echo "make chaos         kill processes of running cases and count what was lost"
+	@echo "make pages         look at every page in every language and on every screen, and write down what was found"
+	@echo "make pictures      take the pictures of README.md anew"
 	@echo "make assets        build the fonts of the letters and the files of the pages"
 	@echo "make lock          resolve the dependencies again and write both lock files"
 	@echo "make sbom          list what a production installation is made of (CycloneDX)"
@@ -49,6 +51,12 @@ bench: ready
 
 chaos: ready
 	@$(BIN)/python -m pytest -m chaos --numprocesses=0 -s
+
+pages: ready browser
+	@$(BIN)/python -m pytest -m pages --numprocesses=0 tests/browser/test_pages.py
+
+pictures: ready browser
+	@$(BIN)/python -m tests.browser.pictures
 
 assets: venv
 	@$(BIN)/python -m services.assets

@@ -95,16 +95,35 @@ class Watch:
             self.wrong.append(f"other host: {request.url}")
 
 
-async def accessible(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it stands: WCAG 2.2 A and AA, and what is good practice."""
-    await page.evaluate(AXE.read_text("utf-8") + "; undefined")
-    wanted = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = await page.evaluate("(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", wanted)
-    return [
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+"""What axe looks for: WCAG 2.2 A and AA, and what is good practice."""
+
+
+async def axe(page: Page) -> tuple[list[str], list[str]]:
+    """What axe finds wrong on the page as it stands, and what it could not settle there, and why."""
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8") + "; undefined")
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations", "incomplete"]}
+    found = await page.evaluate("(options) => axe.run(document, {...options, preload: false})", options)
+    wrong = [
         f"{one['id']}: {node['target']} {node.get('failureSummary', '')[:300]}"
         for one in found["violations"]
         for node in one["nodes"]
     ]
+    return wrong, sorted({_why(one["id"], node) for one in found["incomplete"] for node in one["nodes"]})
+
+
+def _why(rule: str, node: dict[str, Any]) -> str:
+    """A rule that could not be settled, and axe's word for the reason."""
+    told = [check.get("data") or {} for check in (*node["any"], *node["all"], *node["none"])]
+    words = [str(data["messageKey"]) for data in told if isinstance(data, dict) and data.get("messageKey")]
+    return f"{rule} ({words[0]})" if words else rule
+
+
+async def accessible(page: Page) -> list[str]:
+    """What axe finds wrong on the page as it stands."""
+    wrong, _ = await axe(page)
+    return wrong
 
 
 async def picture(page: Page, name: str) -> None:

@@ -3,17 +3,13 @@
 import re
 from datetime import timedelta
 
-from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 
 from services.records.tables.cases import Case
-from services.records.tables.people import Person
 from services.rules.case import Stage
 from services.rules.claims import Recommendation
-from services.rules.people import Role
-from tests.browser import chromium
-from tests.browser.conftest import DESK, PHONE, Site
-from tests.records import appealing, makers, moving
+from tests.browser.conftest import Site
+from tests.records import makers, moving
 from tests.records.makers import NOW
 from tests.records.moving import People
 
@@ -28,51 +24,6 @@ async def late(site: Site, who: People) -> Case:
             advisor=who.advisor,
             due_at=NOW - timedelta(days=4),
         )
-
-
-async def looked_at(tab: Tab, site: Site, path: str, name: str) -> None:
-    """The page opens, keeps within its width, and axe finds nothing wrong."""
-    answer = await tab.goto(site.at(path))
-    assert answer is not None
-    assert answer.ok, path
-    await tab.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    await chromium.picture(tab, name)
-    assert await chromium.accessible(tab) == [], path
-    assert await tab.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
-
-
-async def test_axe_finds_nothing_on_any_page_of_staff(site: Site, who: People) -> None:
-    case = await late(site, who)
-    assessing = await moving.assigning(site.api.database, who)
-    judged = await moving.judged(site.api.database, who, first=Recommendation.MET, second=Recommendation.PARTIAL)
-    await appealing.body(site.api.database)
-    contested = await appealing.decided(site.api.database, who)
-    chair = await appealing.admitted(site.api.database, who, contested)
-    async with site.api.database.writing() as session:
-        mentor = await makers.staff(session, Role.MENTOR)
-        (await session.get_one(Case, assessing)).mentor_id = mentor.id
-    (seat, *_) = await moving.seats_of(site.api.database, assessing)
-    pages: list[tuple[str, Person, str]] = [
-        ("cases", who.advisor, "/cases?show=overdue"),
-        ("cases-none", who.lead, "/cases?stage=moderation&clock=running&closed=1"),
-        ("case-advisor", who.advisor, f"/cases/{assessing}"),
-        ("case-lead", who.lead, f"/cases/{assessing}"),
-        ("case-mentor", mentor, f"/cases/{assessing}"),
-        ("case-decider", who.decider, f"/cases/{judged}"),
-        ("timeline", who.lead, f"/cases/{assessing}/timeline"),
-        ("eligibility", who.advisor, f"/cases/{case.id}/eligibility"),
-        ("seats", who.lead, f"/cases/{assessing}/seats?instead={seat.id}"),
-        ("intake", who.advisor, "/intake"),
-        ("calendar", who.lead, "/calendar?from=2026-02-20"),
-        ("decisions", who.decider, "/decisions"),
-        ("decision", who.decider, f"/cases/{judged}/decision"),
-        ("appeals", chair, "/appeals"),
-        ("case-appeals", chair, f"/cases/{contested}/appeals"),
-    ]
-    for size, tongue in ((PHONE, "fr"), (DESK, "en")):
-        tabs = {person.id: await site.window(person, size=size) for _, person, _ in pages}
-        for name, person, path in pages:
-            await looked_at(tabs[person.id], site, f"/{tongue}{path}", f"advise-{name}-{tongue}-{size['width']}")
 
 
 async def test_filters_and_views_survive_a_reload_and_a_switch_of_language(site: Site, who: People) -> None:

@@ -9,14 +9,13 @@ from sqlmodel import col, select
 
 from services.records import cases, comment_bank
 from services.records.tables.assessment import Judgement
-from services.records.tables.evidence import EvidenceItem
 from services.rules.case import SeatState, Stage, WaitingOn
-from services.rules.claims import ClaimState, Recommendation
+from services.rules.claims import ClaimState
 from services.rules.programmes import Programme, Text
 from tests.api.kit import Api
 from tests.browser import chromium
-from tests.browser.conftest import DESK, PHONE, Site
-from tests.records import makers, moderated, moving
+from tests.browser.conftest import PHONE, Site
+from tests.records import makers, moving
 from tests.records.moving import People
 
 TOLD = "<img src=x onerror=alert(1)>gpj.exe"
@@ -218,45 +217,3 @@ async def test_a_note_at_the_second_page_leads_back_to_it(site: Site, who: Peopl
     await phone.goto(site.at(f"/fr/assess/{case_id}"))
     await chromium.picture(phone, "assess-notes-fr-360")
     assert await chromium.accessible(phone) == []
-
-
-async def test_axe_finds_nothing_on_any_page_of_an_assessor(site: Site, who: People) -> None:
-    case_id = await reading(site.api, who)
-    async with site.api.database.reading() as session:
-        item = (await session.exec(select(EvidenceItem).where(col(EvidenceItem.case_id) == case_id))).first()
-    offered = await moving.assigning(site.api.database, who)
-    differing = await moderated.differing(site.api.database, who, first=(Recommendation.MET, Recommendation.PARTIAL))
-    pages = {
-        "queue": "/queue",
-        "offer": f"/cases/{offered}/offer",
-        "bench": f"/assess/{case_id}?shown={item.id if item else ''}",
-        "check": f"/assess/{case_id}/check",
-        "case": f"/cases/{case_id}",
-        "compare": f"/cases/{differing.id}/compare",
-        "calibration": "/calibration",
-        "calibration-one": "/calibration/sample-programme",
-        "comments": "/comments",
-        "known": "/known-people",
-    }
-    for size, language in ((DESK, "en"), (PHONE, "fr")):
-        window = await site.window(who.assessor, size=size)
-        for name, path in pages.items():
-            answer = await window.goto(site.at(f"/{language}{path}"))
-            assert answer is not None
-            assert answer.status == 200, path
-            wide = await window.evaluate("() => document.documentElement.scrollWidth - innerWidth")
-            await chromium.picture(window, f"assess-{name}-{language}-{size['width']}")
-            assert wide <= 0, (name, wide)
-            assert await chromium.accessible(window) == [], name
-
-
-async def test_axe_finds_nothing_on_the_pages_of_a_panel(site: Site, who: People) -> None:
-    await moderated.panelists(site.api.database)
-    case_id = await moderated.returned(site.api.database, who, first=Recommendation.PARTIAL)
-    members = await moderated.seated(site.api.database, case_id)
-    for size, language in ((DESK, "fr"), (PHONE, "en")):
-        window = await site.window(members[0], size=size)
-        for name, path in (("case", f"/cases/{case_id}"), ("panel", f"/cases/{case_id}/panel")):
-            await window.goto(site.at(f"/{language}{path}"))
-            await chromium.picture(window, f"panel-{name}-{language}-{size['width']}")
-            assert await chromium.accessible(window) == [], name

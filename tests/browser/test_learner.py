@@ -2,9 +2,9 @@
 
 from playwright.async_api import Page, expect
 
-from tests.api.test_whole_case import decided, open_case, show
+from tests.api.test_whole_case import open_case, show
 from tests.browser import chromium
-from tests.browser.conftest import DESK, PHONE, Site
+from tests.browser.conftest import PHONE, Site
 from tests.records.moving import People
 
 
@@ -123,41 +123,3 @@ async def test_two_texts_are_shown_and_none_is_lost(site: Site, who: People) -> 
     await page.wait_for_function("() => localStorage.length === 0")
     kept = await site.api.get(f"/cases/{case_id}/answers", who.learner)
     assert kept.json()["answers"] == {"work": "After the end."}
-
-
-async def looked_at(window: Page, site: Site, name: str, path: str) -> None:
-    """A page has nothing for axe to find and nothing wider than the window."""
-    await window.goto(site.at(path))
-    await chromium.picture(window, f"learner-{name}")
-    assert await window.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
-    assert await chromium.accessible(window) == [], name
-
-
-async def test_axe_finds_nothing_on_what_a_learner_sees(site: Site, who: People) -> None:
-    phone, desk = await site.window(who.learner, size=PHONE), await site.window(who.learner, size=DESK)
-    await looked_at(phone, site, "nothing", "/fr/portfolio")
-    done = await decided(site.api, who)
-    case_id = await open_case(site.api, who)
-    case = f"/cases/{case_id}"
-    for name, path in (
-        ("decision", f"/cases/{done}"),
-        ("case", case),
-        ("send", f"{case}/send"),
-        ("references", f"{case}/references"),
-        ("skills", f"{case}/skills"),
-    ):
-        await looked_at(phone, site, f"{name}-fr-360", f"/fr{path}")
-        await looked_at(desk, site, f"{name}-en-1280", f"/en{path}")
-    for name, path in (
-        ("self-check", f"{case}/self-check"),
-        ("story", f"{case}/story"),
-        ("employers", f"{case}/employers"),
-        ("receipt", f"{case}/receipt"),
-        ("portfolio", "/portfolio"),
-        ("account", "/account"),
-        ("account-privacy", "/account/privacy"),
-        ("programmes", "/programmes"),
-        ("programme", "/programmes/sample-programme"),
-        ("start", "/programmes/sample-programme/start"),
-    ):
-        await looked_at(phone, site, f"{name}-fr-360", f"/fr{path}")

@@ -1,31 +1,14 @@
-"""What anybody opens: light, without fault for axe, in both languages, on a phone and on a desk."""
+"""What anybody opens: light, and by keyboard."""
 
 from playwright.async_api import Response
 
 from tests.api.test_public import code_of
 from tests.api.test_whole_case import decided
-from tests.browser import chromium
-from tests.browser.conftest import DESK, PHONE, Site
+from tests.browser.conftest import PHONE, Site
 from tests.records.moving import People
 
-PAGES = ("", "verify", "verify/0000-0000-0000", "help", "privacy", "accessibility", "sign-in", "nothing-here")
 HEAVIEST_VERIFY = 50_000
 """Bytes of the page for employers with all that it loads. Source: interface design, section 8."""
-
-
-async def test_public_pages_have_no_fault_that_axe_can_find(site: Site, who: People) -> None:
-    code = await code_of(site.api, who, await decided(site.api, who))
-    for name, size in (("phone", PHONE), ("desk", DESK)):
-        window = await site.window(size=size)
-        for language in ("en", "fr"):
-            for path in (*PAGES, f"verify/{code}"):
-                await window.goto(site.at(f"/{language}/{path}"))
-                kept = "valid" if path.endswith(code) else path.replace("/", "-") or "welcome"
-                await chromium.picture(window, f"public-{kept}-{language}-{name}")
-                assert await chromium.accessible(window) == [], (path, language, name)
-                assert ("aq-verdict--valid" in await window.content()) == path.endswith(code)
-                width = await window.evaluate("() => document.documentElement.scrollWidth")
-                assert width <= size["width"], (path, language, "scrolls sideways")
 
 
 async def test_the_page_for_employers_is_light_and_keeps_nothing(site: Site, who: People) -> None:

@@ -128,7 +128,7 @@ async def test_a_lead_sees_why_somebody_is_barred_and_offers_a_seat(api: Api, wh
         barred = next(one for one in (tied, free, who.assessor) if one.id not in (seat.person_id, other.id))
         await makers.exclude(session, case, barred)
     seen = await read(api, who.lead, f"/en/cases/{case_id}/seats?instead={seat.id}")
-    assert f"{barred.name}: a conflict of interest" in seen
+    assert f"{barred.name} – a conflict of interest" in seen
     assert "family" not in seen
     assert f'value="{barred.id}"' not in seen
     asked = await sent(

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import access
 from services.api.access import Who
 from services.api.house import House, Now, Reading, TheHouse
-from services.api.pages import assess_sending
+from services.api.pages import assess_sending, effect_words
 from services.api.pages.assess_sending import TheVisit
 from services.api.pages.site import ThePage
 from services.api.routes import health
@@ -51,6 +51,7 @@ async def see(page: ThePage, caller: Who, *, house: TheHouse, reading: Reading, 
         signing=await _signing(reading, house, now),
         space=await _space(house),
         new_key=uuid4,
+        work=effect_words.said,
     )
 
 

@@ -16,6 +16,7 @@ from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.routes import statistics
 from services.records import programmes, staff
+from services.records.tables.people import Institution
 from services.rules.people import GIVEN, Action, Caller, Role, keeps_role
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
@@ -77,13 +78,22 @@ async def _listed(
 async def _scopes(page: Page, session: AsyncSession, caller: Caller) -> dict[str, str]:
     """For what a role can be given: an institution as a whole where the caller keeps all of it, or one programme."""
     reach = _reach(caller)
+    names = await _institutions(session, {where for where, _ in reach})
     whole = {
-        f"{where}/": page.say("All programmes of %(institution)s", institution=where) for where, of in reach if not of
+        f"{where}/": page.say("All programmes of %(institution)s", institution=page.text(names[where]))
+        for where, of in reach
+        if not of
     }
     listed = [
         one for one in await programmes.published(session) if admin_programmes.within(caller, one.institution, one.slug)
     ]
     return whole | {f"{one.institution}/{one.slug}": page.text(one.title) for one in listed}
+
+
+async def _institutions(session: AsyncSession, wanted: set[str]) -> dict[str, Text]:
+    """Institutions by id, as they are called."""
+    rows = [await session.get_one(Institution, one) for one in sorted(wanted)]
+    return {row.id: Text(row.name_en, row.name_fr) for row in rows}
 
 
 @post("/admin/people", opt=KEEP, include_in_schema=False)
@@ -128,7 +138,10 @@ async def one(
     def ends(row: Any) -> bool:  # noqa: ANN401 - a row of the table
         return not own and keeps_role(caller, row.role, institution=row.institution_id, programme=row.programme)
 
-    return page.show("admin/person.html", member=member, roles=ROLES, ends=ends, own=own, done=done)
+    institutions = await _institutions(reading, {row.institution_id for row in member.roles})
+    return page.show(
+        "admin/person.html", member=member, roles=ROLES, ends=ends, own=own, done=done, institutions=institutions
+    )
 
 
 @post("/admin/people/{person_id:uuid}/end-role", opt=KEEP, include_in_schema=False)

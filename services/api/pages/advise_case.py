@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words, command_pages, conversation, live, steps
+from services.api.pages import advise_words, command_pages, conversation, effect_words, live, steps
 from services.api.pages.seen import Offered, Seen
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
@@ -67,6 +67,7 @@ async def draw(seen: Seen) -> Response[str]:
         evidence=files.evidence,
         letters=files.letters,
         retries=await retries(session, case, caller=seen.caller, facts=seen.facts),
+        work=effect_words.said,
         key=uuid4(),
         notes=await _notes(session, case, seen),
         new=await conversation.new(session, case, caller=seen.caller, facts=seen.facts),

@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages.site import ThePage
+from services.api.pages import audit_words
+from services.api.pages.site import Page, ThePage
 from services.records import audit, audit_reading, people
 from services.records.audit_reading import Place, Wanted
 from services.records.tables.audit import AuditLine
@@ -84,12 +85,22 @@ async def see(
         names=await people.names(reading, [line.actor for line in shown]),
         cases=await audit_reading.cases_of(reading, caller, {line.stream for line in shown}),
         typed=filters.typed,
+        actions=_choices(page, filters.wanted.action),
+        said=audit_words.said,
+        step=audit_words.step,
+        actor=audit_words.actor,
         unknown=filters.wrong,
         query=urlencode(kept),
         further=urlencode(kept | {"after": _mark(shown[-1])}) if len(found) > len(shown) else "",
         first=not after,
         broken=await audit.broken(reading, stream=f"case:{one_case}") if one_case else None,
     )
+
+
+def _choices(page: Page, chosen: str) -> list[tuple[str, str]]:
+    """Every action and what it is called, by name; one that is asked for by an unknown code stays chosen."""
+    known = {code: page.text(name) for code, name in audit_words.actions().items()}
+    return sorted(((({chosen: chosen} if chosen else {}) | known).items()), key=lambda one: one[1].casefold())
 
 
 def _mark(line: AuditLine) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api.pages import command_words
+from services.api.pages import command_words, effect_words
 from services.api.pages.words import Words
 from services.records import (
     accommodations,
@@ -239,7 +239,7 @@ async def _left_behind(setting: Setting) -> list[Choice]:
 
 async def _failed(setting: Setting) -> list[Choice]:
     state = await cases.state(setting.session, setting.case)
-    return [Choice(key, key.rpartition(":")[2].replace("_", " ")) for key in state.failed_effects]
+    return [Choice(key, setting.words.text(effect_words.said(key.rpartition(":")[2]))) for key in state.failed_effects]
 
 
 async def _course_offers(setting: Setting) -> list[Choice]:

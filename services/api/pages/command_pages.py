@@ -5,7 +5,7 @@ Which commands a case offers comes from the same table as the verdict (`rules/st
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
@@ -35,6 +35,9 @@ from services.rules.refusals import Refused
 
 SPARE_ROWS = 2
 """Empty rows offered in a list whose length the case does not give; sending with "add" offers more."""
+
+ASKED_AGAIN_FOR = timedelta(minutes=1)
+"""For how long a page asks by itself what became of a command. Source: interface design, section 3."""
 
 NOTHING_SENT = Sent(())
 
@@ -287,8 +290,10 @@ async def _again(
 
 
 @get("/commands/{command_id:uuid}", opt={"action": Action.SEE_COMMAND}, include_in_schema=False)
-async def follow(command_id: FromPath[UUID], page: ThePage, reading: Reading) -> Response[Any] | Redirect:
-    """What became of a command that could not be applied at once; the page asks again by itself."""
+async def follow(
+    command_id: FromPath[UUID], page: ThePage, *, caller: Who, reading: Reading, now: Now
+) -> Response[Any] | Redirect:
+    """What became of a command that could not be applied at once; for a minute the page asks again by itself."""
     row = await reading.get(CommandRow, command_id)
     if row is None:
         raise Refused("not_found")
@@ -300,4 +305,6 @@ async def follow(command_id: FromPath[UUID], page: ThePage, reading: Reading) ->
         said=command_words.said(row.kind) if row.kind in command_words.known() else None,
         applied=row.status is CommandStatus.APPLIED,
         refused=row.status is CommandStatus.REFUSED,
+        reasons=(await commands.view(reading, row, caller=caller)).reasons,
+        late=now - row.received_at > ASKED_AGAIN_FOR,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Request, Response
 
@@ -47,11 +47,13 @@ def page(request: AnyRequest, problem: Response[Problem]) -> Response[Any]:
 
 
 def _back(request: AnyRequest) -> str:
-    """Where to return to after signing in: this page, or the page whose form was sent."""
+    """Where to return to after signing in: this page, or the page whose form was sent, as the browser names it."""
     if request.method == "GET":
         query = request.scope["query_string"].decode("latin-1")
         return quote(request.scope["path"] + (f"?{query}" if query else ""))
-    return quote(site.of(request).link("/"))
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = came.netloc == request.headers.get("host") and came.path.startswith(("/en/", "/fr/"))
+    return quote(came.path + (f"?{came.query}" if came.query else "") if ours else site.of(request).link("/"))
 
 
 PAGE_HANDLERS: dict[Any, Any] = {kind: _as_page(told) for kind, told in HANDLERS.items()}

@@ -276,9 +276,14 @@ class Wordless(msgspec.Struct, forbid_unknown_fields=True):
 async def see(command_id: FromPath[UUID], caller: access.Who, reading: Reading) -> Response[CommandView]:
     """For whoever sent it, and for leads and auditors of the case; with `Retry-After` while it is not applied."""
     row = await reading.get_one(CommandRow, command_id)
-    learns = await _may_learn(reading, row, caller)
     waits = {"Retry-After": str(ASK_AGAIN_SECONDS)} if row.status is CommandStatus.PENDING else {}
-    return Response(_view(await _for(reading, row, learns=learns), learns=learns), headers=waits)
+    return Response(await view(reading, row, caller=caller), headers=waits)
+
+
+async def view(session: AsyncSession, row: CommandRow, *, caller: Caller) -> CommandView:
+    """What became of a command, as `caller` may know it."""
+    learns = await _may_learn(session, row, caller)
+    return _view(await _for(session, row, learns=learns), learns=learns)
 
 
 async def _may_learn(session: AsyncSession, row: CommandRow, caller: Caller) -> bool:

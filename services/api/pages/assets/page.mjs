@@ -7,6 +7,7 @@ import { NotificationBanner } from "govuk-frontend/dist/govuk/components/notific
 import { PasswordInput } from "govuk-frontend/dist/govuk/components/password-input/password-input.mjs";
 import { Radios } from "govuk-frontend/dist/govuk/components/radios/radios.mjs";
 import { SkipLink } from "govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs";
+import { resume } from "./resume.mjs";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -16,6 +17,8 @@ for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, Notif
     try { new Component(element); } catch (fault) { console.warn(fault); }
   }
 }
+
+resume();
 
 const WAIT = 400;
 
@@ -62,6 +65,7 @@ for (const form of document.querySelectorAll("form[data-sign-out]")) {
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith("acquis:") || key.startsWith("tus::")) localStorage.removeItem(key);
     }
+    sessionStorage.clear();
   });
 }
 

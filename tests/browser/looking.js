@@ -1,0 +1,102 @@
+// What is held against a page in the browser itself; each question answers with a list of faults. See looking.py.
+globalThis.looking = (() => {
+  const brief = (one, most = 140) => one.outerHTML.slice(0, most);
+
+  const shell = () => {
+    const other = document.querySelector("header a[rel=alternate]");
+    return {
+      language: document.documentElement.lang,
+      title: document.title,
+      headings: document.querySelectorAll("h1").length,
+      main: document.querySelectorAll("main").length,
+      other: other && other.getAttribute("href"),
+    };
+  };
+
+  const wide = () => {
+    const room = document.documentElement.clientWidth, width = document.documentElement.scrollWidth;
+    if (width <= room) return [];
+    const far = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > room + 1);
+    return [`scrolls sideways: ${width} px`, ...far.slice(0, 3).map((one) => `sticks out: ${brief(one)}`)];
+  };
+
+  // The spacing of WCAG 1.4.12. A constructed sheet is no breach of the content policy.
+  const space = () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+      * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+      p { margin-bottom: 2em !important; }
+    `);
+    document.adoptedStyleSheets = [sheet];
+  };
+
+  const unspace = () => { document.adoptedStyleSheets = []; };
+
+  const cut = () => {
+    const hides = (way) => way === "hidden" || way === "clip";
+    return [...document.querySelectorAll("main *, header *, footer *, nav *")].filter((one) => {
+      if (one.clientWidth <= 2 || one.matches("svg, svg *, input, textarea, select")) return false;
+      const style = getComputedStyle(one);
+      if (!hides(style.overflowX) && !hides(style.overflowY)) return false;
+      return one.scrollWidth > one.clientWidth + 2 || one.scrollHeight > one.clientHeight + 2;
+    }).map((one) => `cut off: ${brief(one)}`);
+  };
+
+  const drawn = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+
+  // One of each kind: the same element with the same classes around it looks the same.
+  const unseenFocus = () => {
+    const faults = [], seen = new Set();
+    for (const one of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")) {
+      const kind = [one.tagName, one.type, one.className, one.parentElement.closest("[class]")?.className].join(" ");
+      if (seen.has(kind) || one.disabled || !one.checkVisibility()) continue;
+      seen.add(kind);
+      one.focus({ focusVisible: true, preventScroll: true });
+      if (document.activeElement !== one) continue;
+      const label = one.matches("[type=radio], [type=checkbox]") && one.labels?.[0];
+      if (drawn(getComputedStyle(one)) || (label && drawn(getComputedStyle(label, "::before")))) continue;
+      faults.push(`focus is not seen: ${brief(one)}`);
+    }
+    document.activeElement?.blur();
+    return faults;
+  };
+
+  const SHAPES = [
+    "fontWeight", "borderTopWidth", "borderBottomWidth", "borderLeftWidth", "outlineStyle", "textDecorationLine",
+  ];
+  const shape = (one) => SHAPES.map((name) => getComputedStyle(one)[name]).join(" ");
+  const CURRENT = "[aria-current]:not([aria-current=false]), [aria-pressed=true], [aria-selected=true]";
+
+  // What is marked as the current one differs in shape from its neighbour, not in colour alone.
+  const unseenState = () => {
+    const faults = [];
+    for (const one of document.querySelectorAll(CURRENT)) {
+      const item = one.closest("li, tr, td, th, div") ?? one;
+      const peer = [...(item.parentElement?.children ?? [])]
+        .find((other) => other !== item && !other.matches("[aria-current]") && !other.querySelector("[aria-current]"));
+      const twin = peer?.matches(one.tagName) ? peer : peer?.querySelector(one.tagName);
+      if (twin && shape(one) === shape(twin) && shape(item) === shape(peer)) faults.push(`state is not seen: ${brief(one)}`);
+    }
+    return faults;
+  };
+
+  const moves = () => [...document.querySelectorAll("*")].filter((one) => [null, "::before", "::after"].some((part) => {
+    const style = getComputedStyle(one, part);
+    const lasts = style.transitionDuration.split(",").some((time) => parseFloat(time) > 0.001);
+    return style.animationName !== "none" || lasts;
+  })).slice(0, 3).map((one) => `moves: ${brief(one)}`);
+
+  const openAll = () => document.querySelectorAll("details").forEach((one) => { one.open = true; });
+
+  const narrow = () => {
+    const found = wide();
+    space();
+    const spaced = [...wide(), ...cut()].map((one) => `with wide spacing, ${one}`);
+    unspace();
+    return [...found, ...spaced];
+  };
+
+  const otherEyes = () => [...unseenFocus(), ...unseenState(), ...moves()];
+
+  return { shell, wide, narrow, otherEyes, openAll };
+})();
