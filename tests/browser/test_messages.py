@@ -61,6 +61,7 @@ async def test_a_message_comes_to_an_open_page_and_what_is_typed_stays(site: Sit
     )
     await case.clock.fast_forward(A_BEAT)
     await expect(case.get_by_role("heading", name="Something is missing")).to_be_visible()
+    await expect(case.locator("#steps").get_by_text("Something was found missing and asked for.")).to_have_count(1)
     await expect(case.get_by_text("Something happened in this case since you opened this page.")).to_be_visible()
 
     for size, tongue in ((PHONE, "fr"), (DESK, "en")):

@@ -33,6 +33,10 @@ async def test_a_message_is_written_read_and_answered_without_scripts(api: Api, 
     assert f"/en/cases/{case_id}/messages" in caseload
     assert "1 new" in caseload
     assert "1 nouveau" in await read(api, who.advisor, f"/fr/cases/{case_id}")
+    async with api.database.writing() as session:
+        auditor = await makers.staff(session, Role.AUDITOR)
+    assert "1 new" not in await read(api, auditor, f"/en/cases/{case_id}")
+    assert "Write a message" not in await read(api, auditor, path)
     seen = await read(api, who.advisor, path)
     assert "Which &lt;b&gt;file&lt;/b&gt;?" in seen
     assert "The learner has waited for an answer since" in seen

@@ -165,6 +165,7 @@ async def history(
         steps=[one for one in reversed(every) if about not in subjects or one.subject == about],
         subjects=subjects,
         about=about if about in subjects else "",
+        beat=await live.of_case(reading, setting.case, caller=caller, facts=facts),
     )
 
 

@@ -61,6 +61,8 @@ async def new(session: AsyncSession, case: Case, *, caller: Caller, facts: CaseF
     """What is new in the case; None for whoever has no part in its conversation."""
     if on_a_case(Action.READ_MESSAGES, facts) is not Answer.ALLOWED:
         return None
+    if on_a_case(Action.WRITE_MESSAGES, facts) is not Answer.ALLOWED:
+        return new_of(case.id, {})  # whoever only audits has nothing to answer
     found = (await messages.unread(session, person=UUID(caller.id), case_ids=[case.id])).get(case.id, {})
     return new_of(case.id, found)
 
