@@ -181,3 +181,39 @@ async def test_each_of_the_six_answers_is_given_by_code_and_by_file_without_scri
             await looked_at(window, f"verify-{answer.name}-{language}")
             assert sheets(await window.pdf()) == 1, (answer.name, language)
     assert [await one.context.cookies() for one in (window, plain)] == [[], []]
+
+
+async def test_a_learner_opens_a_credential_by_its_switches_and_takes_everything_along(site: Site, who: People) -> None:
+    case_id = await decided(site.api, who)
+    (credential,) = good(await site.api.get(f"/cases/{case_id}/credentials", who.learner))
+    window = await site.window(who.learner)
+    stranger = await site.window(java_script_enabled=False)
+    verify = f"/verify/{credential['code']}"
+    for language, word in (("en", "Read what it says in the letter"), ("fr", "Lisez ce qu’elle dit dans la lettre")):
+        await window.goto(site.at(f"/{language}{verify}"))
+        assert word in await window.inner_text("main")
+        await looked_at(window, f"verify-private-{language}")
+        assert sheets(await window.pdf()) == 1
+        for name, path in (("credentials", f"/cases/{case_id}/credentials"), ("account-privacy", "/account/privacy")):
+            await window.goto(site.at(f"/{language}{path}"))
+            await looked_at(window, f"{name}-{language}")
+    await window.goto(site.at(f"/en/cases/{case_id}/credentials"))
+    await window.focus(f"#show-{credential['id']}")
+    await window.keyboard.press("Space")
+    await window.keyboard.press("Tab")
+    await window.keyboard.press("Tab")
+    await window.keyboard.press("Enter")
+    await window.wait_for_selector("[role=status]")
+    await looked_at(window, "credentials-shown-en")
+    await stranger.goto(site.at(f"/en{verify}"))
+    assert "First competency" in await stranger.inner_text("main")
+    assert who.learner.name not in await stranger.content()
+    await stranger.click("summary:has-text('Three short questions')")
+    await stranger.check("#helped")
+    await stranger.click("button:has-text('Send the answers')")
+    assert await stranger.inner_text("h1") == "Thank you"
+    assert await stranger.context.cookies() == []
+    await window.goto(site.at("/en/account/privacy"))
+    async with window.expect_download() as begun:
+        await window.click("text=Download everything")
+    assert (await begun.value).suggested_filename.endswith(".zip")

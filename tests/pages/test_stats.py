@@ -3,6 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.tables.people import Institution, Person
+from services.records.tables.sharing import CheckAnswers, Question
 from services.records.tables.statistics import AgreementFigure
 from services.rules.agreement import Scope
 from services.rules.people import Role
@@ -75,3 +76,20 @@ async def test_figures_are_for_the_programmes_own_staff(api: Api, who: People) -
     assert who.assessor.name not in (await api.http.get("/en/stats", headers=await api.as_(admin))).text
     for person in (who.learner, who.assessor, who.decider):
         assert (await api.http.get("/en/stats", headers=await api.as_(person))).status_code == 403
+
+
+async def test_what_those_who_checked_credentials_answered_is_shown_to_the_programmes_own_staff(
+    api: Api, who: People
+) -> None:
+    await counted(api)
+    async with api.database.writing() as session:
+        for answer, number in (("yes", 31), ("no", 9)):
+            where = {"programme": SLUG, "quarter": "2026Q1", "institution_id": makers.INSTITUTION}
+            await makers.stored(session, CheckAnswers(**where, question=Question.CLEAR, answer=answer, number=number))
+        away = await elsewhere(session, Role.LEAD)
+    page = (await api.http.get("/fr/stats", headers=await api.as_(who.lead))).text
+    assert "Voyez-vous clairement ce que la personne sait faire" in page
+    assert ">31<" in page
+    report = (await api.get(f"/reports/{SLUG}/2026", who.lead)).json()
+    assert report["answers"] == {"clear": {"yes": 31, "partly": 0, "no": 9}}
+    assert (await api.get(f"/reports/{SLUG}/2026", away)).status_code == 404

@@ -7,12 +7,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from services.api import access
+from services.api import access, portraits
 from services.api.access import Session, Who
 from services.api.house import Now, Reading, TheHouse, Writing
 from services.api.pages.sent import TheForm
 from services.api.pages.site import SEE_OTHER, ThePage
-from services.records import cases, dossier, people, programmes, sessions
+from services.records import belongings, cases, dossier, people, programmes, sessions, ties
 from services.rules.people import Action
 from services.rules.programmes import Institution, Language
 from services.rules.refusals import Refused
@@ -60,13 +60,23 @@ async def end_all(page: ThePage, caller: Who, house: TheHouse, writing: Writing,
 
 
 @get("/account/privacy", opt={"action": Action.OWN_ACCOUNT}, include_in_schema=False)
-async def privacy(page: ThePage, caller: Who, reading: Reading) -> Response[str]:
-    """What is kept of somebody, who reads it, and whom to ask: of their cases, by institution."""
+async def privacy(page: ThePage, caller: Who, reading: Reading, now: Now) -> Response[str]:
+    """What is kept of somebody, who reads it and how long; taking it along, ending a case, and whom to ask."""
     mine = await cases.of_learner(reading, UUID(caller.id))
     institutions: dict[str, Institution] = {}
+    ending = set()
     for case in mine:
         institution = (await programmes.of_case(reading, case)).institution
         institutions.setdefault(institution.slug, institution)
+        facts = await ties.ties(reading, case_id=case.id, caller=caller)
+        portrait = await portraits.of_case(reading, case.id, caller=caller, facts=facts, now=now)
+        if "withdraw" in portrait.commands:
+            ending.add(case.id)
     return page.show(
-        "account/privacy.html", cases=mine, institutions=list(institutions.values()), kept=sessions.KEPT.days
+        "account/privacy.html",
+        cases=mine,
+        institutions=list(institutions.values()),
+        kept=sessions.KEPT.days,
+        held=await belongings.weight(reading, UUID(caller.id)),
+        ending=ending,
     )

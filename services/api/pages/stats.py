@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
-from services.api.pages import command_words
+from services.api.pages import command_words, verify
 from services.api.pages.site import Page, ThePage
 from services.api.routes import reports, statistics
 from services.api.routes.reports import ReportView
@@ -70,7 +70,7 @@ async def see(
         period=chosen,
         periods=periods(kept.get(slug, ())),
         report=report,
-        charts=charts(page, report),
+        charts=[*charts(page, report), *answer_charts(page, report)],
         shares=[(_shares(page)[one.indicator], one) for one in report.shares],
         appealed=Indicator.APPEALED,
         means=CODEBOOK,
@@ -147,6 +147,20 @@ def _chart(page: Page, measure: Measure, title: str, said: Mapping[str, str], fo
     most = max(numbers.values())
     bars = tuple(Bar(said[word], number, number * 1000 // most) for word, number in numbers.items()) if most else ()
     return Chart(measure.value, title, page.text(CODEBOOK[measure]), bars)
+
+
+def answer_charts(page: Page, report: ReportView) -> list[Chart]:
+    """What those who checked a credential answered; a question that nobody answered has no bars."""
+    said, found = verify.answer_words(page), []
+    means = page.say(
+        "Answered by those who checked a credential. Nothing of them is kept, so one person may count twice."
+    )
+    for asked in verify.questions(page):
+        numbers = report.answers.get(asked.key, {})
+        most = max(numbers.values(), default=0)
+        bars = tuple(Bar(said[word], number, number * 1000 // most) for word, number in numbers.items() if most)
+        found.append(Chart(asked.key, asked.text, means, bars))
+    return found
 
 
 def _words(page: Page) -> dict[Measure, dict[str, str]]:

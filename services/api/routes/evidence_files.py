@@ -141,7 +141,7 @@ async def _found(wanted: Wanted, *, original: bool) -> tuple["Look", evidence.Sh
         case_id = wanted.case_id
         look = await looking_into(session, case_id, caller=wanted.caller, facts=wanted.facts)
         shown = await evidence.one(session, case_id=case_id, evidence_id=wanted.evidence_id, claims=look.claims)
-        await _check_seal(session, case_id, shown, facts=wanted.facts)
+        await check_seal(session, case_id, shown, facts=wanted.facts)
     if not original and shown.file_kind not in VIEWED:
         raise Refused("not_found")
     return look, shown
@@ -182,7 +182,7 @@ async def sent(
     )
 
 
-async def _check_seal(session: AsyncSession, case_id: UUID, shown: evidence.Shown, *, facts: CaseFacts) -> None:
+async def check_seal(session: AsyncSession, case_id: UUID, shown: evidence.Shown, *, facts: CaseFacts) -> None:
     """A third party writes freely, for the learner reads it only after the decision. Raises: statement_sealed."""
     if Tie.LEARNER not in facts.ties or shown.attestation_id is None:
         return

@@ -17,7 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api.access import Who
 from services.api.house import Now, Reading
 from services.api.routes.statistics import reach
-from services.records import tallies
+from services.records import agreement_figures, sharing, tallies
+from services.records.tables.sharing import CheckAnswers
 from services.records.tables.statistics import Tally
 from services.rules import agreement, reports
 from services.rules.agreement import Estimate, Quarter
@@ -53,7 +54,10 @@ class ShareView:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """One quarter or one year of a programme; a count that is missing is nought. `appeal_days`: median and p90."""
+    """One quarter or one year of a programme; a count that is missing is nought. `appeal_days`: median and p90.
+
+    `answers`: how often those who checked a credential answered each question with each word.
+    """
 
     programme: str
     period: str
@@ -62,6 +66,7 @@ class ReportView:
     counts: tuple[CountView, ...]
     shares: tuple[ShareView, ...]
     appeal_days: dict[str, float]
+    answers: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +117,11 @@ async def of_period(slug: FromPath[str], period: FromPath[str], caller: Who, rea
 
 async def read(session: AsyncSession, caller: Caller, slug: str, period: str) -> ReportView:
     """What is stored of a period, as far as the caller may read it. Raises `Refused('not_found')`."""
-    rows = await tallies.of_quarters(session, reach(caller, Action.SEE_REPORT), slug, _quarters(period))
+    read_by, quarters = reach(caller, Action.SEE_REPORT), _quarters(period)
+    rows = await tallies.of_quarters(session, read_by, slug, quarters)
     if not rows:
         raise Refused("not_found")
+    within = agreement_figures.within(CheckAnswers, read_by)
     counts, days = _counts(rows), _days(rows)
     return ReportView(
         programme=slug,
@@ -132,6 +139,12 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
             for name, rate in reports.shares(counts).items()
         ),
         appeal_days={name: agreement.quantile(days, per_mille=at) for name, at in reports.QUANTILES.items() if days},
+        answers={
+            question.value: said
+            for question, said in (
+                await sharing.answers_of(session, within, slug, [str(one) for one in quarters])
+            ).items()
+        },
     )
 
 
