@@ -125,15 +125,16 @@ async def prepared(api: Api) -> list[Opened]:
     code = await code_of(api, who, await decided(api, who))
     async with api.database.writing() as session:
         learner = await makers.person(session, name="Sample Learner", language="fr")
+        sender = await makers.person(session, name="Sample Sender", language="fr")
     others = replace(who, learner=learner)
-    draft_id = await moving.standing(api.database, others, Stage.ELIGIBLE)
+    draft_id = await moving.standing(api.database, replace(who, learner=sender), Stage.ELIGIBLE)
     case_id, _ = await into_assessment(api, others)
     return [
         Opened("welcome", "/fr", None),
         Opened("sign-in", "/fr/sign-in", None),
         Opened("verify", f"/fr/verify/{code}", None, bytes=50_000),
         Opened("portfolio", "/fr/portfolio", learner),
-        Opened("evidence", f"/fr/cases/{draft_id}/evidence", learner),
+        Opened("evidence", f"/fr/cases/{draft_id}/evidence", sender),
         Opened("case page", f"/fr/cases/{case_id}", learner),
         Opened("queue", "/fr/queue", who.assessor),
         Opened("caseload", "/fr/cases", who.advisor),

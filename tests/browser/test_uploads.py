@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import CDPSession, FilePayload, Locator, Page, expect
 
+from services.records import sessions
 from services.rules.case import Stage
 from tests.browser import chromium
 from tests.browser.conftest import DESK, PHONE, Site
@@ -103,6 +104,11 @@ async def test_two_files_dropped_move_and_stand_in_the_list(site: Site, who: Peo
     assert await window.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('tus::')).length") == 0
 
 
+def cut_off(site: Site) -> None:
+    """What the browser itself says of requests whose line was cut is no fault of the page."""
+    site.watch.wrong[:] = [one for one in site.watch.wrong if "Failed to load resource: net::ERR_" not in one]
+
+
 async def test_a_cut_line_and_a_closed_page_lose_nothing(site: Site, who: People, case_id: UUID) -> None:
     name, size = "film of my work.pdf", 14 * MIB
     window = await site.window(who.learner)
@@ -131,8 +137,30 @@ async def test_a_cut_line_and_a_closed_page_lose_nothing(site: Site, who: People
     assert parts[0] > 0
     assert not [method for method, _ in offsets if method == "POST"]
     assert await held(site, case_id, who) == hashes
-    # What the browser itself says of requests that the cut ended is no fault of the page.
-    site.watch.wrong[:] = [one for one in site.watch.wrong if "net::ERR_INTERNET_DISCONNECTED" not in one]
+    cut_off(site)
+
+
+async def test_a_session_that_ends_on_the_way_loses_nothing(site: Site, who: People, case_id: UUID) -> None:
+    name = "letter.pdf"
+    window = await site.window(who.learner)
+    window.on("dialog", lambda dialog: dialog.accept())
+    offsets: list[str | None] = []
+    window.on("request", lambda request: offsets.append(request.headers.get("upload-offset")))
+    await on_a_line(window)
+    await window.goto(site.at(f"/en/cases/{case_id}/evidence"))
+    hashes = await bring(window, name, size=12 * MIB)
+    await window.wait_for_function("() => document.querySelector('progress').value > 0.5")
+    async with site.api.database.writing() as session:
+        await sessions.end_all(session, who.learner.id, now=site.api.clock())
+    await expect(row(window, name)).to_contain_text("You are signed out", timeout=20_000)
+    site.api.headers.clear()
+    await site.sign_in(window.context, who.learner)
+    offsets.clear()
+    await row(window, name).get_by_role("button", name="Continue").click()
+    await expect(row(window, name)).to_contain_text("You find it in the list below", timeout=20_000)
+    assert "0" not in offsets
+    assert await held(site, case_id, who) == hashes
+    cut_off(site)  # a refusal that comes before the part closes the line on it
 
 
 async def test_what_is_not_taken_says_why_and_what_to_do(site: Site, who: People, case_id: UUID) -> None:

@@ -12,7 +12,7 @@ const LANGUAGE = document.documentElement.lang;
 
 // Which states take up one of the places that a person has on the server.
 const UNDER_WAY = new Set(["sending", "offline", "broken", "out"]);
-const GOES_ON = new Set(["waiting", ...UNDER_WAY]);
+const GOES_ON = new Set(["waiting", "sending", "offline", "broken"]);
 
 class SignedOut extends Error {}
 
@@ -309,7 +309,7 @@ class Queue {
   add(files) {
     for (const file of files) {
       const before = this.items.filter((one) => one.is(file));
-      if (before.some((one) => one.state === "paused" || GOES_ON.has(one.state))) continue;
+      if (before.some((one) => ["paused", "out"].includes(one.state) || GOES_ON.has(one.state))) continue;
       for (const one of before) this.take(one);
       const item = new Item(this, { file, name: file.name, bytes: file.size });
       this.items.push(item);
