@@ -29,6 +29,7 @@ TAGS = {
     "judgements": "What assessors write, and what a decision stands on.",
     "moderation": "Readings that differ: what two assessors write and sign, who sits in a panel, and its minutes.",
     "calibration": "Anchors, whose answers were agreed in advance, and assessors who read them before they are asked.",
+    "look-backs": "Settled cases that somebody reads again, so that it is known how far assessors agree.",
     "plans": "What is offered to fill gaps, for a programme and in the order that fits one case.",
     "statistics": "How far assessors agree, for those who lead them; what a programme reports, within and outside.",
     "commands": "What is asked of a case: one address per move. Each needs `If-Match` with the case's version.",

@@ -7,7 +7,7 @@ over cases. A quarter older than a year keeps its figures as they are, unless th
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import judgements, programmes, tallies
+from services.records import judgements, looked_back, programmes, sampling, tallies
 from services.records.tables.assessment import Assignment, Judgement, SecondReading
 from services.records.tables.cases import Case, Claim
 from services.records.tables.decisions import Decision, DecisionClaim
@@ -63,7 +63,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """What is known of one programme before anything is computed."""
+    """What is known of one programme before anything is computed; `looked_back` tells of agreement alone."""
 
     programme: str
     institution: str
@@ -73,12 +73,13 @@ class Rollup:
     claims: tuple[Read, ...]
     judged: Mapping[Quarter, int]
     below_before: frozenset[str]
+    looked_back: tuple[Read, ...] = ()
     happened: Happened = field(default_factory=Happened)
 
     @property
     def since(self) -> datetime | None:
         """When the first quarter begins that is computed anew; None: all are."""
-        return _begin(self.first, self.zone) if self.first else None
+        return sampling.begin(self.first, self.zone) if self.first else None
 
     @property
     def today(self) -> Quarter:
@@ -97,7 +98,7 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Rol
     zone = (await programmes.read(session, version.id)).policy.calendar.zone
     today = Quarter.of(deadlines.local_day(now, zone))
     first = today.later(-LOOKED_BACK) if await _counted_before(session, programme) else None
-    since = _begin(first, zone) if first else None
+    since = sampling.begin(first, zone) if first else None
     claims = await _read_twice(session, programme, since=since)
     before = await session.exec(
         select(AgreementFigure.subject).where(
@@ -115,6 +116,7 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Rol
         claims=tuple(one for one in claims if since is None or one.at >= since),
         judged=await _judged(session, programme, zone=zone, first=first, today=today),
         below_before=frozenset(before) if first else frozenset(),
+        looked_back=tuple(await _looked_back(session, programme, since=since)),
         happened=await tallies.gather(session, programme, since=since),
     )
 
@@ -127,11 +129,6 @@ async def _counted_before(session: AsyncSession, programme: str) -> bool:
         if (await session.exec(known.limit(1))).first() is None:
             return False
     return True
-
-
-def _begin(quarter: Quarter, zone: str) -> datetime:
-    """The instant at which `quarter` begins in `zone`."""
-    return deadlines.end_of_day(quarter.first_day - timedelta(days=1), zone) + timedelta(seconds=1)
 
 
 def _originals(programme: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -177,8 +174,7 @@ async def _read_twice(session: AsyncSession, programme: str, *, since: datetime 
     # A seat that was filled again counts once, by its last reading.
     found: dict[tuple[UUID, UUID, str], dict[SeatKind, Original]] = defaultdict(dict)
     for case_id, claim_id, competency, seat, assessor, recommendation, content, locked_at in rows:
-        ratings = {line["criterion"]: agreement.READING[line["rating"]] for line in content.get("ratings", ())}
-        found[case_id, claim_id, competency][seat] = Original(assessor, recommendation, ratings, locked_at)
+        found[case_id, claim_id, competency][seat] = Original(assessor, recommendation, _ratings(content), locked_at)
     final = await _final(session, wanted)
     why = await _triggers(session, wanted)
     return [
@@ -191,6 +187,22 @@ async def _read_twice(session: AsyncSession, programme: str, *, since: datetime 
         )
         for (case_id, claim_id, competency), seats in found.items()
     ]
+
+
+async def _looked_back(session: AsyncSession, programme: str, *, since: datetime | None) -> list[Read]:
+    """Claims that were read again after the fact at `since` or later, each with the judgement that was locked first."""
+    found = []
+    for pair in await looked_back.pairs(session, programme, since=since):
+        before = Original(pair.assessor, pair.first, _ratings(pair.content), pair.locked_at)
+        rated = {key: agreement.READING[word] for key, word in pair.ratings.items()}
+        found.append(
+            Read(pair.case_id, pair.competency, (before, Original(pair.reader, pair.again, rated, pair.found_at)), None)
+        )
+    return found
+
+
+def _ratings(content: Mapping[str, Any]) -> dict[str, int]:
+    return {line["criterion"]: agreement.READING[line["rating"]] for line in content.get("ratings", ())}
 
 
 async def _triggers(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, set[str]]:
@@ -240,14 +252,17 @@ async def _judged(
     wanted = [first]
     while wanted[-1] < today:
         wanted.append(wanted[-1].later(1))
+    begins = {quarter: sampling.begin(quarter, zone) for quarter in (*wanted, today.later(1))}
     # One walk over the judgements counts every quarter.
-    counted = originals.where(locked >= _begin(first, zone)).add_columns(
+    counted = originals.where(locked >= begins[first]).add_columns(
         *(
             sa.func.count(
                 sa.distinct(
                     sa.case(
                         (
-                            sa.and_(locked >= _begin(quarter, zone), locked < _begin(quarter.later(1), zone)),
+                            sa.and_(
+                                locked >= sampling.begin(quarter, zone), locked < sampling.begin(quarter.later(1), zone)
+                            ),
                             col(Judgement.claim_id),
                         )
                     )
@@ -266,7 +281,7 @@ async def _judged(
 def compute(rollup: Rollup) -> list[AgreementFigure]:
     """Every figure of a programme, oldest quarter first. It takes seconds of computing: call it in a thread."""
     by_quarter: dict[Quarter, list[Read]] = defaultdict(list)
-    for claim in rollup.claims:
+    for claim in (*rollup.claims, *rollup.looked_back):
         by_quarter[Quarter.of(deadlines.local_day(claim.at, rollup.zone))].append(claim)
     before = {subject: {_before_first(rollup): True} for subject in rollup.below_before}
     history: defaultdict[str, dict[Quarter, bool]] = defaultdict(dict, before)

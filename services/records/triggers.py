@@ -89,6 +89,7 @@ BANS = (
     Ban("appointment_claims", "what an appointment was held for is not said afterwards"),
     Ban("judgements", "a submitted judgement is locked", once="locked_at"),
     Ban("judgement_confirmations", "what an author confirmed stays on record"),
+    Ban("look_back_findings", "what was found again stays as it was found"),
     Ban("second_readings", "what was to be read twice stays to be read twice"),
     Ban(
         "sampling_seeds",

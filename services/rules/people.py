@@ -44,6 +44,7 @@ class Action(StrEnum):
     KEEP_ANCHORS = "keep_anchors"
     KEEP_CATALOGUE = "keep_catalogue"
     CALIBRATE = "calibrate"
+    LOOK_BACK = "look_back"
     SEE_AGREEMENT = "see_agreement"
     SEE_REPORT = "see_report"
     SEE_POLICY = "see_policy"
@@ -257,6 +258,8 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.KEEP_ANCHORS: frozenset({Role.PROGRAMME_ADMIN}),
     Action.KEEP_CATALOGUE: frozenset({Role.PROGRAMME_ADMIN}),
     Action.CALIBRATE: frozenset({Role.ASSESSOR}),
+    # Of settled cases, and only of those that one was asked to read again: which, stands in a row of one's own.
+    Action.LOOK_BACK: frozenset({Role.ASSESSOR}),
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.SEE_REPORT: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),

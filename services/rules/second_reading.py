@@ -108,13 +108,18 @@ def seed_digest(seed: bytes) -> str:
     return hashlib.sha256(seed).hexdigest()
 
 
-def is_sampled(seed: bytes, case: UUID, *, share: Fraction) -> bool:
-    """Whether `case` is drawn: HMAC-SHA-256 of its id under the seed, the first 8 bytes as a share of 2^64.
+def lot(seed: bytes, case: UUID) -> Fraction:
+    """Where `case` falls under a seed: HMAC-SHA-256 of its id, the first 8 bytes as a share of 2^64.
 
     The id enters in its usual spelling (lower case, with hyphens), so that a shell can recompute a draw.
     """
     drawn = hmac.digest(seed, str(case).encode("ascii"), "sha256")
-    return Fraction(int.from_bytes(drawn[:8], "big"), 2**64) < share
+    return Fraction(int.from_bytes(drawn[:8], "big"), 2**64)
+
+
+def is_sampled(seed: bytes, case: UUID, *, share: Fraction) -> bool:
+    """Whether `case` is drawn."""
+    return lot(seed, case) < share
 
 
 def compare(claims: Mapping[str, Sequence[Original]]) -> Way:

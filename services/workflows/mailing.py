@@ -24,6 +24,7 @@ from services.records import (
     cases,
     effects,
     invitations,
+    looking_back,
     messages,
     programmes,
     reminders,
@@ -176,6 +177,8 @@ class Mailing:
         if effect.notice in messages.NOTICES:
             there = f"{self.base_url}/{person.language}/cases/{effect.case_id}/messages"
             return _Reader(person.email, person.language, there)
+        if effect.notice in looking_back.NOTICES:
+            return _Reader(person.email, person.language, f"{self.base_url}/look-backs")
         if effect.notice != invitations.NOTICE:
             return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
         until = datetime.fromisoformat(str(effect.facts["due"]))

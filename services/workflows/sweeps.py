@@ -44,6 +44,7 @@ ROUNDS: dict[str, Round] = {
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),
     "sampling": Round(timedelta(days=1), CASE_QUEUE),
+    "look_backs": Round(timedelta(days=1), CASE_QUEUE),
     "statistics": Round(timedelta(days=1), FILES_QUEUE),
 }
 

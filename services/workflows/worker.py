@@ -64,6 +64,7 @@ class Workshop:
                 rounds.mentors,
                 rounds.calendars,
                 rounds.versions,
+                rounds.look_backs,
                 asked.attestations,
                 Sampling(self.database, self.clock).seeds,
             ],

@@ -17,7 +17,11 @@ def _there(request: AnyRequest, signed_in: Signed | None) -> Redirect:
     return Redirect(place, status_code=SEE_OTHER, headers={"Vary": "Accept-Language, Cookie"})
 
 
-@get(["/", "/programmes", "/verify"], opt={"action": Action.PUBLIC, "knows_session": True}, include_in_schema=False)
+@get(
+    ["/", "/programmes", "/verify", "/look-backs"],
+    opt={"action": Action.PUBLIC, "knows_session": True},
+    include_in_schema=False,
+)
 async def enter(request: AnyRequest, signed_in: Session) -> Redirect:
     """Lead to the pages in the language of the account, else of the browser."""
     return _there(request, signed_in)

@@ -577,6 +577,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_limits_case_id'), 'limits', ['case_id'], unique=False)
     op.create_index('ix_limits_due', 'limits', ['state', 'due_at'], unique=False)
+    op.create_table('look_backs',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('assessor_id', sa.Uuid(), nullable=False),
+    sa.Column('reader_id', sa.Uuid(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('state', sa.Enum('offered', 'declined', 'conflict', 'expired', 'cancelled', 'accepted', 'submitted', 'final', 'dismissed', name='seatstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('offered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('respond_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('screen', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('reason', sa.String(length=40), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'submitted') = (sent_at IS NOT NULL)", name=op.f('ck_look_backs_sent_in_once')),
+    sa.CheckConstraint('assessor_id <> reader_id', name=op.f('ck_look_backs_read_by_somebody_else')),
+    sa.ForeignKeyConstraint(['assessor_id'], ['people.id'], name=op.f('fk_look_backs_assessor_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_look_backs_case_id')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_look_backs_institution_id')),
+    sa.ForeignKeyConstraint(['reader_id'], ['people.id'], name=op.f('fk_look_backs_reader_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_look_backs')),
+    sa.UniqueConstraint('case_id', 'assessor_id', 'reader_id', name=op.f('uq_look_backs_case_id_assessor_id_reader_id'))
+    )
+    op.create_index('ix_look_backs_quarter', 'look_backs', ['programme', 'quarter', 'assessor_id'], unique=False)
+    op.create_index('ix_look_backs_reader', 'look_backs', ['reader_id', 'state'], unique=False)
     op.create_table('mentor_notes',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1241,6 +1268,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_letters_number'))
     )
     op.create_index(op.f('ix_letters_case_id'), 'letters', ['case_id'], unique=False)
+    op.create_table('look_back_findings',
+    sa.Column('look_back_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('recommendation', sa.Enum('met', 'partial', 'not_yet', 'insufficient_evidence', name='recommendation', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('ratings', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('rationale', sa.String(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_look_back_findings_claim_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_look_back_findings_judgement_id')),
+    sa.ForeignKeyConstraint(['look_back_id'], ['look_backs.id'], name=op.f('fk_look_back_findings_look_back_id')),
+    sa.PrimaryKeyConstraint('look_back_id', 'claim_id', name=op.f('pk_look_back_findings'))
+    )
+    op.create_index(op.f('ix_look_back_findings_judgement_id'), 'look_back_findings', ['judgement_id'], unique=False)
     op.create_table('panel_findings',
     sa.Column('minutes_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
@@ -1610,6 +1651,8 @@ def downgrade() -> None:
     op.drop_table('panel_votes')
     op.drop_index(op.f('ix_panel_findings_case_id'), table_name='panel_findings')
     op.drop_table('panel_findings')
+    op.drop_index(op.f('ix_look_back_findings_judgement_id'), table_name='look_back_findings')
+    op.drop_table('look_back_findings')
     op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
     op.drop_table('letters')
     op.drop_table('judgement_confirmations')
@@ -1695,6 +1738,9 @@ def downgrade() -> None:
     op.drop_table('missing_items')
     op.drop_index('ix_mentor_notes_case', table_name='mentor_notes')
     op.drop_table('mentor_notes')
+    op.drop_index('ix_look_backs_reader', table_name='look_backs')
+    op.drop_index('ix_look_backs_quarter', table_name='look_backs')
+    op.drop_table('look_backs')
     op.drop_index('ix_limits_due', table_name='limits')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
     op.drop_table('limits')
