@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words, command_pages, conversation, effect_words, live, steps
+from services.api.pages import advise_words, command_pages, conversation, effect_words, learner_tasks, live, steps
 from services.api.pages.seen import Offered, Seen
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
@@ -104,6 +104,14 @@ def _links(seen: Seen, *, contested: bool) -> list[tuple[str, str]]:
             f"{here}/appeals",
             page.say("Reviews and appeals of this case"),
         ),
+    ]
+    writes = Tie.INTAKE in ties and case.stage in learner_tasks.BUILDING
+    offers += [
+        (_may(Action.RECORD_WORDS, seen.facts), f"{here}/heard", page.say("What was said: calls, and words to keep")),
+        (writes, f"{here}/self-check", page.say("Self-check, written with the learner")),
+        (writes, f"{here}/story", page.say("Story, written with the learner")),
+        (writes, f"{here}/evidence", page.say("Evidence, added with the learner")),
+        (writes, f"{here}/send", page.say("Check and send for the learner")),
     ]
     return [(path, words) for when, path, words in offers if when]
 

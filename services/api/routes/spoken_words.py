@@ -4,6 +4,7 @@ An advisor or a mentor records what the learner says; a knowledge holder is hear
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,12 +14,12 @@ from litestar.params import FromPath, JSONBody
 
 from services.api import body_pace, forms, uploads
 from services.api.access import Who
-from services.api.house import Now, TheHouse
+from services.api.house import House, Now, TheHouse
 from services.api.routes.attestation_links import AnyRequest, TheSlots, kept
 from services.records import cases, evidence, oral_statements
 from services.records.oral_statements import Heard, Record, Spoken
 from services.rules.attestations import Statement
-from services.rules.people import Action
+from services.rules.people import Action, Caller
 from services.rules.programmes import Language
 from services.rules.refusals import Refused
 from services.rules.statements import as_text
@@ -69,16 +70,24 @@ async def record(
 ) -> Recorded:
     """Spoken words count as written ones: evidence, in the learner's own words, with their consent."""
     spoken = Spoken(tuple(data.claims), data.language, data.consent)
-    oral_statements.check_words(data.words)
+    return await write_down(house, case_id, words=data.words, spoken=spoken, caller=caller, now=now)
+
+
+async def write_down(
+    house: House, case_id: UUID, *, words: str, spoken: Spoken, caller: Caller, now: datetime
+) -> Recorded:
+    """Keep a learner's words as `caller` heard them. Raises what `oral_statements.record` says."""
+    oral_statements.check_words(words)
+    recorder = UUID(caller.id)
     async with house.database.reading() as session:
-        await oral_statements.may_record(session, case_id=case_id, recorder=UUID(caller.id), spoken=spoken, now=now)
-    words = Record(await kept(house.blobs, data.words))
+        await oral_statements.may_record(session, case_id=case_id, recorder=recorder, spoken=spoken, now=now)
+    record = Record(await kept(house.blobs, words))
     async with house.database.writing() as session:
         item = await oral_statements.record(
-            session, case_id=case_id, recorder=UUID(caller.id), spoken=spoken, kept=words, now=now
+            session, case_id=case_id, recorder=recorder, spoken=spoken, kept=record, now=now
         )
     await house.desk.wake(case_id)
-    return Recorded(item.id, "evidence", words.stored.sha256)
+    return Recorded(item.id, "evidence", record.stored.sha256)
 
 
 @post(

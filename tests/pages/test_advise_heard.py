@@ -1,0 +1,70 @@
+"""An advisor notes a call and writes down what a learner says; a mentor does the second, and sees no statement."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from services.rules.case import Stage
+from services.rules.people import Role
+from tests.api.kit import Api
+from tests.records import attesting, makers, moving
+from tests.records.moving import People
+
+
+async def test_words_become_evidence_with_consent_alone_and_nothing_typed_is_lost(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    path, mine = f"/en/cases/{case_id}/heard", await api.as_(who.advisor)
+    case = await api.http.get(f"/en/cases/{case_id}", headers=mine)
+    assert f'href="{path}"' in case.text
+    typed = {"words": "I <b>weld</b> every day.", "language": "fr"}
+    typed["claims"] = str((await moving.claims_of(api.database, case_id))["first"].id)
+    refused = await api.http.post(path, headers=mine, data=typed)
+    assert refused.status_code == 409
+    assert "I &lt;b&gt;weld&lt;/b&gt; every day." in refused.text
+    assert (await api.get(f"/cases/{case_id}/evidence", who.learner)).json() == []
+    kept = await api.http.post(path, headers=mine, data=typed | {"consent": "yes"})
+    assert kept.status_code == 303
+    assert len((await api.get(f"/cases/{case_id}/evidence", who.learner)).json()) == 1
+    for person in (who.learner, who.lead):
+        assert (await api.http.get(path, headers=await api.as_(person))).status_code == 403
+
+
+async def test_a_call_to_whoever_attested_is_noted_where_the_number_came_from(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    asked = await attesting.asked(api.database, case_id)
+    await attesting.answer(api.database, asked)
+    mine = await api.as_(who.advisor)
+    page = await api.http.get(f"/fr/cases/{case_id}/heard", headers=mine)
+    assert "Noter un appel à Sample Supervisor" in page.text
+    api.clock.now += timedelta(minutes=5)
+    noted = f"/en/cases/{case_id}/heard/{asked.request_id}"
+    said = {"answered_by": "Sample Supervisor", "number_from": "The page of the day care", "confirmed": "yes"}
+    later = await api.http.post(noted, headers=mine, data=said | {"called_at": "2100-01-01T09:00"})
+    assert later.status_code == 409
+    assert "The page of the day care" in later.text
+    at = (makers.NOW + timedelta(minutes=3)).astimezone(ZoneInfo("America/Montreal")).strftime("%Y-%m-%dT%H:%M")
+    assert (await api.http.post(noted, headers=mine, data=said | {"called_at": at})).status_code == 303
+    page = await api.http.get(f"/en/cases/{case_id}/heard", headers=mine)
+    assert "The statement was confirmed." in page.text
+
+
+async def test_a_mentor_writes_words_down_and_reads_no_statement(api: Api, who: People) -> None:
+    async with moving.writing(api.database) as session:
+        mentor = await makers.staff(session, Role.MENTOR)
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE, mentor_id=mentor.id)
+    asked = await attesting.asked(api.database, case_id)
+    await attesting.answer(api.database, asked)
+    page = await api.http.get(f"/en/cases/{case_id}/heard", headers=await api.as_(mentor))
+    assert page.status_code == 200
+    assert "Sample Supervisor" not in page.text
+    assert "What the learner said" in page.text
+
+
+async def test_an_advisor_who_writes_with_a_learner_finds_the_learners_forms(api: Api, who: People) -> None:
+    alone = await moving.standing(api.database, who, Stage.DRAFT)
+    mine = await api.as_(who.advisor)
+    assert "/story" not in (await api.http.get(f"/en/cases/{alone}", headers=mine)).text
+    case_id = await moving.standing(api.database, who, Stage.DRAFT, intake_by_id=who.advisor.id)
+    page = await api.http.get(f"/en/cases/{case_id}", headers=mine)
+    for form in ("self-check", "story", "evidence", "send"):
+        assert f"/en/cases/{case_id}/{form}" in page.text
+        assert (await api.http.get(f"/en/cases/{case_id}/{form}", headers=mine)).status_code == 200, form
