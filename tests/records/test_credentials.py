@@ -19,10 +19,12 @@ from services.rules.people import Role
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 ISSUER = "did:web:example.org"
 
 
+@prepared
 async def decided(database: Database) -> Decision:
     """A decision that grants the first of two claims; nothing is reserved yet."""
     who = await moving.people(database)

@@ -20,6 +20,7 @@ from services.rules.people import Role
 from services.rules.programmes import Method
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 MET, PARTIAL = Recommendation.MET, Recommendation.PARTIAL
 STANDS = SeatState.SUBMITTED
@@ -183,6 +184,7 @@ async def test_a_private_note_is_its_authors_unless_it_is_asked_for(database: Da
     assert own.content == moving.finding()
 
 
+@prepared
 async def second_attempt(database: Database, who: moving.People) -> UUID:
     """A case reopened after a first attempt that met all but `b`, in assessment again."""
     case_id = await moving.judged(database, who, first=PARTIAL)

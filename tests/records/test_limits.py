@@ -17,10 +17,12 @@ from services.rules.case import ClosedAs, SeatState, Stage
 from services.rules.people import Role
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 DAY = timedelta(days=1)
 
 
+@prepared
 async def eligible(database: Database, who: moving.People) -> UUID:
     """A case whose learner builds the portfolio, since `NOW`."""
     case_id = await moving.standing(database, who, Stage.ELIGIBILITY_REVIEW)
@@ -28,6 +30,7 @@ async def eligible(database: Database, who: moving.People) -> UUID:
     return case_id
 
 
+@prepared
 async def incomplete(database: Database, who: moving.People) -> UUID:
     """A case of whose learner something is asked, since `NOW`."""
     case_id = await moving.standing(database, who, Stage.ELIGIBILITY_REVIEW)

@@ -19,6 +19,7 @@ from services.rules.claims import ClaimState
 from services.rules.people import Role
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 SUBMIT = bodies.Submit("2026-1", ("holder_name",))
 
@@ -131,6 +132,7 @@ async def test_a_settled_case_does_not_stand_in_the_way_and_its_grants_are_named
     assert (await submit(database, who, case_id))["already_recognised"] == ["first"]
 
 
+@prepared
 async def in_review(database: Database, who: moving.People) -> UUID:
     return await moving.standing(database, who, Stage.ELIGIBILITY_REVIEW)
 

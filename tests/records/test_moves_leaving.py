@@ -18,6 +18,7 @@ from services.rules.people import Role
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 LEAVE = bodies.Withdraw(confirmed=True, reason="family")
 TOMORROW = NOW + timedelta(days=1)
@@ -249,6 +250,7 @@ async def mails(database: Database, case_id: UUID, notice: str) -> int:
         return len(sent)
 
 
+@prepared
 async def incomplete(database: Database, who: moving.People) -> UUID:
     case_id = await moving.standing(database, who, Stage.ELIGIBILITY_REVIEW)
     asked = bodies.AskCompletion((bodies.MissingItem("Payslip", "To know where you worked"),))

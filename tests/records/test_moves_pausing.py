@@ -18,6 +18,7 @@ from services.rules.case import Clock, SeatState, Stage, WaitingOn
 from services.rules.people import Role
 from tests.records import makers, moving
 from tests.records.makers import NOW
+from tests.records.prepared import prepared
 
 ILL = bodies.Pause("illness", date(2026, 4, 30), wished=True)
 WEEK = timedelta(days=7)
@@ -61,6 +62,7 @@ async def keys(database: Database, case_id: UUID) -> set[str]:
     return {f"{key.partition(':')[0]}/{rung}" for _, key, rung in parts}
 
 
+@prepared
 async def reviewing(database: Database, who: moving.People) -> UUID:
     """A case in its eligibility check, whose limit runs."""
     case_id = await moving.standing(database, who, Stage.SUBMITTED)

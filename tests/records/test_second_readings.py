@@ -16,6 +16,7 @@ from services.rules.claims import ClaimState, Confidence
 from services.rules.people import Role
 from services.rules.second_reading import Trigger, Way
 from tests.records import makers, moving, reading
+from tests.records.prepared import prepared
 from tests.records.reading import MET, NOT_YET, PARTIAL
 
 FIRST, SECOND, THIRD = SeatKind.FIRST, SeatKind.SECOND, SeatKind.THIRD
@@ -158,6 +159,7 @@ async def test_one_sure_reading_of_an_ordinary_case_is_enough(database: Database
 # what two readings come to
 
 
+@prepared
 async def read_twice(database: Database, first: dict[str, object], second: dict[str, object]) -> UUID:
     """A case that was read by two, who found this."""
     who = await reading.people(database, assessors=3)

@@ -23,6 +23,7 @@ from services.rules.case import SeatKind, SeatState, Stage
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
 from tests.records import makers
+from tests.records.prepared import prepared
 
 MET, PARTIAL, NOT_YET = Recommendation.MET, Recommendation.PARTIAL, Recommendation.NOT_YET
 LACKING = Recommendation.INSUFFICIENT_EVIDENCE
@@ -60,6 +61,7 @@ async def share(database: Database, quarter: str = "2026Q1") -> DoubleReading:
         return (await session.exec(select(DoubleReading).where(col(DoubleReading.quarter) == quarter))).one()
 
 
+@prepared
 async def assessors(database: Database, many: int = 3) -> list[Person]:
     async with database.writing() as session:
         return [await makers.staff(session, Role.ASSESSOR) for _ in range(many)]
@@ -201,6 +203,7 @@ GOOD = ((MET, MET), (NOT_YET, NOT_YET), (PARTIAL, PARTIAL), (MET, MET)) * 6
 WORSE = ((MET, NOT_YET), (NOT_YET, MET), (PARTIAL, MET), (NOT_YET, PARTIAL)) * 5
 
 
+@prepared
 async def drift(database: Database, *quarters: datetime) -> tuple[Person, Person]:
     """One who reads like the others, and one who reads the other way, in each of `quarters`."""
     one, other, odd = await assessors(database)
