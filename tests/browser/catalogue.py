@@ -123,6 +123,9 @@ ASSESSOR = (
     Row("comments-empty", "assessor_elsewhere", "/comments"),
     Row("comments-wrong", "assessor_elsewhere", "/comments", act="sent_empty"),
     Row("known-people", "assessor", "/known-people"),
+    Row("look-backs", "again", "/look-backs"),
+    Row("look-backs-empty", "assessor_elsewhere", "/look-backs"),
+    Row("look-back", "again", "/look-backs/{look_back}"),
 )
 PANEL = (
     Row("queue-panel", "chair", "/queue"),
@@ -142,6 +145,7 @@ ADVISOR = (
     Row("intake", "advisor", "/intake"),
     Row("intake-wrong", "advisor", "/intake", act="sent_empty"),
     Row("case-on-behalf", "advisor", "/cases/{on_behalf}"),
+    Row("heard", "advisor", "/cases/{eligible}/heard"),
     Row("calendar", "lead", "/calendar?from=2026-02-20"),
     Row("calendar-empty", "advisor_elsewhere", "/calendar"),
     Row("case-mentor", "mentor", "/cases/{assessing}"),

@@ -36,6 +36,7 @@ from tests.records import (
     moderated,
     moving,
 )
+from tests.records import test_looking_back as quarters
 from tests.records.makers import NOW
 from tests.records.moving import People
 
@@ -74,11 +75,12 @@ async def furnished(api: Api, who: People) -> House:
     await _portfolio(house, who)
     await _messages(house)
     await _figures(house, who)
+    await _look_backs(house)
     await _commands(house)
     house.keep("advisor", house.people["advisor"].id)
     # Whoever could be named instead comes last, or cases would be shared out between the two.
     async with api.database.writing() as session:
-        await makers.published(session, replace(makers.programme(), version=2))
+        await makers.published(session, replace(makers.programme(), version=9))
         await makers.staff(session, Role.ADVISOR)
     return house
 
@@ -213,6 +215,16 @@ async def _messages(house: House) -> None:
     path = f"/en/cases/{house.places['incomplete']}/messages"
     for who, text in (("learner_incomplete", "Which paper do you mean?"), ("advisor", "The one of your employer.")):
         await sent(house.api, house.people[who], path, text=text)
+
+
+async def _look_backs(house: House) -> None:
+    """A settled case that somebody is asked to read again after the quarter."""
+    await quarters.over(house.api.database)
+    await quarters.seen_to(house.api.database)
+    (row, *_) = await quarters.asked(house.api.database)
+    house.keep("look_back", row.id)
+    async with house.api.database.reading() as session:
+        house.people["again"] = await session.get_one(Person, row.reader_id)
 
 
 async def _figures(house: House, who: People) -> None:

@@ -1,18 +1,14 @@
 """The log as auditors read it: their own institution's cases and people, page by page, with the chain and as a file."""
 
-import ast
 import csv
 import io
 import re
-from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
-import services
-from services.api.pages import audit_words
-from services.records import audit, audit_reading, evidence, people
+from services.records import audit, audit_reading, people
 from services.records.audit_reading import Wanted
 from services.records.tables.audit import AuditLine
 from services.records.tables.people import Person
@@ -63,22 +59,6 @@ async def test_the_log_is_filtered_by_case_person_and_action_and_paged_over(
     assert {row[4] for row in rows[1:]} == {f"case:{case_id}"}
     assert "log_exported" in (await page(api, "/en/audit?action=log_exported", auditor)).text
     assert (await page(api, "/en/audit.csv?case=NONE", auditor)).status_code == 404
-
-
-def written(source: Path) -> set[str]:
-    """The actions that a module writes to the log."""
-    calls = [one for one in ast.walk(ast.parse(source.read_text("utf-8"))) if isinstance(one, ast.Call)]
-    said = [word.value for call in calls for word in call.keywords if word.arg == "action"]
-    codes = {one.value for value in said for one in ast.walk(value) if isinstance(one, ast.Constant)}
-    return {code for code in codes if isinstance(code, str)}
-
-
-def test_every_action_of_the_log_has_its_words_and_none_is_left_over() -> None:
-    rooms = [Path(services.__file__).parent / room for room in ("records", "api", "workflows")]
-    found = {code for room in rooms for source in room.rglob("*.py") for code in written(source)}
-    assert found | {evidence.READ} == set(audit_words.actions())
-    for name in audit_words.actions().values():
-        assert name.en != name.fr
 
 
 async def test_a_changed_line_breaks_the_chain(api: Api, who: People, auditor: Person) -> None:

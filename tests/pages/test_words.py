@@ -1,8 +1,12 @@
 """Every sentence of a page exists in both languages, with the same places for facts."""
 
+import ast
 import re
+from pathlib import Path
 
-from services.api.pages import words
+import services
+from services.api.pages import audit_words, words
+from services.records import evidence
 from services.rules.programmes import Language
 from tools import words as tool
 
@@ -46,3 +50,19 @@ def test_numbers_dates_and_sizes_are_written_as_each_language_does() -> None:
     english, french = words.Words(Language.EN), words.Words(Language.FR)
     assert (english.size(1_500_000), french.size(1_500_000)) == ("1.5\u00a0MB", "1,5\u00a0Mo")
     assert (english.size(900), french.size(900)) == ("900\u00a0B", "900\u00a0o")
+
+
+def written(source: Path) -> set[str]:
+    """The actions that a module writes to the log."""
+    calls = [one for one in ast.walk(ast.parse(source.read_text("utf-8"))) if isinstance(one, ast.Call)]
+    said = [word.value for call in calls for word in call.keywords if word.arg == "action"]
+    codes = {one.value for value in said for one in ast.walk(value) if isinstance(one, ast.Constant)}
+    return {code for code in codes if isinstance(code, str)}
+
+
+def test_every_action_of_the_log_has_its_words_and_none_is_left_over() -> None:
+    rooms = [Path(services.__file__).parent / room for room in ("records", "api", "workflows")]
+    found = {code for room in rooms for source in room.rglob("*.py") for code in written(source)}
+    assert found | {evidence.READ} == set(audit_words.actions())
+    for name in audit_words.actions().values():
+        assert name.en != name.fr
