@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from services.records import looking_back, sampling, statistics
@@ -202,3 +204,7 @@ async def test_nobody_else_learns_of_a_reading_and_what_was_found_stays(sqlite_d
     assert await told(sqlite_database, looking_back.DIFFERS) == []
     async with sqlite_database.reading() as session:
         assert len(list(await session.exec(select(LookBackFinding)))) == 2
+    for statement in (sa.update(LookBackFinding).values(rationale="Other"), sa.delete(LookBackFinding)):
+        with pytest.raises(IntegrityError, match="as it was"):
+            async with sqlite_database.writing() as session:
+                await session.exec(statement)

@@ -148,6 +148,9 @@ WITHOUT_ROWS = {
     "appeal_hearings",
     "appeal_rulings",
     "appeal_votes",
+    "case_messages",
+    "remarks",
+    "look_back_findings",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
@@ -155,7 +158,9 @@ Checks of transfers and plans are tried by `test_moves_transferring.py` and `tes
 rounds by `test_calibrations.py`, what third parties said by `test_statements.py`, moderation by
 `test_moves_moderation.py`, records of appointments by `test_moves_meetings.py` and what was kept of them by
 `test_recordings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
-`test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by `test_sharing.py`.
+`test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by
+`test_sharing.py`, messages and remarks by `test_messages.py`, what was
+found again by `test_looking_back.py`.
 """
 
 
