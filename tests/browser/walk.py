@@ -84,7 +84,9 @@ class Walk:
                 self.site.watch.wrong = [one for one in self.site.watch.wrong if "status of 500" not in one]
             faults, title = await looking.shell(tab, language=language)
             found += faults
-            self.titles.setdefault((language, title), set()).add(self._route(row, answer.status))
+            # A form that comes back is the same page under the same title.
+            if not row.act:
+                self.titles.setdefault((language, title), set()).add(self._route(row))
             for screen in screens:
                 await tab.set_viewport_size(screen)  # type: ignore[arg-type]  # as above
                 if self.pictures:
@@ -98,9 +100,9 @@ class Walk:
             found += await looking.narrow(tab) + await looking.other_eyes(tab)
             self.faults += [f"{row.name} ({language} {path} as {row.who or 'nobody'}): {one}" for one in found]
 
-    def _route(self, row: Row, status: int) -> str:
-        if status >= 400:
-            return f"refusal {status}"
+    def _route(self, row: Row) -> str:
+        if row.status >= 400:
+            return f"refusal {row.status}"
         return row.path if "/do/" in row.path else catalogue.route(row.path)
 
 
