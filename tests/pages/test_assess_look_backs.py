@@ -35,6 +35,9 @@ async def test_somebody_reads_again_and_the_lead_learns_where_it_differs(api: Ap
     for claim in view["claims"]:
         found |= {f"recommendation-{claim['id']}": "not_yet", f"rationale-{claim['id']}": quarters.LONG}
         found |= {f"rating-{claim['id']}-{key}": "not_yet" for key in claim["criteria"]}
+    open_still = found | {f"recommendation-{view['claims'][0]['id']}": ""}
+    refused = await api.http.post(path, headers=await api.as_(reader), data=open_still)
+    assert (refused.status_code, "selected" in refused.text) == (409, True)
     short = found | {f"rationale-{view['claims'][0]['id']}": "Kept <b>words</b>"}
     refused = await api.http.post(path, headers=await api.as_(reader), data=short)
     assert refused.status_code == 409

@@ -93,7 +93,7 @@ def _findings(form: Sent) -> dict[UUID, Finding]:
             claim = UUID(key)
         except ValueError:
             raise Refused("malformed", field="claim") from None
-        found[claim] = Finding(
-            form.under(f"rating-{key}-"), form.one(f"recommendation-{key}"), form.one(f"rationale-{key}")
-        )
+        rated = {criterion: word for criterion, word in form.under(f"rating-{key}-").items() if word}
+        if recommended := form.one(f"recommendation-{key}"):  # what is left open is said to be open
+            found[claim] = Finding(rated, recommended, form.one(f"rationale-{key}"))
     return found
