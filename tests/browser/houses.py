@@ -272,7 +272,7 @@ async def _look_backs(house: House, who: People) -> None:
         await makers.stored(
             session,
             LookBackFinding(
-                look_back_id=row.id, claim_id=first.claim_id, judgement_id=first.id,
+                look_back_id=UUID(house.places["again_submitted"]), claim_id=first.claim_id, judgement_id=first.id,
                 recommendation=Recommendation.NOT_YET, ratings={}, rationale="Not all of it is shown.", found_at=NOW,
             ),
         )  # fmt: skip
