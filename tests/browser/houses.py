@@ -12,13 +12,10 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.records import audit, calibrations, cases, comment_bank, invitations, programmes
-from services.records.ids import new_id
-from services.records.tables.assessment import Judgement
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState
 from services.records.tables.credentials import Credential, CredentialState
 from services.records.tables.evidence import EvidenceItem
-from services.records.tables.looking_back import LookBack, LookBackFinding
 from services.records.tables.people import Institution, Person
 from services.rules.agreement import Scope
 from services.rules.case import Lane, SeatState, Stage
@@ -80,7 +77,6 @@ async def furnished(api: Api, who: People) -> House:
     await _figures(house, who)
     await _look_backs(house)
     await _commands(house)
-    await _look_backs(house, who)
     house.keep("advisor", house.people["advisor"].id)
     # Whoever could be named instead comes last, or cases would be shared out between the two.
     async with api.database.writing() as session:
@@ -246,36 +242,6 @@ async def _figures(house: House, who: People) -> None:
             state=EffectState.FAILED, queued_at=NOW, settled_at=NOW, error="refused",
         )  # fmt: skip
         await makers.stored(session, failed)
-
-
-async def _look_backs(house: House, who: People) -> None:
-    """Somebody is asked to read a settled case again, reads one, and has sent in one that differs."""
-    async with house.api.database.writing() as session:
-        reader = house.people["again"] = await makers.staff(session, Role.ASSESSOR)
-        turns_of = {"gap": SeatState.OFFERED, "told": SeatState.ACCEPTED, "valid": SeatState.SUBMITTED}
-        for name, state in turns_of.items():
-            case = await cases.get(session, UUID(house.places[name]))
-            sent_at = NOW if state is SeatState.SUBMITTED else None
-            row = await makers.stored(
-                session,
-                LookBack(
-                    id=new_id(), case_id=case.id, assessor_id=who.assessor.id, reader_id=reader.id,
-                    programme=case.programme, institution_id=case.institution_id, quarter="2025Q4", state=state,
-                    offered_at=NOW, respond_by=NOW + timedelta(days=7), due_at=NOW + timedelta(days=21),
-                    sent_at=sent_at,
-                ),
-            )  # fmt: skip
-            house.keep(f"again_{state}", row.id)
-        found = await session.exec(select(Judgement).where(Judgement.case_id == UUID(house.places["valid"])))
-        first = found.first()
-        assert first is not None
-        await makers.stored(
-            session,
-            LookBackFinding(
-                look_back_id=UUID(house.places["again_submitted"]), claim_id=first.claim_id, judgement_id=first.id,
-                recommendation=Recommendation.NOT_YET, ratings={}, rationale="Not all of it is shown.", found_at=NOW,
-            ),
-        )  # fmt: skip
 
 
 async def _commands(house: House) -> None:
