@@ -125,6 +125,7 @@ ANSWERED: dict[str, tuple[str, dict[str, Any]]] = {
     "read_evidence": ("application/octet-stream", BINARY),
     "view_evidence": ("application/octet-stream", BINARY),
     "read_appointment_file": ("application/octet-stream", BINARY),
+    "read_look_back_file": ("application/octet-stream", BINARY),
     "probe_evidence": ("application/octet-stream", BINARY),
     "read_letter": ("application/pdf", BINARY),
     "read_credential": ("application/vc+ld+json", OBJECT),
