@@ -23,7 +23,7 @@ UNSETTLED = {
 """What axe leaves open, and why it is no fault. Each was looked at by eye."""
 
 
-def of(day: dt.date, unsettled: int) -> Checked:
+def of(day: dt.date) -> Checked:
     """What a walk on `day` through the pages of now tells."""
     locked = json.loads((ROOT / "package.json").read_text("utf-8"))
     return Checked(
@@ -33,12 +33,11 @@ def of(day: dt.date, unsettled: int) -> Checked:
         widths=[screen["width"] for screen in walk.SCREENS],
         rules=list(chromium.RULES),
         axe=locked["devDependencies"]["axe-core"],
-        unsettled=unsettled,
     )
 
 
-def write(unsettled: dict[str, int]) -> None:
+def write() -> None:
     """Keep what was found today."""
     today = dt.datetime.now(tz=dt.UTC).date()
-    found = msgspec.json.encode(of(today, sum(unsettled.values())))
+    found = msgspec.json.encode(of(today))
     FILE.write_bytes(msgspec.json.format(found, indent=2) + b"\n")

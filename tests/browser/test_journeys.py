@@ -21,7 +21,9 @@ WHY = "Work of the last five years is missing."
 STOP = """() => {
     const one = document.activeElement;
     if (one === document.body) return null;
-    const box = one.getBoundingClientRect(), label = one.labels?.[0]?.getBoundingClientRect();
+    // The first of its lines: the middle of a link on two lines may lie beside both.
+    const box = one.getClientRects()[0] ?? one.getBoundingClientRect();
+    const label = one.labels?.[0]?.getBoundingClientRect();
     const at = label && !box.width ? label : box;
     const x = Math.min(Math.max(at.left + at.width / 2, 0), innerWidth - 1), y = at.top + Math.min(at.height / 2, 12);
     const top = document.elementFromPoint(x, y);

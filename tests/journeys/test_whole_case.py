@@ -1,6 +1,7 @@
 """A whole case over the public API alone, on both engines: from a draft to letters, and to a credential withdrawn."""
 
 import io
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -106,7 +107,7 @@ async def withdraw_one(installation: Installation, decided: Decided) -> tuple[st
     `Visitor.until` looks for a minute, which is how long a withdrawal may take to be public.
     """
     first, second, *_ = decided.credentials
-    document = (await installation.http.get(urlsplit(first["url"]).path)).json()
+    document = json.loads(await decided.learner.read(urlsplit(first["url"]).path))
     assert not await bit(installation, document)
     registrar = await installation.enter(story.REGISTRAR)
     claims = {claim["competency"]: claim["id"] for claim in (await registrar.case(decided.case_id))["claims"]}

@@ -16,8 +16,7 @@ from services.rules.people import Action
 class Checked(msgspec.Struct, frozen=True):
     """What the last walk through every page found: no fault, or it would not have been kept.
 
-    `pages` counts states of pages, `widths` are in CSS pixels, `rules` and `axe` say by what was judged;
-    `unsettled`: how often axe left the contrast of some words open.
+    `pages` counts states of pages, `widths` are in CSS pixels, `rules` and `axe` say by what was judged.
     """
 
     date: dt.date
@@ -26,7 +25,6 @@ class Checked(msgspec.Struct, frozen=True):
     widths: list[int]
     rules: list[str]
     axe: str
-    unsettled: int
 
 
 @cache

@@ -24,6 +24,7 @@ from services.documents import (
     verification,
     verification_words,
 )
+from services.documents.published import Unreachable
 from services.documents.verdicts import Check, Report, Status, Verdict
 from services.records import credentials, sharing
 from services.records.sharing import Choice
@@ -154,7 +155,10 @@ async def look_up(request: AnyRequest, house: House, code: str) -> Report:
     address = requests.address(request.scope, trusted=house.trusted)
     house.misses.check(address)
     lookup, stored = _lookup(house), credential_codes.normalise(code)
-    issuance = await lookup.by_code(stored) if stored else None
+    try:
+        issuance = await lookup.by_code(stored) if stored else None
+    except Unreachable:
+        return Report(Status.UNCHECKED, ())  # something of ours is missing: that says nothing about the credential
     if issuance is None:
         house.misses.note(address)
         return Report(Status.NOT_OURS, ())
