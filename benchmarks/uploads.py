@@ -36,6 +36,7 @@ CROWD_SIZE = 10_000_000
 CROWD_GROWTH_ALLOWED = 60_000_000
 PART = 5 * MIB
 AGAIN = 0.5
+"""Seconds after which a client tries again what a busy server put off (503), as tus clients do."""
 MP4 = b"\x00\x00\x00\x18ftypisom" + b"\x00" * 16
 BOUNDARY = "benchmark"
 HEAD = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="film.mp4"\r\n\r\n'.encode() + MP4
