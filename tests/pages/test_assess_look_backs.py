@@ -1,10 +1,28 @@
 """The pages of readings after the fact: the screen first, then files and form; differences for leads alone."""
 
+from uuid import UUID
+
+import pytest
+
 from services.rules.conflicts import ConflictTie
+from tests.api.desks import DirectDesk
 from tests.api.kit import Api
 from tests.records import test_looking_back as quarters
 
 NO_TIE = {f"tie-{tie.value}": "no" for tie in ConflictTie}
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The cases that were woken; what such a case of the rows has to sign is no business of these pages."""
+    cases: list[UUID] = []
+
+    async def wake(_: DirectDesk, case_id: UUID) -> bool:
+        cases.append(case_id)
+        return True
+
+    monkeypatch.setattr(DirectDesk, "wake", wake)
+    return cases
 
 
 async def test_somebody_reads_again_and_the_lead_learns_where_it_differs(api: Api) -> None:
@@ -50,3 +68,15 @@ async def test_somebody_reads_again_and_the_lead_learns_where_it_differs(api: Ap
     assert {one["again"] for one in (await api.get("/look-backs/differing", quarter.who.lead)).json()} == {"not_yet"}
     assert (await api.get("/look-backs/differing", reader)).status_code == 403
     assert (await api.http.get("/en/look-backs", headers=await api.as_(quarter.who.learner))).status_code == 403
+
+
+async def test_who_declines_is_followed_at_once(api: Api, woken: list[UUID]) -> None:
+    quarter = await quarters.over(api.database)
+    await quarters.seen_to(api.database)
+    (row,) = await quarters.asked(api.database)
+    reader = next(one for one in quarter.others if one.id == row.reader_id)
+    api.clock.now = quarters.AFTER
+    sent = {"answer": "decline", "reason": "no_time"}
+    answer = await api.http.post(f"/en/look-backs/{row.id}", headers=await api.as_(reader), data=sent)
+    assert (answer.status_code, woken) == (303, [quarter.case_id])
+    assert len(await quarters.told(api.database, "look_back_offered")) == 2

@@ -7,12 +7,14 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio.testing import ActivityEnvironment
 
 from services.documents import proofs
 from services.documents.letters import Renderer
-from services.records import calendars, cases, credentials, effects, limits, programmes
+from services.records import calendars, cases, credentials, effects, limits, programmes, sampling
+from services.records.tables.assessment import Assignment
 from services.records.tables.commands import EffectState, Mail
 from services.records.tables.credentials import StatusList
 from services.rules.case import ClosedAs, SeatKind, Stage
@@ -258,6 +260,22 @@ async def test_the_seeds_of_a_programmes_sample_are_seen_to_once(house: House) -
         await makers.published(session)
     assert await go_round(house, "sampling") == 2  # this quarter's and the next
     assert await go_round(house, "sampling") == 0
+
+
+async def test_whoever_is_asked_to_read_again_is_written_to_at_once_and_once(house: House) -> None:
+    who = await moving.people(house.database)
+    async with house.database.writing() as session:
+        case = await makers.case(session, stage=Stage.CLOSED, learner=who.learner)
+        await makers.read_by(session, case, (who.assessor, SeatKind.FIRST, {"first": Recommendation.MET}))
+        await session.exec(sa.update(Assignment).values(answered_at=makers.NOW))
+        await sampling.keep(session, "sample-programme", zone="America/Montreal", now=makers.NOW)
+        await makers.published(session, makers.with_policy(sample_percent=10, sample_least=3))
+        await makers.staff(session, Role.ASSESSOR)
+    rounds = CaseRounds(house.database, house.desk, lambda: makers.NOW + timedelta(days=100))
+    assert await ActivityEnvironment().run(rounds.look_backs) == 1
+    await house.quiet(case.id)
+    assert await notices(house, case.id) == ["look_back_offered"]
+    assert await ActivityEnvironment().run(rounds.look_backs) == 0
 
 
 async def test_programme_administrators_are_told_in_numbers_once_a_week_what_takes_twice_its_time(

@@ -1,5 +1,6 @@
 """Reading again after the fact: what one is asked, the conflict screen, the form; and what leads see of differences."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from services.api.pages.command_fields import TICKED
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.routes import look_backs
-from services.api.routes.look_backs import LookBackView
+from services.api.routes.look_backs import Act, LookBackView
 from services.records import looking_back
 from services.rules.assignment import DeclineReason
 from services.rules.claims import Rating, Recommendation
@@ -69,15 +70,16 @@ async def answer(
     person, said = UUID(caller.id), form.one("answer")
     answers = {tie: given == "yes" for tie, given in form.under("tie-").items()}
     signed = form.one("signed") == TICKED
+    act: Act
+    if said == "decline":
+        act = partial(looking_back.decline, look_back=look_back, person=person, reason=form.one("reason"), now=now)
+    elif said == "send":
+        act = partial(looking_back.send, look_back=look_back, person=person, findings=_findings(form), now=now)
+    else:
+        screened = looking_back.declare if said == "declare" else looking_back.accept
+        act = partial(screened, look_back=look_back, person=person, answers=answers, signed=signed, now=now)
     try:
-        async with house.database.writing() as session:
-            if said == "decline":
-                await looking_back.decline(session, look_back, person=person, reason=form.one("reason"), now=now)
-            elif said == "send":
-                await looking_back.send(session, look_back, person=person, findings=_findings(form), now=now)
-            else:
-                act = looking_back.declare if said == "declare" else looking_back.accept
-                await act(session, look_back, person=person, answers=answers, signed=signed, now=now)
+        await look_backs.answer(house, look_back, person=person, act=act)
     except Refused as refused:
         async with house.database.reading() as session:
             view = await look_backs.shown(session, look_back, person=person)

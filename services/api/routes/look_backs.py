@@ -1,7 +1,9 @@
 """Readings after the fact: what one is asked to read again, and where that differs from what was found before."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
-from services.api.house import House, Now, Reading, TheHouse, Writing
+from services.api.house import House, Now, Reading, TheHouse
 from services.api.routes.evidence_files import File, sent
 from services.records import attestations, cases, dossier, evidence, looked_back, looking_back, programmes
 from services.records.tables.cases import Case
@@ -178,6 +180,21 @@ async def _claims(session: AsyncSession, row: LookBack, case: Case, programme: P
     return found
 
 
+Act = Callable[[AsyncSession], Awaitable[object]]
+"""Answers in the transaction that it is given."""
+
+
+async def answer(house: House, look_back: UUID, *, person: UUID, act: Act) -> None:
+    """Let `act` answer in one transaction, then wake the case: the mails that the answer queues leave at once.
+
+    Raises `Refused`: not_found, and whatever `act` says.
+    """
+    async with house.database.writing() as session:
+        row = await looking_back.own(session, look_back, person=person)
+        await act(session)
+    await house.desk.wake(row.case_id)
+
+
 async def asked_of(session: AsyncSession, person: UUID) -> list[AskedView]:
     """What `person` is asked to read again, or has sent in."""
     return [
@@ -234,12 +251,12 @@ async def see(look_back: FromPath[UUID], caller: Who, reading: Reading) -> LookB
     operation_id="screen_look_back",
     summary="Take a reading, or say that there is a tie",
 )
-async def screen(
-    look_back: FromPath[UUID], data: JSONBody[ScreenForm], caller: Who, writing: Writing, now: Now
-) -> None:
+async def screen(look_back: FromPath[UUID], data: JSONBody[ScreenForm], caller: Who, house: TheHouse, now: Now) -> None:
     """Without a tie the reading is one's own until it is due; with one, somebody else is asked."""
-    answer = looking_back.declare if data.declared else looking_back.accept
-    await answer(writing, look_back, person=UUID(caller.id), answers=data.answers, signed=data.signed, now=now)
+    act = looking_back.declare if data.declared else looking_back.accept
+    person = UUID(caller.id)
+    answered = partial(act, look_back=look_back, person=person, answers=data.answers, signed=data.signed, now=now)
+    await answer(house, look_back, person=person, act=answered)
 
 
 @post(
@@ -250,10 +267,12 @@ async def screen(
     summary="Decline a reading",
 )
 async def decline(
-    look_back: FromPath[UUID], data: JSONBody[DeclineForm], caller: Who, writing: Writing, now: Now
+    look_back: FromPath[UUID], data: JSONBody[DeclineForm], caller: Who, house: TheHouse, now: Now
 ) -> None:
     """Somebody else is asked; no reason counts against anybody."""
-    await looking_back.decline(writing, look_back, person=UUID(caller.id), reason=data.reason, now=now)
+    person = UUID(caller.id)
+    declined = partial(looking_back.decline, look_back=look_back, person=person, reason=data.reason, now=now)
+    await answer(house, look_back, person=person, act=declined)
 
 
 @post(
@@ -263,12 +282,12 @@ async def decline(
     operation_id="send_look_back",
     summary="Send in what was found again",
 )
-async def send(
-    look_back: FromPath[UUID], data: JSONBody[FindingsForm], caller: Who, writing: Writing, now: Now
-) -> None:
+async def send(look_back: FromPath[UUID], data: JSONBody[FindingsForm], caller: Who, house: TheHouse, now: Now) -> None:
     """It stays as it is sent. Whether it differs is told to leads alone."""
+    person = UUID(caller.id)
     findings = {one.claim: Finding(one.ratings, one.recommendation, one.rationale) for one in data.findings}
-    await looking_back.send(writing, look_back, person=UUID(caller.id), findings=findings, now=now)
+    sent_in = partial(looking_back.send, look_back=look_back, person=person, findings=findings, now=now)
+    await answer(house, look_back, person=person, act=sent_in)
 
 
 @get(
