@@ -5,6 +5,7 @@ one process corrupt each other's fonts. Source: case design, section 10.
 """
 
 import asyncio
+import logging
 import multiprocessing
 import queue
 import re
@@ -227,6 +228,8 @@ MEMORY = 1536 * 1024 * 1024
 """Bytes of address space. A letter of 20 competencies takes about 300 MB; one that takes more is an accident."""
 SECONDS = 60.0
 
+log = logging.getLogger("acquis.letters")
+
 Job = tuple[Letter, tuple[Attached, ...], bytes, datetime]
 Answer = tuple[bytes, str]
 """The letter, or the empty bytes and what went wrong (never anything about a person)."""
@@ -274,6 +277,10 @@ def _write(letter: Letter, attachments: Sequence[Attached], identifier: bytes, s
     return content
 
 
+class ProcessEnded(LetterFailed):
+    """The process that was to render a letter is gone."""
+
+
 class Renderer:
     """`workers` processes that render; use it as an async context manager, or `start` and `close` it."""
 
@@ -311,8 +318,17 @@ class Renderer:
     async def render(
         self, letter: Letter, *, attachments: Sequence[Attached] = (), identifier: bytes, created: datetime
     ) -> bytes:
-        """As `letters.render`. Raises `LetterFailed`, also when the process died or took longer than it may."""
-        return await asyncio.to_thread(self._render, (letter, tuple(attachments), identifier, created))
+        """As `letters.render`. Raises `LetterFailed`, also when it took longer than it may.
+
+        A process that died is replaced and asked once more: a letter is a pure function of what it is made of, and a
+        process may be ended for reasons that have nothing to do with it.
+        """
+        job = (letter, tuple(attachments), identifier, created)
+        try:
+            return await asyncio.to_thread(self._render, job)
+        except ProcessEnded as ended:
+            log.warning("a process that renders letters %s; the letter is set again", ended)
+            return await asyncio.to_thread(self._render, job)
 
     def _render(self, job: Job) -> bytes:
         if self._folder is None:
@@ -357,7 +373,8 @@ class _Child:
                 return b"", f"a letter took longer than {seconds:g} s"
             answer: Answer = self._line.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            return b"", "the process that renders letters ended"
+            self._process.join(timeout=5)
+            raise ProcessEnded(f"ended with {self._process.exitcode}") from None
         self._broken = False
         return answer
 

@@ -188,9 +188,10 @@ async def test_what_is_not_taken_says_why_and_what_to_do(site: Site, who: People
 
 async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Site, who: People, case_id: UUID) -> None:
     files: list[FilePayload] = [
-        {"name": f"{name}.pdf", "mimeType": "", "buffer": b"%PDF-1.7\n" + name.encode() * 50_000}
+        {"name": f"{name}.pdf", "mimeType": "", "buffer": b"%PDF-1.7\n" + name.encode() * 200_000}
         for name in ("one", "two", "three", "four")
     ]
+    remembered = "() => Object.keys(localStorage).filter((key) => key.startsWith('tus::')).length"
     window = await site.window(who.learner)
     window.on("dialog", lambda dialog: dialog.accept())
     devtools = await on_a_line(window)
@@ -202,6 +203,7 @@ async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Sit
         await window.keyboard.press("Space")
     await (await chosen.value).set_files(files)
     await expect(row(window, "four.pdf")).to_contain_text("Waiting for its turn")
+    await window.wait_for_function(f"({remembered})() == 2")  # the server knows both that may be sent at once
     for name in ("one.pdf", "two.pdf"):
         await window.keyboard.press("Tab")
         await expect(row(window, name).get_by_role("button", name="Pause")).to_be_focused()
@@ -218,7 +220,6 @@ async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Sit
         await expect(row(window, name)).to_contain_text("You find it in the list below", timeout=20_000)
     await expect(row(window, "three.pdf")).to_be_focused()
     await expect(window.locator("[role=status][data-live]")).to_contain_text("four.pdf: sent.")
-    remembered = "() => Object.keys(localStorage).filter((key) => key.startsWith('tus::')).length"
     assert await window.evaluate(remembered) == 1
     assert sorted(await held(site, case_id, who)) == ["four.pdf", "three.pdf"]
     await window.get_by_role("button", name="Sign out").press("Enter")

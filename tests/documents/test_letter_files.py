@@ -1,6 +1,7 @@
 """A letter's file is accessible, holds its credentials, sets anybody's name, and is the same bytes each time."""
 
 import multiprocessing
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,11 +14,13 @@ import outloud
 import pytest
 import segno
 
+from services.api.previews import Previews
 from services.documents import letter_finish, letter_page, letters
 from services.documents.letter_page import LetterFailed
 from services.documents.letters import Letter, LetterKind, Planned, Renderer
 from services.rules.gaps import Way
 from services.rules.programmes import Language
+from services.rules.refusals import Refused
 from tests.documents import letter_makers as make
 
 if TYPE_CHECKING:
@@ -284,13 +287,35 @@ async def test_a_mistake_in_a_letter_is_told_by_its_kind_and_the_process_goes_on
     assert content.startswith(b"%PDF-1.7")
 
 
-async def test_a_process_that_dies_costs_one_letter_only() -> None:
-    letter = make.letter(LetterKind.NOT_ELIGIBLE)
+async def test_a_process_that_dies_costs_no_letter() -> None:
+    letter, others = make.letter(LetterKind.NOT_ELIGIBLE), set(multiprocessing.active_children())
     async with Renderer() as renderer:
-        for process in multiprocessing.active_children():
+        for process in set(multiprocessing.active_children()) - others:
             process.kill()
             process.join()
-        with pytest.raises(LetterFailed, match="ended"):
-            await renderer.render(letter, identifier=make.IDENTIFIER, created=make.CREATED)
         content = await renderer.render(letter, identifier=make.IDENTIFIER, created=make.CREATED)
     assert content.startswith(b"%PDF-1.7")
+
+
+async def test_a_letter_that_ends_every_process_fails_and_the_next_does_not() -> None:
+    letter = make.letter(LetterKind.NOT_ELIGIBLE)
+    async with Renderer() as renderer:
+        with pytest.raises(LetterFailed, match="ended with 9"):
+            await renderer.render(letter, identifier=make.IDENTIFIER, created=Deadly())  # type: ignore[arg-type]  # on purpose
+        content = await renderer.render(letter, identifier=make.IDENTIFIER, created=make.CREATED)
+    assert content.startswith(b"%PDF-1.7")
+
+
+async def test_a_preview_that_takes_too_long_is_not_there_for_the_moment() -> None:
+    previews = Previews(Renderer(seconds=0))
+    with pytest.raises(Refused) as refused:
+        await previews.render(make.letter(LetterKind.NOT_ELIGIBLE), now=make.CREATED)
+    await previews.close()
+    assert refused.value.code == "unavailable"
+
+
+class Deadly:
+    """Ends the process that takes it off the line."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (9,)
