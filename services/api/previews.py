@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.documents.letter_page import LetterFailed
-from services.documents.letters import Letter, Renderer
+from services.documents.letter_processes import Renderer
+from services.documents.letters import Letter
 from services.records.ids import new_id
 from services.rules.refusals import Refused
 

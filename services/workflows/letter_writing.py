@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from services.documents import credential_codes, letter_steps, letters
-from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Planned, Renderer, Versions
+from services.documents.letter_processes import Renderer
+from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Planned, Versions
 from services.documents.letters import Claim as Told
 from services.documents.letters import Credential as Shown
 from services.records import appeals, audit, blobs, cases, credentials, judgements, panels, plans, programmes, transfers

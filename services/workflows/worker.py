@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from temporalio.worker import Worker
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.settings import Settings
 from services.workflows import desk, means, post, relay, sweeps
 from services.workflows.activities import Records

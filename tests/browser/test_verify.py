@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import FilePayload, Page
 from sqlmodel import select
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records.tables.credentials import Credential, CredentialState
 from services.rules.deadlines import Span
 from tests.api import desks

@@ -17,7 +17,8 @@ import segno
 from services.api.previews import Previews
 from services.documents import letter_finish, letter_page, letters
 from services.documents.letter_page import LetterFailed
-from services.documents.letters import Letter, LetterKind, Planned, Renderer
+from services.documents.letter_processes import Renderer
+from services.documents.letters import Letter, LetterKind, Planned
 from services.rules.gaps import Way
 from services.rules.programmes import Language
 from services.rules.refusals import Refused

@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records.database import Database, connect
 from services.workflows import desk
 from services.workflows.discretion import CONVERTER

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.documents import issuer_keys
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records import cases, commands
 from services.records.database import Database
 from services.records.ids import new_id

@@ -16,7 +16,7 @@ from uuid import UUID
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records.database import connect
 from services.workflows import desk
 from services.workflows.discretion import CONVERTER

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records import cases, commands, effects
 from services.records.ids import new_id
 from services.records.tables.cases import Claim

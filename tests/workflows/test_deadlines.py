@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio.testing import WorkflowEnvironment
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records.tables.cases import Case
 from services.records.tables.commands import DeadlineRow, EffectState, Mail
 from services.rules import commands as bodies

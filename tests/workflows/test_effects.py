@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
 from services.documents import issuer_keys
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records import credentials, letters
 from services.records.tables.audit import AuditLine
 from services.records.tables.commands import CommandRow, EffectRow, EffectState, Mail

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records.tables.commands import CommandStatus
 from services.rules.case import Stage
 from services.rules.people import Role

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from temporalio.testing import ActivityEnvironment
 
 from services.documents import proofs
-from services.documents.letters import Renderer
+from services.documents.letter_processes import Renderer
 from services.records import calendars, cases, credentials, effects, limits, programmes, sampling
 from services.records.tables.assessment import Assignment
 from services.records.tables.commands import EffectState, Mail
