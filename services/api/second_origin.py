@@ -16,9 +16,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from services.api import house as parts
 from services.api.access import AnyRequest
 from services.api.house import House, TheHouse
-from services.api.routes import evidence_files
+from services.api.routes import evidence_files, recordings
 from services.records import grants, ties
-from services.rules.people import Action, Answer, Caller, on_a_case
+from services.records.grants import Granted
+from services.rules.people import Action, Answer, Caller, CaseFacts, on_a_case
 from services.rules.refusals import Refused
 
 THERE = "at_second_origin"
@@ -63,16 +64,29 @@ async def fetch(request: AnyRequest, grant: FromPath[str], house: TheHouse) -> R
     person = granted.found.person
     caller = Caller(str(person.id), person.language, granted.found.memberships)
     facts = await ties.ties(house.database, case_id=granted.case_id, caller=caller)
-    if on_a_case(Action.SEE_EVIDENCE, facts) is not Answer.ALLOWED:
-        raise Refused("not_found")
-    wanted = evidence_files.Wanted(request, granted.case_id, granted.evidence_id, caller, facts, house)
-    answer = await evidence_files.granted(wanted, original=granted.original)
+    answer = await _answered(request, granted, caller=caller, facts=facts, house=house)
     answer.headers |= {
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Access-Control-Allow-Origin": origin(house.base_url),
         "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range, ETag",
     }
     return answer
+
+
+async def _answered(
+    request: AnyRequest, granted: Granted, *, caller: Caller, facts: CaseFacts, house: House
+) -> Response[object]:
+    """What is granted, to whoever may still see it. Raises `Refused('not_found')`."""
+    sees = Action.SEE_EVIDENCE if granted.evidence_id else Action.SEE_APPOINTMENTS
+    if on_a_case(sees, facts) is not Answer.ALLOWED:
+        raise Refused("not_found")
+    if granted.evidence_id:
+        wanted = evidence_files.Wanted(request, granted.case_id, granted.evidence_id, caller, facts, house)
+        return await evidence_files.granted(wanted, original=granted.original)
+    kept = granted.appointment_file_id
+    if kept is None:
+        raise Refused("not_found")
+    return await recordings.granted(request, granted.case_id, kept, caller=caller, facts=facts, house=house)
 
 
 def origin(address: str) -> str:

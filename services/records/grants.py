@@ -23,18 +23,29 @@ from services.records.tables.evidence import EvidenceGrant
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What somebody may fetch now; `original` as it came, otherwise for a viewer."""
+    """What somebody may fetch now: a piece of evidence or what was kept of an appointment.
+
+    `original`: as it came, otherwise for a viewer.
+    """
 
     case_id: UUID
-    evidence_id: UUID
+    evidence_id: UUID | None
+    appointment_file_id: UUID | None
     original: bool
     found: Found
 
 
 async def give(
-    session: AsyncSession, *, token: str, case_id: UUID, evidence_id: UUID, original: bool, now: datetime
+    session: AsyncSession,
+    *,
+    token: str,
+    case_id: UUID,
+    evidence_id: UUID | None = None,
+    appointment_file_id: UUID | None = None,
+    original: bool,
+    now: datetime,
 ) -> str:
-    """The token of a new grant, for the session of `token`."""
+    """The token of a new grant, for the session of `token` and one file of either kind."""
     grant = secrets.token_urlsafe(32)
     session.add(
         EvidenceGrant(
@@ -42,6 +53,7 @@ async def give(
             session_hash=sessions.hash_of(token),
             case_id=case_id,
             evidence_id=evidence_id,
+            appointment_file_id=appointment_file_id,
             original=original,
             expires_at=now + ONE_OPENING,
         )
@@ -57,7 +69,9 @@ async def find(database: Database, grant: str, *, now: datetime) -> Granted | No
         if row is None or row.expires_at <= now:
             return None
         found = await sessions.find_hashed(session, row.session_hash, now=now)
-    return Granted(row.case_id, row.evidence_id, row.original, found) if found else None
+    if found is None:
+        return None
+    return Granted(row.case_id, row.evidence_id, row.appointment_file_id, row.original, found)
 
 
 async def sweep(session: AsyncSession, *, now: datetime) -> int:

@@ -1,5 +1,7 @@
 """Files from a host of their own: a grant for one file and one session, nothing of the application there, no cookie."""
 
+import io
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -11,14 +13,22 @@ from sqlmodel import col, select
 from services.api import access
 from services.records import sessions
 from services.records.database import Database
+from services.records.ids import new_id
+from services.records.tables.appointments import Appointment, AppointmentFile
+from services.records.tables.assessment import Assignment
 from services.records.tables.audit import AuditLine
 from services.records.tables.evidence import EvidenceGrant, EvidenceItem
 from services.records.tables.people import Person
+from services.rules.appointments import AppointmentState, KeptAs
 from services.rules.case import Stage
+from services.rules.people import Role
+from services.rules.programmes import Method
 from services.workflows.rounds import FileRounds
 from tests.api import kit
 from tests.api.kit import BASE, Api
+from tests.api.test_whole_case import decided
 from tests.records import makers, moving
+from tests.records.makers import NOW
 from tests.records.moving import People
 
 THERE = "http://127.0.0.1:8000"
@@ -136,6 +146,42 @@ async def test_a_grant_is_worth_no_more_than_its_session_its_time_and_its_holder
     await rounds.uploads()
     async with api.database.reading() as session:
         assert not list(await session.exec(select(EvidenceGrant)))
+
+
+async def test_a_recording_is_fetched_there_too_and_the_learner_takes_it_along(api: Api, who: People) -> None:
+    case_id = await decided(api, who)
+    async with api.blobs.incoming() as incoming:
+        await incoming.write(PDF)
+        stored = await incoming.keep()
+    async with api.database.writing() as session:
+        seat = (await session.exec(select(Assignment).where(col(Assignment.case_id) == UUID(case_id)))).first()
+        assert seat is not None
+        led_by = {"case_id": seat.case_id, "person_id": seat.person_id, "role": Role.ASSESSOR}
+        met = Appointment(
+            id=new_id(),
+            assignment_id=seat.id,
+            method=Method.INTERVIEW,
+            state=AppointmentState.RECORDED,
+            minutes=30,
+            language="en",
+            about="How the work is done.",
+            ordered_at=NOW,
+            **led_by,
+        )
+        session.add(met)
+        await session.flush()
+        kept = {"name": "form.pdf", "file_kind": "pdf", "media_type": "application/pdf", "received_at": NOW}
+        what = {"what": KeptAs.FORM, "size": stored.size, "sha256": stored.sha256}
+        row = AppointmentFile(id=new_id(), appointment_id=met.id, **led_by, **kept, **what)
+        session.add(row)
+    here = f"/api/v1/cases/{case_id}/appointments/{met.id}/files/{row.id}"
+    got = await api.http.get(await led(api, here, who.learner))
+    assert (got.status_code, got.content) == (200, PDF)
+    assert got.headers["Content-Disposition"].startswith("attachment; ")
+    assert (await api.http.get(here, headers=await api.as_(who.decider))).status_code == 404
+    answer = await api.get("/me/export", who.learner)
+    names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert [one for one in names if one.endswith(f"/appointments/{met.id}/01-form.pdf")]
 
 
 async def test_whoever_may_not_see_a_file_is_led_nowhere(api: Api, who: People, case_id: UUID) -> None:

@@ -97,6 +97,19 @@ async def no_file(scene: Scene) -> Answer:
     return await scene.pressed("form[enctype] button:not([type=button])")
 
 
+async def no_consent(scene: Scene) -> Answer:
+    """Whoever led an appointment adds a recording, and not everybody agreed to it."""
+    await scene.opened()
+    await scene.tab.locator("main details summary").first.click()
+    await scene.tab.locator("input[value=recording]").first.check()
+    await scene.tab.locator("textarea[name=present]").first.fill("The learner\nThe assessor")
+    file = {"name": "voice.mp3", "mimeType": "audio/mpeg", "buffer": b"ID3" + b"\0" * 500}
+    await scene.tab.locator("input[type=file]").first.set_input_files(file)  # type: ignore[arg-type]  # three parts
+    answer = await scene.pressed("form[enctype] button:not([type=button])")
+    assert answer.status == HTTPStatus.CONFLICT, scene.address
+    return answer
+
+
 async def changed_file(scene: Scene) -> Answer:
     """A visitor sends a credential that somebody wrote in."""
     code = scene.house.places["valid_code"]
@@ -170,6 +183,7 @@ ACTS: dict[str, Act] = {
     "wrote_nothing": wrote_nothing,
     "overtaken": overtaken,
     "no_file": no_file,
+    "no_consent": no_consent,
     "changed_file": changed_file,
     "a_month_later": a_month_later,
     "two_windows": two_windows,

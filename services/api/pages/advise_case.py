@@ -17,7 +17,7 @@ from services.api.pages.seen import Offered, Seen
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.pages.steps import Step
-from services.records import appeals, cases, evidence, letters, mentoring, remarks, timeline
+from services.records import appeals, appointments, cases, evidence, letters, mentoring, remarks, timeline
 from services.records.evidence import Shown
 from services.records.tables.cases import Case
 from services.records.tables.decisions import Letter
@@ -62,7 +62,7 @@ async def draw(seen: Seen) -> Response[str]:
         clock=advise_words.clocks(seen.page)[case.clock],
         states=claim_states(seen.page),
         seat_states=seat_states(seen.page),
-        links=_links(seen, contested=bool(await appeals.of_case(session, case.id))),
+        links=await _links(seen, contested=bool(await appeals.of_case(session, case.id))),
         groups=grouped(seen.offered),
         evidence=files.evidence,
         letters=files.letters,
@@ -83,7 +83,7 @@ def _may(action: Action, facts: CaseFacts) -> bool:
     return on_a_case(action, facts) is Answer.ALLOWED
 
 
-def _links(seen: Seen, *, contested: bool) -> list[tuple[str, str]]:
+async def _links(seen: Seen, *, contested: bool) -> list[tuple[str, str]]:
     """Pages for one task each, where the task can be done now: path below the language, and words."""
     case, page, ties = seen.setting.case, seen.page, seen.facts.ties
     here = f"/cases/{case.id}"
@@ -105,6 +105,8 @@ def _links(seen: Seen, *, contested: bool) -> list[tuple[str, str]]:
             page.say("Reviews and appeals of this case"),
         ),
     ]
+    met = bool(await appointments.of_case(seen.session, case.id)) and _may(Action.SEE_APPOINTMENTS, seen.facts)
+    offers.append((met, f"{here}/appointments", page.say("Appointments of this case")))
     writes = Tie.INTAKE in ties and case.stage in learner_tasks.BUILDING
     offers += [
         (_may(Action.RECORD_WORDS, seen.facts), f"{here}/heard", page.say("What was said: calls, and words to keep")),

@@ -3,6 +3,7 @@
 from litestar import Response
 
 from services.api.pages.seen import Seen
+from services.api.routes import appointments
 from services.records.tables.assessment import Assignment
 from services.rules.case import SeatState
 
@@ -28,5 +29,6 @@ async def _drawn(shown: Seen, template: str) -> Response[str]:
         offered=[one for one in shown.offered if one.command not in HELD_BY_PAGES],
         done=shown.done,
         writes=seat.state is SeatState.ACCEPTED,
+        met=await appointments.listed(shown.session, shown.setting.case.id, caller=shown.caller, facts=shown.facts),
         conferring="settle_conferral" in shown.case.commands,
     )

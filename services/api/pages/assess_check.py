@@ -56,11 +56,13 @@ async def _checked(session: AsyncSession, asked: Asked, *, refused: Problem | No
         gaps = await readiness.gaps(
             session, case=setting.case, programme=setting.programme, claim=claim, row=row, now=asked.now
         )
-        said = [locales.sentence(one.code, language, terms=policy.terms, **one.facts) for one in gaps]
+        competency = setting.programme.competency(claim.competency)
+        said = [
+            _under(about.text(competency.title), locales.sentence(one.code, language, terms=policy.terms, **one.facts))
+            for one in gaps
+        ]
         fields = assess_form.filled(judgements.read(row) if row else None)
-        rows.append(
-            Checked(claim.id, setting.programme.competency(claim.competency), fields, list(dict.fromkeys(said)))
-        )
+        rows.append(Checked(claim.id, competency, fields, list(dict.fromkeys(said))))
     return about.show(
         "assess/check.html",
         status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
@@ -72,6 +74,12 @@ async def _checked(session: AsyncSession, asked: Asked, *, refused: Problem | No
         refused=refused,
         key=uuid4(),
     )
+
+
+def _under(title: str, sentence: str) -> str:
+    """A sentence as it stands under the name of the competency, which it need not name again."""
+    bare = sentence.removesuffix(title)
+    return sentence if bare == sentence else bare.rstrip(" :\u00a0\u202f") + "."
 
 
 @post(

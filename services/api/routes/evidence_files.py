@@ -107,16 +107,18 @@ async def _answered(wanted: Wanted, *, original: bool) -> Response[Any]:
     signed = wanted.request.scope["user"]
     about: dict[str, Any] = {"case_id": wanted.case_id, "evidence_id": wanted.evidence_id, "original": original}
     give = partial(grants.give, token=signed.token, now=wanted.house.clock(), **about)
-    grant = await note(then=give)
-    known = {"Cache-Control": f"private, max-age={KNOWS_THE_WAY}", "Vary": "Cookie, Authorization"}
-    return Redirect(
-        f"{wanted.house.evidence_origin}/e/{grant}", status_code=LOOK_THERE, headers={} if original else known
-    )
+    return led(wanted.house, await note(then=give), original=original)
 
 
 LOOK_THERE: Literal[307] = 307
 KNOWS_THE_WAY = 10 * 60
 """Seconds for which a viewer goes straight to its grant, which lasts longer: then it asks here again."""
+
+
+def led(house: House, grant: str, *, original: bool) -> Redirect:
+    """The way to a file at the origin of its own."""
+    known = {"Cache-Control": f"private, max-age={KNOWS_THE_WAY}", "Vary": "Cookie, Authorization"}
+    return Redirect(f"{house.evidence_origin}/e/{grant}", status_code=LOOK_THERE, headers={} if original else known)
 
 
 async def granted(wanted: Wanted, *, original: bool) -> Response[Any]:

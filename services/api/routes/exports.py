@@ -156,6 +156,10 @@ async def _files(looking: _Looking, found: Gathered) -> None:
     for number, item in enumerate(await belongings.taken_out(session, case), start=1):
         name = f"{folder}/evidence-taken-out/{number:02}-{archives.safe(item.name)}"
         found.files.append((name, item.received_at, item.sha256))
+    for met in await appointments.listed(session, case.id, caller=looking.caller, facts=looking.facts):
+        for number, kept in enumerate(met.files, start=1):
+            name = f"{folder}/appointments/{met.id}/{number:02}-{archives.safe(kept.name)}"
+            found.files.append((name, kept.received_at, kept.sha256))
     if on_a_case(Action.SEE_LETTER, looking.facts) is not Answer.ALLOWED:
         return
     for row in await letter_rows.released_of(session, case.id):

@@ -47,15 +47,20 @@ class EvidenceItem(SQLModel, table=True):
 class EvidenceGrant(SQLModel, table=True):
     """Leave to fetch one file at the second origin, within one session; only the SHA-256 of its token is stored.
 
-    `original`: the file as it came, as an attachment; otherwise what a viewer shows.
+    The file is a piece of evidence, or what was kept of an appointment. `original`: as it came, as an attachment;
+    otherwise what a viewer shows.
     """
 
     __tablename__ = "evidence_grants"
+    __table_args__ = (
+        sa.CheckConstraint("(evidence_id IS NULL) <> (appointment_file_id IS NULL)", name="opens_one_file"),
+    )
 
     token_hash: str = Field(primary_key=True, max_length=64)
     session_hash: str = Field(foreign_key="sessions.token_hash", max_length=64, index=True)
     case_id: UUID = Field(foreign_key="cases.id", index=True)
-    evidence_id: UUID = Field(foreign_key="evidence_items.id", index=True)
+    evidence_id: UUID | None = Field(default=None, foreign_key="evidence_items.id", index=True)
+    appointment_file_id: UUID | None = Field(default=None, foreign_key="appointment_files.id", index=True)
     original: bool
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
 

@@ -1382,14 +1382,18 @@ def upgrade() -> None:
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('session_hash', sa.String(length=64), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('evidence_id', sa.Uuid(), nullable=True),
+    sa.Column('appointment_file_id', sa.Uuid(), nullable=True),
     sa.Column('original', sa.Boolean(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(evidence_id IS NULL) <> (appointment_file_id IS NULL)', name=op.f('ck_evidence_grants_opens_one_file')),
+    sa.ForeignKeyConstraint(['appointment_file_id'], ['appointment_files.id'], name=op.f('fk_evidence_grants_appointment_file_id')),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_evidence_grants_case_id')),
     sa.ForeignKeyConstraint(['evidence_id'], ['evidence_items.id'], name=op.f('fk_evidence_grants_evidence_id')),
     sa.ForeignKeyConstraint(['session_hash'], ['sessions.token_hash'], name=op.f('fk_evidence_grants_session_hash')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_evidence_grants'))
     )
+    op.create_index(op.f('ix_evidence_grants_appointment_file_id'), 'evidence_grants', ['appointment_file_id'], unique=False)
     op.create_index(op.f('ix_evidence_grants_case_id'), 'evidence_grants', ['case_id'], unique=False)
     op.create_index(op.f('ix_evidence_grants_evidence_id'), 'evidence_grants', ['evidence_id'], unique=False)
     op.create_index(op.f('ix_evidence_grants_expires_at'), 'evidence_grants', ['expires_at'], unique=False)
@@ -1638,6 +1642,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_evidence_grants_expires_at'), table_name='evidence_grants')
     op.drop_index(op.f('ix_evidence_grants_evidence_id'), table_name='evidence_grants')
     op.drop_index(op.f('ix_evidence_grants_case_id'), table_name='evidence_grants')
+    op.drop_index(op.f('ix_evidence_grants_appointment_file_id'), table_name='evidence_grants')
     op.drop_table('evidence_grants')
     op.drop_index(op.f('ix_attestation_call_backs_request_id'), table_name='attestation_call_backs')
     op.drop_table('attestation_call_backs')
