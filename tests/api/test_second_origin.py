@@ -156,29 +156,41 @@ async def test_a_recording_is_fetched_there_too_and_the_learner_takes_it_along(a
     async with api.database.writing() as session:
         seat = (await session.exec(select(Assignment).where(col(Assignment.case_id) == UUID(case_id)))).first()
         assert seat is not None
-        led_by = {"case_id": seat.case_id, "person_id": seat.person_id, "role": Role.ASSESSOR}
         met = Appointment(
             id=new_id(),
+            case_id=seat.case_id,
             assignment_id=seat.id,
+            person_id=seat.person_id,
+            role=Role.ASSESSOR,
             method=Method.INTERVIEW,
             state=AppointmentState.RECORDED,
             minutes=30,
             language="en",
             about="How the work is done.",
             ordered_at=NOW,
-            **led_by,
         )
         session.add(met)
         await session.flush()
-        kept = {"name": "form.pdf", "file_kind": "pdf", "media_type": "application/pdf", "received_at": NOW}
-        what = {"what": KeptAs.FORM, "size": stored.size, "sha256": stored.sha256}
-        row = AppointmentFile(id=new_id(), appointment_id=met.id, **led_by, **kept, **what)
+        row = AppointmentFile(
+            id=new_id(),
+            appointment_id=met.id,
+            case_id=seat.case_id,
+            person_id=seat.person_id,
+            role=Role.ASSESSOR,
+            what=KeptAs.FORM,
+            name="form.pdf",
+            file_kind="pdf",
+            media_type="application/pdf",
+            size=stored.size,
+            sha256=stored.sha256,
+            received_at=NOW,
+        )
         session.add(row)
     here = f"/api/v1/cases/{case_id}/appointments/{met.id}/files/{row.id}"
     got = await api.http.get(await led(api, here, who.learner))
     assert (got.status_code, got.content) == (200, PDF)
     assert got.headers["Content-Disposition"].startswith("attachment; ")
-    assert (await api.http.get(here, headers=await api.as_(who.decider))).status_code == 404
+    assert (await api.http.get(here, headers=await api.as_(who.decider))).status_code == 403
     answer = await api.get("/me/export", who.learner)
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert [one for one in names if one.endswith(f"/appointments/{met.id}/01-form.pdf")]
