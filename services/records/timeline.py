@@ -21,6 +21,7 @@ OF_SEATS = frozenset(
         "accept_offer",
         "decline_offer",
         "declare_conflict",
+        "screen_again",
         "lapse_offer",
         "name_appeal_panel",
         "reoffer_seats",

@@ -87,7 +87,15 @@ from services.rules.moves.requests import (
     Target,
     TargetAnswer,
 )
-from services.rules.moves.seats import AcceptOffer, DeclareConflict, DeclineOffer, OverrideConflict, Reassign, Screen
+from services.rules.moves.seats import (
+    AcceptOffer,
+    DeclareConflict,
+    DeclineOffer,
+    OverrideConflict,
+    Reassign,
+    Screen,
+    ScreenAgain,
+)
 from services.rules.moves.transferring import CheckTransfer
 from services.rules.moves.upkeep import ChangeProgrammeVersion, Extend, RetryEffect
 from services.rules.people import Role
@@ -167,6 +175,7 @@ __all__ = [
     "RuleAppeal",
     "RuleLapse",
     "Screen",
+    "ScreenAgain",
     "SettleConferral",
     "Slot",
     "Submit",

@@ -102,6 +102,7 @@ REFUSALS: dict[str, int] = {
     "offer_ended": 409,
     "screen_unsigned": 409,
     "tie_missing": 409,
+    "screen_settled": 409,
     "override_barred": 409,
     "register_full": 409,
     "comments_full": 409,

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from services.records import cases
 from services.records.tables.evidence import EvidenceItem
+from services.rules import commands as bodies
 from services.rules.case import SeatState
 from services.rules.claims import Recommendation
 from services.rules.conflicts import ConflictTie
@@ -68,6 +69,43 @@ async def test_once_judged_the_name_is_shown(api: Api, who: People) -> None:
     case_id = await moving.judged(api.database, who, first=Recommendation.MET)
     view = (await api.get(f"/cases/{case_id}", who.assessor)).json()
     assert view["learner"] == who.learner.name
+
+
+@pytest.mark.usefixtures("masked")
+async def test_once_the_name_is_shown_the_screen_is_asked_again_and_kept_once(api: Api, who: People) -> None:
+    case_id = await moving.judged(api.database, who, first=Recommendation.MET)
+    asked = (await api.get(f"/cases/{case_id}/screen", who.assessor)).json()
+    assert (asked["again"], asked["learner"], "screen_again" in asked["commands"]) == (True, who.learner.name, True)
+    page = await api.http.get(f"/en/cases/{case_id}", headers=await api.as_(who.assessor))
+    assert "Answer the questions about ties" in page.text
+    seat = asked["assignment"]
+    async with moving.nothing_changes(api.database, "conflict_of_interest"):
+        await moving.send(
+            api.database,
+            case_id,
+            "screen_again",
+            actor=who.assessor,
+            role=Role.ASSESSOR,
+            body=bodies.ScreenAgain(seat, moving.tied()),
+        )
+    sent = {"assignment": seat, "answer": "again", "signed": "yes", "version": str(asked["version"])}
+    sent |= {f"tie-{tie.value}": "no" for tie in ConflictTie}
+    path = f"/en/cases/{case_id}/offer"
+    offer = await api.http.get(path, headers=await api.as_(who.assessor))
+    assert "Now that you know who it is" in offer.text
+    answer = await api.http.post(path, headers=await api.as_(who.assessor), data=sent)
+    assert answer.status_code == 303, answer.text
+    again = (await api.get(f"/cases/{case_id}/screen", who.assessor)).json()
+    assert (again["again"], "screen_again" in again["commands"]) == (False, False)
+    async with moving.nothing_changes(api.database, "screen_settled"):
+        await moving.send(
+            api.database,
+            case_id,
+            "screen_again",
+            actor=who.assessor,
+            role=Role.ASSESSOR,
+            body=bodies.ScreenAgain(seat, moving.CLEAR),
+        )
 
 
 async def test_elsewhere_the_name_is_shown_from_the_start(api: Api, who: People) -> None:

@@ -232,6 +232,7 @@ SAID: dict[str, Callable[[Scene], object]] = {
     "accept_offer": lambda s: bodies.AcceptOffer(s.own_seat(), _screen(s)),
     "decline_offer": lambda s: bodies.DeclineOffer(s.own_seat(), "no_time"),
     "declare_conflict": lambda s: bodies.DeclareConflict(s.own_seat(), moving.tied(s.random.choice(list(ConflictTie)))),
+    "screen_again": lambda s: bodies.ScreenAgain(s.own_seat(), moving.CLEAR),
     "reassign": _reassigned,
     "override_conflict": _barred,
     "request_evidence": _targets,

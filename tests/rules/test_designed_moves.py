@@ -98,6 +98,7 @@ BESIDE = {
     "accept_offer": "offers (5)",
     "decline_offer": "offers (5)",
     "declare_conflict": "conflicts of interest (5)",
+    "screen_again": "the screen again once the name is shown (5)",
     "lapse_offer": "silence on an offer (5)",
     "reoffer_seats": "late assessors (3)",
     "override_conflict": "override of kind `other` (5)",

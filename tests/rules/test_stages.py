@@ -55,7 +55,7 @@ CLOSED_AS = {
 """What a case must be closed as for a move that lets it live again."""
 
 STATES = dict.fromkeys(("accept_offer", "decline_offer", "lapse_offer"), SeatState.OFFERED) | dict.fromkeys(
-    ("settle_conferral", "end_conferral", "decide", "confirm_judgements"), SeatState.SUBMITTED
+    ("settle_conferral", "end_conferral", "decide", "confirm_judgements", "screen_again"), SeatState.SUBMITTED
 )
 """In which state a seat is, for moves that do not ask for one that was accepted."""
 

@@ -7,7 +7,7 @@ from services.api.routes import appointments
 from services.records.tables.assessment import Assignment
 from services.rules.case import SeatState
 
-HELD_BY_PAGES = frozenset({"submit_judgements", "record_panel", "settle_conferral", "declare_conflict"})
+HELD_BY_PAGES = frozenset({"submit_judgements", "record_panel", "settle_conferral", "declare_conflict", "screen_again"})
 """Commands that have pages of their own; the others stand in the list."""
 
 
@@ -30,5 +30,6 @@ async def _drawn(shown: Seen, template: str) -> Response[str]:
         done=shown.done,
         writes=seat.state is SeatState.ACCEPTED,
         met=await appointments.listed(shown.session, shown.setting.case.id, caller=shown.caller, facts=shown.facts),
+        asked_again="screen_again" in shown.case.commands,
         conferring="settle_conferral" in shown.case.commands,
     )

@@ -21,7 +21,7 @@ from services.api.routes import judgements
 from services.api.routes.judgements import ScreenView
 from services.rules.assignment import DeclineReason
 from services.rules.case import SeatState
-from services.rules.commands import AcceptOffer, DeclareConflict, DeclineOffer, Screen
+from services.rules.commands import AcceptOffer, DeclareConflict, DeclineOffer, Screen, ScreenAgain
 from services.rules.people import Action
 
 ANSWERS = {"yes": True, "no": False}
@@ -31,7 +31,10 @@ NOTHING_SENT = Sent(())
 
 @get("/cases/{case_id:uuid}/offer", opt={"action": Action.SCREEN_OFFER}, include_in_schema=False)
 async def ask(case_id: FromPath[UUID], page: ThePage, caller: Who, facts: Facts, reading: Reading) -> Response[str]:
-    """The offer; for a seat that was taken, the screen to say that there is a tie after all."""
+    """The offer; for a seat that was taken, the screen to say that there is a tie after all.
+
+    Whoever read masked is asked the same questions again once the name is shown.
+    """
     return _shown(page, case_id, await judgements.screen_of(reading, case_id, caller=caller, facts=facts))
 
 
@@ -80,6 +83,8 @@ async def answer(visit: TheVisit) -> Response[Any]:
         return await _again(visit, wrong=wrong)
     if said == "declare":
         return await _sent(visit, "declare_conflict", DeclareConflict(seat, screen), back="/queue?done=conflict")
+    if said == "again":
+        return await _sent(visit, "screen_again", ScreenAgain(seat, screen), back=f"/cases/{visit.case_id}")
     return await _sent(visit, "accept_offer", AcceptOffer(seat, screen), back=f"/assess/{visit.case_id}")
 
 

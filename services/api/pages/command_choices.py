@@ -272,6 +272,7 @@ SOURCES: dict[str, Source] = {
     "accept_offer.assignment": _own_seats,
     "decline_offer.assignment": _own_seats,
     "declare_conflict.assignment": _own_seats,
+    "screen_again.assignment": _own_seats,
     "reassign.assignment": _seats(SeatState.OFFERED, SeatState.ACCEPTED),
     "reassign.assessor": _candidates,
     "override_conflict.person": _conflicted,

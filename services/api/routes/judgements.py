@@ -50,7 +50,8 @@ class QuestionView:
 class ScreenView:
     """What somebody who is asked may know before answering: no evidence, no other seat, no stage.
 
-    `as_role`: to assess, to sit in a panel or to hear an appeal; `chair`: to lead the panel.
+    `as_role`: to assess, to sit in a panel or to hear an appeal; `chair`: to lead the panel. `again`: it was read
+    masked, the name is shown by now, and the questions wait for their second answer.
     """
 
     assignment: UUID
@@ -67,6 +68,7 @@ class ScreenView:
     respond_by: datetime
     questions: list[QuestionView]
     commands: list[str]
+    again: bool
 
 
 OLD = "old"
@@ -163,6 +165,8 @@ async def screen_of(session: AsyncSession, case_id: UUID, *, caller: Caller, fac
     programme = await programmes.of_case(session, case)
     about = await assignments.screen_facts(session, assignment=seat.id, programme=programme)
     state = await cases.state(session, case)
+    again = programme.policy.mask_identity and seat.state is SeatState.SUBMITTED and seat.screen_again is None
+    offered = stages.allowed(state, SEAT_ROLE[seat.seat], actor=caller.id, subject=str(seat.id))
     told = {name: getattr(about, name) for name in type(about).__slots__}
     return ScreenView(
         **told,
@@ -173,7 +177,8 @@ async def screen_of(session: AsyncSession, case_id: UUID, *, caller: Caller, fac
         questions=[
             QuestionView(question.tie, question.text) for question in conflict_screen.questions(programme.policy)
         ],
-        commands=stages.allowed(state, SEAT_ROLE[seat.seat], actor=caller.id, subject=str(seat.id)),
+        commands=[one for one in offered if again or one != "screen_again"],
+        again=again,
     )
 
 

@@ -232,10 +232,37 @@ async def _discard_drafts(setting: Setting, held: list[Assignment]) -> None:
     )
 
 
+async def _read_masked(setting: Setting) -> None:
+    """Raises `Refused('screen_settled')` for whoever knew the name from the start, or has answered since."""
+    mine = [one for one in await _sent_in(setting) if setting.command.subject in ("", str(one.id))]
+    if not setting.programme.policy.mask_identity or all(one.screen_again for one in mine):
+        raise Refused("screen_settled")
+
+
+async def _sent_in(setting: Setting) -> list[Assignment]:
+    """The seats in which the sender has judged."""
+    every = await assignments.of_case(setting.session, setting.case.id, SeatState.SUBMITTED)
+    return [one for one in every if str(one.person_id) == setting.command.actor]
+
+
+async def _may_screen_again(setting: Setting) -> None:
+    """Raises `Refused`: offer_ended, screen_unsigned, conflict_of_interest for a tie, which is declared instead."""
+    seat = await _seat(setting, SeatState.SUBMITTED)
+    set_aside = await independence.set_aside(setting.session, case=setting.case, person=seat.person_id)
+    conflicts.check_screen(setting.body.screen.answers, setting.body.screen.signed, set_aside=set_aside)
+
+
+async def _screen_again(setting: Setting) -> Outcome:
+    seat = await _seat(setting, SeatState.SUBMITTED)
+    seat.screen_again = asdict(setting.body.screen) | {"at": setting.now.isoformat()}
+    return Outcome(logged={"assignment": str(seat.id)})
+
+
 CONTENT = {
     "accept_portfolio": Content(carry=_accept_portfolio, beforehand=transferring.every_transfer_checked),
     "accept_offer": Content(_may_accept, _accept, _may_take_part),
     "decline_offer": Content(_may_decline, _decline),
     "declare_conflict": Content(_may_declare, _declare),
+    "screen_again": Content(_may_screen_again, _screen_again, _read_masked),
     "start_assessment": Content(carry=_start),
 }

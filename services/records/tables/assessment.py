@@ -16,7 +16,10 @@ from services.rules.second_reading import Trigger
 
 
 class Assignment(SQLModel, table=True):
-    """The offer of a seat, then the assignment it becomes; `chair`: of a seat in a panel, whether it leads it."""
+    """The offer of a seat, then the assignment it becomes; `chair`: of a seat in a panel, whether it leads it.
+
+    `screen_again`: the answers of whoever read masked, given once the name was shown.
+    """
 
     __tablename__ = "assignments"
     __table_args__ = (sa.Index("ix_assignments_person", "person_id", "state", "due_at", "id"),)
@@ -32,6 +35,7 @@ class Assignment(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     screen: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    screen_again: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     reason: str | None = Field(default=None, max_length=500)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

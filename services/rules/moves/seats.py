@@ -46,6 +46,14 @@ class DeclareConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenAgain:
+    """The screen answered once more by whoever read masked, now that the name is shown; a yes is `DeclareConflict`."""
+
+    assignment: str
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
 class Reassign:
     """End `assignment` where one is named, and offer its claims to `assessor`, or to the next candidate."""
 
@@ -105,6 +113,15 @@ MOVES = (
         SITTING,
         (guards.seat_open,),
         body=DeclareConflict,
+        subject="assignment",
+    ),
+    Move(
+        "screen_again",
+        (*SEATING, S.DECISION_PENDING),
+        targets.where_it_is,
+        (R.ASSESSOR, R.PANEL),
+        (guards.seat_sent_in,),
+        body=ScreenAgain,
         subject="assignment",
     ),
     Move("lapse_offer", SEATING, targets.where_it_is, (R.CLOCK,), (guards.offer_still_open,)),
