@@ -40,6 +40,7 @@ from services.api.routes import (
     mentoring,
     messages,
     moderation,
+    outcomes,
     plans,
     portfolio,
     programmes,
@@ -49,6 +50,7 @@ from services.api.routes import (
     recordings,
     reports,
     statistics,
+    surveys,
     uploads,
 )
 from services.documents.outside_hashes import OutsideHashes
@@ -88,7 +90,9 @@ def _routers(parts: House) -> list[Router | HTTPRouteHandler]:
         look_backs.router(),
         plans.router(),
         reports.router(),
+        outcomes.router(),
         statistics.router(),
+        surveys.router(),
         programmes.router(),
         programmes.policy_router(),
         cases.router(),

@@ -32,6 +32,7 @@ TAGS = {
     "look-backs": "Settled cases that somebody reads again, so that it is known how far assessors agree.",
     "plans": "What is offered to fill gaps, for a programme and in the order that fits one case.",
     "statistics": "How far assessors agree, for those who lead them; what a programme reports, within and outside.",
+    "surveys": "What became of people after a decision: asked by link, answers counted without a name.",
     "commands": "What is asked of a case: one address per move. Each needs `If-Match` with the case's version.",
     "letters": "Letters and credentials of a decision.",
     "public": "For everybody, without an account: verification, and what an issuer publishes.",

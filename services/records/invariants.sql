@@ -493,3 +493,22 @@ LEFT JOIN credential_shares AS p
     ON p.credential_id = n.credential_id AND p.part = 'page' AND p.withdrawn_at IS NULL
 WHERE n.person_id <> k.learner_id
     OR (n.part = 'name' AND n.withdrawn_at IS NULL AND p.id IS NULL);
+
+-- 41: Whoever is asked what became of them agreed before, nobody who stopped is asked, and whoever answered was asked.
+SELECT i.id
+FROM survey_invitations AS i
+JOIN cases AS c ON c.id = i.case_id
+LEFT JOIN consents AS k
+    ON k.id = i.consent_id
+    AND k.case_id = i.case_id
+    AND k.person_id = c.learner_id
+    AND k.purpose = 'survey'
+    AND k.given_at <= i.made_at
+WHERE k.id IS NULL
+    OR (k.withdrawn_at IS NOT NULL AND i.ended_at IS NULL)
+    OR (i.answered AND (i.accepted_at IS NULL OR i.ended_at IS NULL))
+    OR i.wave NOT IN (0, 3, 6, 12, 24)
+UNION
+SELECT l.invitation_id
+FROM survey_links AS l
+WHERE length(l.token_hash) <> 64;

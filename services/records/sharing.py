@@ -12,11 +12,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit
+from services.records import audit, counters
 from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.credentials import Credential, CredentialState
@@ -131,7 +130,7 @@ async def _log(
 
 async def checked(session: AsyncSession, credential_id: UUID, *, day: date) -> None:
     """Count a check of a credential; by whom is not asked and not kept."""
-    await _one_more(session, CredentialChecks, credential_id=credential_id, day=day)
+    await counters.one_more(session, CredentialChecks, key={"credential_id": credential_id, "day": day}, given={})
 
 
 async def checks(session: AsyncSession, credential_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -163,25 +162,8 @@ async def answered(session: AsyncSession, *, code: str, answers: Mapping[str, st
     programme, institution, zone = found
     quarter = Quarter.of(deadlines.local_day(now, zone))
     for question, answer in sorted(answers.items()):
-        await _one_more(
-            session,
-            CheckAnswers,
-            given={"institution_id": institution},
-            programme=programme,
-            quarter=str(quarter),
-            question=Question(question),
-            answer=answer,
-        )
-
-
-async def _one_more(
-    session: AsyncSession, table: type[SQLModel], *, given: Mapping[str, object] | None = None, **key: object
-) -> None:
-    """Add one to the number under `key`, which begins at nothing; two at once are both counted."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    await session.exec(insert(table).values(number=0, **key, **(given or {})).on_conflict_do_nothing())
-    counted = sa.update(table).where(*(getattr(table, name) == value for name, value in key.items()))
-    await session.exec(counted.values(number=table.number + 1))  # type: ignore[attr-defined]  # both tables have one
+        key = {"programme": programme, "quarter": str(quarter), "question": Question(question), "answer": answer}
+        await counters.one_more(session, CheckAnswers, key=key, given={"institution_id": institution})
 
 
 async def answers_of(

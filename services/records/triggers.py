@@ -107,6 +107,11 @@ BANS = (
         columns=("id", "credential_id", "part", "person_id", "text_version", "given_at"),
     ),
     Ban(
+        "survey_invitations",
+        "who was asked in which wave stays on record",
+        columns=("id", "case_id", "consent_id", "wave", "followed", "year", "made_at", "expires_at"),
+    ),
+    Ban(
         "letters",
         "the first bytes of a letter are the letter",
         columns=("id", "case_id", "decision_id", "number", "kind", "language", "sha256", "size", "drafted_at"),

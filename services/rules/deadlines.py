@@ -162,10 +162,7 @@ def add(calendar: Calendar, start: date, span: Span) -> date:
     if span.unit is Unit.DAY:
         return start + timedelta(days=span.amount)
     if span.unit is Unit.MONTH:
-        years, month = divmod(start.month - 1 + span.amount, 12)
-        first = date(start.year + years, month + 1, 1)
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        return min(first + timedelta(days=start.day - 1), last)
+        return months_later(start, span.amount)
     if span.unit is Unit.HOUR:
         raise ValueError(str(span))
     day = start
@@ -174,6 +171,14 @@ def add(calendar: Calendar, start: date, span: Span) -> date:
         while not is_business_day(calendar, day):
             day += timedelta(days=1)
     return day
+
+
+def months_later(start: date, months: int) -> date:
+    """The day that lies `months` after `start`, clamped to its month's end."""
+    years, month = divmod(start.month - 1 + months, 12)
+    first = date(start.year + years, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return min(first + timedelta(days=start.day - 1), last)
 
 
 def back(calendar: Calendar, end: date, span: Span) -> date:

@@ -91,6 +91,10 @@ REFUSALS: dict[str, int] = {
     "statement_incomplete": 409,
     "example_missing": 409,
     "statement_sealed": 403,
+    # what became of people afterwards
+    "survey_ended": 404,
+    "survey_unanswered": 409,
+    "survey_not_open": 409,
     # people and seats
     "separation_of_duties": 409,
     "conflict_of_interest": 409,

@@ -81,6 +81,32 @@ def printed(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Printed, ...], ...]:
     return tuple(map(tuple, told))
 
 
+def parted(parts: Sequence[int]) -> tuple[tuple[Printed, ...], Printed]:
+    """How many persons are in each of `parts`, who are in no other, and how many in all.
+
+    Stricter than a row of `printed`: what is not told must come to ten persons or more together. Otherwise the parts
+    that are told, taken from the whole, would say that the others are empty, or nearly.
+    """
+    told = [_alone(Count(part)) for part in parts]
+    whole = _alone(Count(sum(parts)))
+    while any(isinstance(one, Bound) for one in told):
+        hidden = sum(part for part, one in zip(parts, told, strict=True) if isinstance(one, Bound))
+        left = [at for at, one in enumerate(told) if not isinstance(one, Bound)]
+        if hidden >= K or not left:
+            break
+        told[min(left, key=lambda at: (parts[at], at))] = Bound.WITHHELD
+    return tuple(told), whole
+
+
+def shares(parts: Sequence[int]) -> tuple[tuple[Printed, ...], Printed]:
+    """The share of each of `parts` in all of them, where `parted` tells it, and how many there are in all."""
+    told, whole = parted(parts)
+    everybody = sum(parts)
+    return tuple(
+        one if isinstance(one, Bound) else _rate(part, everybody) for part, one in zip(parts, told, strict=True)
+    ), whole
+
+
 def _alone(cell: Cell) -> Printed:
     """What the cell may say whatever stands beside it."""
     if isinstance(cell, Count):

@@ -41,6 +41,7 @@ ROUNDS: dict[str, Round] = {
     "versions": Round(timedelta(days=1), CASE_QUEUE),
     "status_lists": Round(timedelta(days=1), EFFECTS_QUEUE),
     "overdue": Round(timedelta(days=1), EFFECTS_QUEUE),
+    "surveys": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),
     "sampling": Round(timedelta(days=1), CASE_QUEUE),

@@ -26,6 +26,7 @@ from services.workflows.pulse import Pulse
 from services.workflows.rolling_up import RollingUp
 from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sampling import Sampling
+from services.workflows.survey_rounds import SurveyRounds
 
 QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
 GRACE = timedelta(seconds=20)
@@ -82,6 +83,7 @@ class Workshop:
         sender, domain, base_url = self.settings.mail_from, self.settings.mail_domain, self.issuer.base_url
         mailing = Mailing(self.database, opened, sender, domain, base_url, self.clock)
         lists = OverdueLists(self.database, opened, sender, domain, base_url, self.clock)
+        asking = SurveyRounds(self.database, opened, sender, domain, base_url, self.clock)
         return Worker(
             self.desk.client,
             task_queue=EFFECTS_QUEUE,
@@ -92,6 +94,7 @@ class Workshop:
                 letters.render,
                 mailing.send_notice,
                 lists.weekly,
+                asking.surveys,
             ],
             interceptors=[Pulse()],
             max_concurrent_activities=2,

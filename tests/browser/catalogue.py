@@ -59,6 +59,11 @@ REFEREE = (
     Row("attest-decline", NOBODY, "/attest/{asked_link}/decline"),
     Row("attest-used", NOBODY, "/attest/{answered_link}", 404),
     Row("attest-ended", NOBODY, "/attest/never-a-link", 404),
+    Row("survey", NOBODY, "/survey/{survey_link}"),
+    Row("survey-wrong", NOBODY, "/survey/{survey_link}", act="sent_empty"),
+    Row("survey-ended", NOBODY, "/survey/never-a-link", 404),
+    Row("survey-thanks", NOBODY, "/surveyed?done=answered"),
+    Row("survey-stopped", NOBODY, "/surveyed?done=stopped"),
     Row("attest-thanks", NOBODY, "/attested?done=sent"),
     Row("attest-declined", NOBODY, "/attested?done=declined"),
 )
@@ -94,6 +99,7 @@ LEARNER = (
     Row("appointments-none", "learner_eligible", "/cases/{eligible}/appointments"),
     Row("account", "learner", "/account"),
     Row("account-privacy", "learner", "/account/privacy"),
+    Row("account-privacy-asked", "learner_valid", "/account/privacy?saved=asked"),
     Row("case-of-another", "learner", "/cases/{judged}", 404),
     *(
         Row(f"learner-{turn.replace('_', '-')}", f"learner_{turn}", f"/cases/{{{turn}}}")
@@ -178,6 +184,7 @@ LEAD = (
     Row("seats", "lead", "/cases/{offered}/seats"),
     Row("seats-instead", "lead", "/cases/{offered}/seats?instead={seat}"),
     Row("stats", "lead", "/stats"),
+    Row("stats-year", "lead", "/stats?programme=sample-programme&period=2025"),
     Row("stats-nothing", "lead_elsewhere", "/stats"),
     Row("appeals-lead", "lead", "/appeals"),
 )

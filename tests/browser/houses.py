@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from services.records import audit, calibrations, cases, comment_bank, invitations, programmes
+from services.records import audit, calibrations, cases, comment_bank, invitations, programmes, surveys
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState
 from services.records.tables.credentials import Credential, CredentialState
@@ -27,7 +27,7 @@ from tests.api.kit import Api
 from tests.api.test_public import code_of
 from tests.api.test_reports import counted
 from tests.browser import turns
-from tests.pages import test_stats
+from tests.pages import test_stats, test_survey
 from tests.pages.reading import sent
 from tests.records import (
     appealing,
@@ -39,6 +39,7 @@ from tests.records import (
 from tests.records import test_looking_back as quarters
 from tests.records.makers import NOW
 from tests.records.moving import People
+from tests.records.test_surveys import asked, invited
 
 OFFICES = (
     Role.ASSESSOR,
@@ -75,6 +76,7 @@ async def furnished(api: Api, who: People) -> House:
     await _portfolio(house, who)
     await _messages(house)
     await _figures(house, who)
+    await _surveys(house)
     await _look_backs(house)
     await _commands(house)
     house.keep("advisor", house.people["advisor"].id)
@@ -242,6 +244,19 @@ async def _figures(house: House, who: People) -> None:
             state=EffectState.FAILED, queued_at=NOW, settled_at=NOW, error="refused",
         )  # fmt: skip
         await makers.stored(session, failed)
+
+
+async def _surveys(house: House) -> None:
+    """A learner who agreed to be asked afterwards, and what others answered."""
+    api, case_id = house.api, UUID(house.places["valid"])
+    async with api.database.writing() as session:
+        await surveys.agree(session, case_id, person=house.people["learner_valid"].id, now=api.clock())
+        (consent,) = await surveys.agreed(session, after=UUID(int=0), limit=1)
+    await invited(api.database, consent, now=api.clock())
+    house.keep("survey_link", await asked(api.database, now=api.clock()))
+    await counted(api, quarter="2025Q4")
+    for year in (2025, 2026):
+        await test_survey.told(api, year=year)
 
 
 async def _commands(house: House) -> None:

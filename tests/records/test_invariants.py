@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, invariants, letters, portfolio, sharing, statements, triggers
+from services.records import calibrations, invariants, letters, portfolio, sharing, statements, surveys, triggers
 from services.records.database import Database, connect
 from services.records.ids import new_id
 from services.records.tables.appeals import Appeal, AppealRuling, AppealVote
@@ -28,7 +28,7 @@ from services.rules import stages
 from services.rules.appeals import Cause, Matter, Ruling
 from services.rules.appointments import AppointmentState
 from services.rules.case import AppealState, Lane, Stage
-from services.rules.claims import Identification, Recommendation, Supervision
+from services.rules.claims import Identification, Outcome, Recommendation, Supervision
 from services.rules.conversations import Thread
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
@@ -119,9 +119,20 @@ async def sound(session: AsyncSession) -> None:
     await shown(session, row)
     await shared(session, row)
     await appealed(session, row)
+    await surveyed(session)
     for author, role in ((row.learner_id, Role.LEARNER), (lead.id, Role.LEAD)):
         words: dict[str, Any] = {"thread": Thread.GUIDANCE, "text": "Sample", "key": new_id(), "at": makers.NOW}
         await makers.stored(session, CaseMessage(id=new_id(), case_id=row.id, author_id=author, role=role, **words))
+
+
+async def surveyed(session: AsyncSession) -> None:
+    """Somebody agreed to be asked after their case, and the mail is about to leave."""
+    row = await makers.case(session, stage=Stage.DECIDED, outcome=Outcome.GRANTED_FULL, decided_at=makers.NOW)
+    await surveys.agree(session, row.id, person=row.learner_id, now=makers.NOW)
+    (consent,) = await surveys.agreed(session, after=UUID(int=0), limit=1)
+    await surveys.invite(session, consent, now=makers.NOW)
+    (waiting,) = await surveys.unsent(session, now=makers.NOW)
+    await surveys.letter(session, waiting, now=makers.NOW)
 
 
 async def shared(session: AsyncSession, row: Case) -> None:
@@ -402,6 +413,10 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
         ["UPDATE credential_shares SET withdrawn_at = given_at WHERE part = 'page'"],
     ),
     (40, "a credential that somebody else shows", ["UPDATE credential_shares SET person_id = '{new}'"]),
+    (41, "somebody asked without consent", ["UPDATE consents SET purpose = 'other' WHERE purpose = 'survey'"]),
+    (41, "somebody asked who stopped", ["UPDATE consents SET withdrawn_at = given_at WHERE purpose = 'survey'"]),
+    (41, "an answer of somebody who was not asked", ["UPDATE survey_invitations SET answered = true"]),
+    (41, "a link that can be read back", ["UPDATE survey_links SET token_hash = 'open'"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),
     (27, "a mail for no effect", ["DELETE FROM effects"]),

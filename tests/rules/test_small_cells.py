@@ -77,5 +77,22 @@ def test_a_median_needs_ten_values_and_a_tail_twenty(many: int, per_mille: int, 
     assert (found == -(-per_mille * many // 1000)) if told else (found is Bound.WITHHELD)
 
 
+def test_a_remainder_that_says_who_is_missing_is_not_left() -> None:
+    """The attack: 40 and 12 of 52 leave nought for the two others. So twelve is withheld too."""
+    assert small_cells.parted([40, 12, 0, 0]) == ((40, Bound.WITHHELD, Bound.BELOW_TEN, Bound.BELOW_TEN), 52)
+    assert small_cells.parted([35, 0, 0]) == ((Bound.WITHHELD, Bound.BELOW_TEN, Bound.BELOW_TEN), 35)
+    assert small_cells.parted([20, 15]) == ((20, 15), 35)
+    assert small_cells.parted([6, 6, 30]) == ((Bound.BELOW_TEN, Bound.BELOW_TEN, 30), 42)
+    assert small_cells.shares([20, 20, 5]) == ((Bound.WITHHELD, 20 / 45, Bound.BELOW_TEN), 45)
+
+
+@given(strategies.lists(strategies.integers(0, 40), min_size=1, max_size=6))
+def test_what_is_not_told_of_a_whole_is_ten_people_or_nothing_is_told(parts: list[int]) -> None:
+    told, whole = small_cells.parted(parts)
+    hidden = [part for part, one in zip(parts, told, strict=True) if isinstance(one, Bound)]
+    assert not hidden or len(hidden) == len(parts) or (len(hidden) > 1 and sum(hidden) >= small_cells.K)
+    assert whole == (sum(parts) if sum(parts) >= small_cells.K else Bound.BELOW_TEN)
+
+
 def test_an_empty_table_is_empty() -> None:
     assert small_cells.printed([]) == ()

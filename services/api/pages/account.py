@@ -12,7 +12,7 @@ from services.api.access import Session, Who
 from services.api.house import Now, Reading, TheHouse, Writing
 from services.api.pages.sent import TheForm
 from services.api.pages.site import SEE_OTHER, ThePage
-from services.records import belongings, cases, dossier, people, programmes, sessions, ties
+from services.records import belongings, cases, dossier, people, programmes, sessions, surveys, ties
 from services.rules.people import Action
 from services.rules.programmes import Institution, Language
 from services.rules.refusals import Refused
@@ -79,4 +79,6 @@ async def privacy(page: ThePage, caller: Who, reading: Reading, now: Now) -> Res
         kept=sessions.KEPT.days,
         held=await belongings.weight(reading, UUID(caller.id)),
         ending=ending,
+        surveys=await surveys.of_person(reading, UUID(caller.id), now=now),
+        saved=saved if (saved := page.request.query_params.get("saved", "")) in {"asked", "stopped"} else "",
     )

@@ -1,6 +1,7 @@
 """The case as its learner sees it: what there is to do, what comes next and by when, and what was decided."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from litestar import Response
 
@@ -13,7 +14,8 @@ from services.api.routes import accommodations, appeals, appointments, judgement
 from services.api.routes.judgements import JudgementView
 from services.api.routes.letters import CredentialView, LetterView
 from services.api.views import LearnerView
-from services.records import evidence, timeline
+from services.records import evidence, surveys, timeline
+from services.records.surveys import Standing
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.claims import ClaimState, Rating
 from services.rules.people import Action, Answer, on_a_case
@@ -44,7 +46,7 @@ LAST = frozenset({"withdraw", "withdraw_claim"})
 
 PLACED = SENDING | ANSWERING | MEETING | PLANNING | APPEALING | LAST
 
-SAVED = frozenset({"opened", "employers", "story", "self_check"})
+SAVED = frozenset({"opened", "employers", "story", "self_check", "survey"})
 """What another page of the builder just kept, said on the page to which it leads."""
 
 
@@ -85,6 +87,7 @@ async def draw(shown: Seen) -> Response[str]:
         saved=saved if saved in SAVED else "",
         offers=offers,
         building=building,
+        survey=await _survey(shown),
         files=names,
         claims={one.id: one for one in case.claims},
         open_rounds=[one for one in case.requests if one.closed_as is None],
@@ -108,6 +111,14 @@ async def draw(shown: Seen) -> Response[str]:
 
 def _of(shown: Seen, commands: frozenset[str]) -> list[Offered]:
     return [one for one in shown.offered if one.command in commands]
+
+
+async def _survey(shown: Seen) -> Standing | None:
+    """Whether the learner agreed to be asked afterwards, once that can be agreed to."""
+    person, case_id = UUID(shown.caller.id), shown.setting.case.id
+    return next(
+        (one for one in await surveys.of_person(shown.session, person, now=shown.now) if one.case_id == case_id), None
+    )
 
 
 async def _building(shown: Seen) -> Building | None:

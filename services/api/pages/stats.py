@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
-from services.api.pages import command_words, verify
+from services.api.pages import command_words, survey, verify
 from services.api.pages.site import Page, ThePage
-from services.api.routes import reports, statistics
+from services.api.routes import outcomes, reports, statistics
 from services.api.routes.reports import ReportView
 from services.api.routes.statistics import FigureView
 from services.records import agreement_figures, people, programmes, tallies
@@ -25,6 +25,7 @@ from services.rules.people import Action, Answer, Caller, by_role
 from services.rules.programmes import Programme
 from services.rules.reports import ALL, CODEBOOK, SECOND_LEVEL, TAKEN_BACK, WORDS, Indicator, Measure, Pace
 from services.rules.second_reading import Trigger
+from services.rules.surveys import WAVES, Followed
 
 SEE = {"action": Action.SEE_REPORT}
 Slug = Annotated[str, QueryParameter(name="programme", required=False)]
@@ -75,10 +76,29 @@ async def see(
         appealed=Indicator.APPEALED,
         means=CODEBOOK,
         days=CODEBOOK[Measure.DAYS],
+        outcomes=await outcomes.read(reading, caller, slug, int(chosen[:4]), now=now),
+        waves=waves(page),
+        followed=followed(page),
+        asked=survey.question_words(page),
+        answers=survey.answer_words(page),
         figures=figures,
         subjects=await _subjects(reading, page, version, figures),
         exportable=int(chosen[:4]) if int(chosen[:4]) < await tallies.this_year(reading, slug, now=now) else None,
     )
+
+
+def waves(page: Page) -> dict[int, str]:
+    """When people were asked, in words."""
+    return {one: page.say("After %(months)s months", months=one) if one else page.say("At once") for one in WAVES}
+
+
+def followed(page: Page) -> dict[Followed, str]:
+    """Who was asked, in words."""
+    return {
+        Followed.RECOGNISED: page.say("Something was recognised"),
+        Followed.NOT_YET: page.say("Not yet demonstrated"),
+        Followed.NOT_COMPLETED: page.say("For comparison: eligible, ended without a decision"),
+    }
 
 
 def periods(quarters: tuple[str, ...]) -> list[str]:

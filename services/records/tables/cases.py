@@ -213,10 +213,14 @@ class MissingItem(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+SURVEYED = sa.text("purpose = 'survey' AND withdrawn_at IS NULL")
+
+
 class Consent(SQLModel, table=True):
     """What a person agreed to, in which text's version, and until when; `recorded_by` where somebody else noted it."""
 
     __tablename__ = "consents"
+    __table_args__ = (sa.Index("ix_consents_surveys", "id", sqlite_where=SURVEYED, postgresql_where=SURVEYED),)
 
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="cases.id", index=True)

@@ -27,6 +27,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     sharing,
     statistics,
     support,
+    surveys,
     transfers,
     uploads,
 )

@@ -313,6 +313,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
     )
     op.create_index(op.f('ix_sessions_person_id'), 'sessions', ['person_id'], unique=False)
+    op.create_table('survey_counts',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('wave', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('followed', sa.Enum('recognised', 'not_yet', 'not_completed', name='followed', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('question', sa.Enum('work', 'change', 'study', 'credential', 'recommend', name='question', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('answer', sa.String(length=16), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_survey_counts_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'year', 'wave', 'followed', 'question', 'answer', name=op.f('pk_survey_counts'))
+    )
+    op.create_table('survey_rounds',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('wave', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('followed', sa.Enum('recognised', 'not_yet', 'not_completed', name='followed', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('invited', sa.Integer(), nullable=False),
+    sa.Column('answered', sa.Integer(), nullable=False),
+    sa.CheckConstraint('0 <= answered AND answered <= invited', name=op.f('ck_survey_rounds_answers_of_those_asked')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_survey_rounds_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'year', 'wave', 'followed', 'language', name=op.f('pk_survey_rounds'))
+    )
     op.create_table('tallies',
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('quarter', sa.String(length=6), nullable=False),
@@ -531,6 +556,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
     )
     op.create_index(op.f('ix_consents_case_id'), 'consents', ['case_id'], unique=False)
+    op.create_index('ix_consents_surveys', 'consents', ['id'], unique=False, sqlite_where=sa.text("purpose = 'survey' AND withdrawn_at IS NULL"), postgresql_where=sa.text("purpose = 'survey' AND withdrawn_at IS NULL"))
     op.create_table('conversations',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('thread', sa.Enum('guidance', 'mentoring', name='thread', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -968,6 +994,25 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_stage_history_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'version', name=op.f('pk_stage_history'))
     )
+    op.create_table('survey_invitations',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('consent_id', sa.Uuid(), nullable=False),
+    sa.Column('wave', sa.Integer(), nullable=False),
+    sa.Column('followed', sa.Enum('recognised', 'not_yet', 'not_completed', name='followed', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_survey_invitations_case_id')),
+    sa.ForeignKeyConstraint(['consent_id'], ['consents.id'], name=op.f('fk_survey_invitations_consent_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_survey_invitations')),
+    sa.UniqueConstraint('case_id', 'wave', name=op.f('uq_survey_invitations_case_id_wave'))
+    )
+    op.create_index(op.f('ix_survey_invitations_consent_id'), 'survey_invitations', ['consent_id'], unique=False)
+    op.create_index('ix_survey_invitations_waiting', 'survey_invitations', ['id'], unique=False, sqlite_where=sa.text('accepted_at IS NULL AND ended_at IS NULL'), postgresql_where=sa.text('accepted_at IS NULL AND ended_at IS NULL'))
     op.create_table('appeals',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1315,6 +1360,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('minutes_id', 'claim_id', 'person_id', name=op.f('pk_panel_votes'))
     )
     op.create_index(op.f('ix_panel_votes_case_id'), 'panel_votes', ['case_id'], unique=False)
+    op.create_table('survey_links',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('invitation_id', sa.Uuid(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['invitation_id'], ['survey_invitations.id'], name=op.f('fk_survey_links_invitation_id')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_survey_links'))
+    )
+    op.create_index(op.f('ix_survey_links_invitation_id'), 'survey_links', ['invitation_id'], unique=False)
     op.create_table('appeal_claims',
     sa.Column('appeal_id', sa.Uuid(), nullable=False),
     sa.Column('claim_id', sa.Uuid(), nullable=False),
@@ -1653,6 +1706,8 @@ def downgrade() -> None:
     op.drop_table('appeal_hearings')
     op.drop_index(op.f('ix_appeal_claims_claim_id'), table_name='appeal_claims')
     op.drop_table('appeal_claims')
+    op.drop_index(op.f('ix_survey_links_invitation_id'), table_name='survey_links')
+    op.drop_table('survey_links')
     op.drop_index(op.f('ix_panel_votes_case_id'), table_name='panel_votes')
     op.drop_table('panel_votes')
     op.drop_index(op.f('ix_panel_findings_case_id'), table_name='panel_findings')
@@ -1699,6 +1754,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_appeals_decision_id'), table_name='appeals')
     op.drop_index(op.f('ix_appeals_case_id'), table_name='appeals')
     op.drop_table('appeals')
+    op.drop_index('ix_survey_invitations_waiting', table_name='survey_invitations', sqlite_where=sa.text('accepted_at IS NULL AND ended_at IS NULL'), postgresql_where=sa.text('accepted_at IS NULL AND ended_at IS NULL'))
+    op.drop_index(op.f('ix_survey_invitations_consent_id'), table_name='survey_invitations')
+    op.drop_table('survey_invitations')
     op.drop_table('stage_history')
     op.drop_table('second_readings')
     op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
@@ -1757,6 +1815,7 @@ def downgrade() -> None:
     op.drop_table('employers')
     op.drop_index('ix_conversations_unanswered', table_name='conversations', sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
     op.drop_table('conversations')
+    op.drop_index('ix_consents_surveys', table_name='consents', sqlite_where=sa.text("purpose = 'survey' AND withdrawn_at IS NULL"), postgresql_where=sa.text("purpose = 'survey' AND withdrawn_at IS NULL"))
     op.drop_index(op.f('ix_consents_case_id'), table_name='consents')
     op.drop_table('consents')
     op.drop_index('ix_commands_pending', table_name='commands', sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
@@ -1784,6 +1843,8 @@ def downgrade() -> None:
     op.drop_table('cases')
     op.drop_table('anchor_ratings')
     op.drop_table('tallies')
+    op.drop_table('survey_rounds')
+    op.drop_table('survey_counts')
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('saved_views')
