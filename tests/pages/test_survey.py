@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -144,7 +145,7 @@ async def test_programs_do_the_same(api: Api, who: People) -> None:
 async def told(api: Api, *, year: int = 2026) -> None:
     """A year in which people were asked."""
     async with api.database.writing() as session:
-        where = {"programme": SLUG, "year": year, "wave": 3, "institution_id": makers.INSTITUTION}
+        where: dict[str, Any] = {"programme": SLUG, "year": year, "wave": 3, "institution_id": makers.INSTITUTION}
         for group, language, numbers in (
             (Followed.RECOGNISED, "en", (60, 40)),
             (Followed.RECOGNISED, "fr", (30, 16)),

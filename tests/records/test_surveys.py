@@ -1,6 +1,7 @@
 """People who agreed are asked once a wave by a link that opens once; what they answer is counted and nothing else."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -219,7 +220,7 @@ async def test_an_invitation_that_is_over_or_of_a_closed_account_is_not_sent(dat
 async def test_staff_read_figures_of_their_own_programmes_and_answers_only_when_they_may(database: Database) -> None:
     async with database.writing() as session:
         await makers.published(session)
-        where = {"programme": SLUG, "year": 2026, "wave": 6, "followed": Followed.RECOGNISED}
+        where: dict[str, Any] = {"programme": SLUG, "year": 2026, "wave": 6, "followed": Followed.RECOGNISED}
         where |= {"institution_id": makers.INSTITUTION}
         for language, invited_, answered in (("en", 60, 40), ("fr", 30, 16)):
             await makers.stored(session, SurveyRound(**where, language=language, invited=invited_, answered=answered))

@@ -48,6 +48,12 @@ class Answers(msgspec.Struct, forbid_unknown_fields=True):
     answers: dict[Question, str]
 
 
+class After(msgspec.Struct, forbid_unknown_fields=True):
+    """A case of one's own, after which one agrees to be asked."""
+
+    case: UUID
+
+
 async def read(request: AnyRequest, house: House, token: str) -> SurveyView:
     """What the link opens. Raises `Refused`: survey_ended, throttled."""
     async with links.watched(request, house, ended=ENDED), house.database.reading() as session:
@@ -106,15 +112,15 @@ async def mine(caller: Who, reading: Reading, now: Now) -> list[Standing]:
 
 
 @put(
-    "/{case_id:uuid}",
+    "/",
     opt=OWN,
     status_code=HTTPStatus.NO_CONTENT,
     operation_id="agree_to_surveys",
     summary="Agree to be asked after a case",
 )
-async def agree(case_id: FromPath[UUID], caller: Who, writing: Writing, now: Now) -> None:
+async def agree(data: JSONBody[After], caller: Who, writing: Writing, now: Now) -> None:
     """Five questions, at most five times in two years; it can be stopped at any time. To agree twice is to agree."""
-    await surveys.agree(writing, case_id, person=UUID(caller.id), now=now)
+    await surveys.agree(writing, data.case, person=UUID(caller.id), now=now)
 
 
 @delete("/", opt=OWN, operation_id="stop_surveys", summary="Stop all surveys")
