@@ -120,8 +120,8 @@ async def test_programs_do_the_same(api: Api, who: People) -> None:
     case_id = await over(api, who)
     (before,) = (await api.get("/me/surveys", who.learner)).json()
     assert (before["agreed_at"], before["open"]) == (None, True)
-    assert (await api.write("PUT", f"/me/surveys/{case_id}", who.learner)).status_code == 204
-    assert (await api.write("PUT", f"/me/surveys/{case_id}", who.advisor)).status_code == 404
+    assert (await api.write("PUT", "/me/surveys", who.learner, {"case": str(case_id)})).status_code == 204
+    assert (await api.write("PUT", "/me/surveys", who.advisor, {"case": str(case_id)})).status_code == 404
     async with api.database.reading() as session:
         (consent,) = await surveys.agreed(session, after=UUID(int=0), limit=1)
     await invited(api.database, consent, now=api.clock())
@@ -154,8 +154,10 @@ async def told(api: Api, *, year: int = 2026) -> None:
             row = SurveyRound(**where, followed=group, language=language, invited=numbers[0], answered=numbers[1])
             await makers.stored(session, row)
         for word, number in (("in_field", 30), ("other_work", 13), ("looking", 13)):
-            row = SurveyCount(**where, followed=Followed.RECOGNISED, question=Question.WORK, answer=word, number=number)
-            await makers.stored(session, row)
+            count = SurveyCount(
+                **where, followed=Followed.RECOGNISED, question=Question.WORK, answer=word, number=number
+            )
+            await makers.stored(session, count)
 
 
 async def test_staff_read_what_became_of_people_once_the_year_is_over(api: Api, who: People) -> None:

@@ -73,7 +73,7 @@ async def numbers(database: Database) -> tuple[list[tuple[int, int]], dict[tuple
     async with database.reading() as session:
         rounds = await session.exec(select(SurveyRound.invited, SurveyRound.answered))
         counts = await session.exec(select(SurveyCount.question, SurveyCount.answer, SurveyCount.number))
-        return list(rounds), {(question, word): number for question, word, number in counts}
+        return list(rounds), {(Question(question), word): number for question, word, number in counts}
 
 
 async def test_only_the_learner_agrees_and_only_after_the_case(database: Database) -> None:
