@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from services.api import views
 from services.rules.case import SeatState, Stage, WaitingOn
 from services.rules.people import Role
@@ -29,8 +31,7 @@ class CasePage:
     next: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingView:
+class WaitingView(msgspec.Struct, frozen=True):
     """What waits for the reader as `as_role`; an assessor sees the state of the seat alone."""
 
     as_role: Role

@@ -5,6 +5,7 @@ Source: case design, section 2 (what each role sees, and what none of them may).
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -323,6 +324,7 @@ CaseView: TypeAlias = (
 )
 
 
+@cache
 def label(stage: Stage, *, terms: str) -> Text:
     """What a stage is called, with the French of the pack `terms`."""
     usual = stages.STAGES[stage].label

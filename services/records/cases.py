@@ -55,9 +55,8 @@ async def get(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Ca
 async def stage(session: Asked, case_id: UUID) -> Stage:
     """Where the case is. Raises `Refused('not_found')`."""
     found: Iterable[Any] = await session.exec(_STAGE, params={"case": case_id})  # type: ignore[call-overload]  # columns
-    for row in found:
-        reached: Stage = row.stage
-        return reached
+    for (reached,) in found:
+        return Stage(reached)
     raise Refused("not_found")
 
 

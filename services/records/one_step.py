@@ -74,6 +74,11 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy only enters it, so nothing need be awaited
         return Cursor(self)
 
+    async def rows(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
+        """The rows of a statement that is asked alone, in a transaction of its own."""
+        found: list[Row] = await self._execute(_rows, self._conn, statement, parameters)  # type: ignore[no-untyped-call]  # it has no types
+        return found
+
     def begin(self, how: str) -> None:
         """Begin a transaction with the statement `how` as soon as there is another one; without one, never."""
         self._to_begin = how
@@ -107,3 +112,7 @@ class Connection(aiosqlite.Connection):
 def _begin_and(how: str, run: Callable[..., None], connection: sqlite3.Connection, *arguments: object) -> None:
     connection.execute(how)
     run(connection, *arguments)
+
+
+def _rows(connection: sqlite3.Connection, statement: str, parameters: Sequence[Any]) -> list[Row]:
+    return connection.execute(statement, parameters).fetchall()

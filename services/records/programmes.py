@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import audit, calendars, institutions
+from services.records.database import Asked
 from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.programmes import Framework, ProgrammeVersion
@@ -19,6 +20,9 @@ from services.rules.refusals import Refused
 
 _READ: dict[UUID, Programme] = {}
 """Versions already turned into rules; a published version cannot change, so neither can this."""
+
+_TERMS: dict[UUID, str] = {}
+"""The French of versions, which cannot change either."""
 
 READ_AT_MOST = 256
 
@@ -152,6 +156,22 @@ async def published(session: AsyncSession) -> tuple[Published, ...]:
 
 TERMS = col(ProgrammeVersion.document)["policy"]["terms"].as_string()
 """The French of a version, as a column: a list says its words by it without reading programmes."""
+
+
+_TERMS_OF = sa.select(TERMS).where(col(ProgrammeVersion.id) == sa.bindparam("version", type_=sa.Uuid()))
+
+
+async def terms_of(session: Asked, version_id: UUID) -> str:
+    """The French of one version.
+
+    Asked for once: a document is long, and looking into it for every row of a list costs more than the list.
+    """
+    if version_id not in _TERMS:
+        ((spoken,),) = await session.exec(_TERMS_OF, params={"version": version_id})  # type: ignore[call-overload]  # of columns
+        while len(_TERMS) >= READ_AT_MOST:
+            _TERMS.pop(next(iter(_TERMS)))
+        _TERMS[version_id] = spoken
+    return _TERMS[version_id]
 
 
 async def terms(session: AsyncSession) -> dict[str, str]:

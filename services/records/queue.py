@@ -12,15 +12,15 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
+from services.records import programmes
 from services.records.database import Asked, UtcDateTime
-from services.records.programmes import TERMS
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import CASE_OPEN, Case
-from services.records.tables.programmes import ProgrammeVersion
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
 from services.records.visibility import no_other_party, not_excluded
 from services.rules.case import SEAT_ROLE, SeatState, Stage, WaitingOn
@@ -45,8 +45,7 @@ FIRST = Place(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 """Before every row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """One row: the case, as what it waits for the reader, and until when.
 
     `terms` is the French of its programme. `stage` and `waiting_on` are empty for an assessor, who sees the state of
@@ -93,11 +92,7 @@ _CASE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     col(Case.waiting_on).label("waiting_on"),
     col(Case.needs_attention).label("needs_attention"),
     _nothing(col(Assignment.state)).label("seat"),
-    sa.select(TERMS)
-    .where(col(ProgrammeVersion.id) == col(Case.programme_version_id))
-    .correlate(Case)
-    .scalar_subquery()
-    .label("terms"),
+    col(Case.programme_version_id).label("version"),
 )
 _SEAT_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     col(Assignment.id).label("id"),
@@ -109,7 +104,7 @@ _SEAT_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     _nothing(col(Case.waiting_on)).label("waiting_on"),
     _nothing(col(Case.needs_attention)).label("needs_attention"),
     col(Assignment.state).label("seat"),
-    sa.literal(CANADA).label("terms"),  # whoever holds a seat is told no stage
+    _nothing(col(Case.programme_version_id)).label("version"),  # whoever holds a seat is told no stage
 )
 _DUE = sa.func.coalesce(col(Case.due_at), sa.literal(NO_DATE, UtcDateTime()))
 
@@ -244,12 +239,19 @@ async def waiting(session: Asked, *, caller: Caller, after: Place = FIRST, limit
     roles = [Role.LEARNER, *(one.role for one in held)]
     found = [(row[5] or NO_DATE, row[1] or row[2], row[0], row) for row in rows]
     found.sort(key=_PLACE_AND_LIST)
-    first: dict[UUID, Waiting] = {}
+    # By the numbers of ids: an id itself is slow to be looked up by.
+    spoken: dict[int, str] = {}
+    first: dict[int, Waiting] = {}
     for _, key, number, row in found:
         if len(first) == limit:
             break
-        if key not in first:
-            first[key] = Waiting(roles[number], key, *row[2:])
+        if key.int in first:
+            continue
+        version = row[-1]
+        if version is not None and version.int not in spoken:
+            spoken[version.int] = await programmes.terms_of(session, version)
+        terms = CANADA if version is None else spoken[version.int]
+        first[key.int] = Waiting(roles[number], key, *row[2:-1], terms)  # type: ignore[call-arg]  # as the columns
     return tuple(first.values())
 
 

@@ -123,7 +123,9 @@ async def find_hashed(session: Asked, token_hash: str, *, now: datetime) -> Foun
     ends_at = min(seen_at + timedelta(minutes=idle_minutes), expires_at)
     if now >= ends_at:
         return None
-    memberships = tuple(Membership(*row[-3:]) for row in found if row.role is not None)
+    memberships = tuple(
+        Membership(role, institution, programme) for *_, role, institution, programme in found if role is not None
+    )
     return Found(SignedIn(person_id, name, language), memberships, ends_at, stale=now - seen_at >= SEEN_EVERY)
 
 

@@ -1,10 +1,13 @@
 """Counts what the database is asked: a number that is the same on every machine, where a time is not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.records import lone
 from services.records.database import Database
 
 
@@ -17,9 +20,16 @@ def statements(database: Database) -> Iterator[list[str]]:
         if "pg_advisory_xact_lock" not in statement:
             asked.append(statement)
 
+    really = lone.rows
+
+    async def alone(engine: AsyncEngine, statement: lone.Columns, params: Mapping[str, object]) -> lone.Rows:
+        asked.append(str(statement))
+        return await really(engine, statement, params)
+
     engine = database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield asked
+        with patch.object(lone, "rows", alone):
+            yield asked
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,120 @@
+"""A question about columns that is asked alone: made once, put straight to the driver, its answer read by columns.
+
+SQLAlchemy makes the statement from the tables, and knows what is bound and what comes back; for what every request asks
+it is then left out, for its way of carrying out a statement costs several times the statement itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.types import TypeEngine
+from sqlalchemy.util import await_only, greenlet_spawn
+
+Rows = Sequence[tuple[Any, ...]]
+Columns = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
+
+_Whole = Callable[[Sequence[Any]], Sequence[Any]]
+_One = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as a driver takes it: `order` of its parameters where they have no names, `columns` as they come."""
+
+    text: str
+    fixed: Mapping[str, object]
+    asked: Mapping[str, _One | None]
+    order: Sequence[str] | None
+    columns: Sequence[_Whole | None]
+
+    def bound(self, params: Mapping[str, object]) -> Mapping[str, object] | Sequence[object]:
+        """The values of `params` as the driver takes them. Raises `KeyError` for one that is missing."""
+        values = dict(self.fixed)
+        for name, bind in self.asked.items():
+            values[name] = params[name] if bind is None else bind(params[name])
+        return values if self.order is None else [values[name] for name in self.order]
+
+    def read(self, found: Rows) -> Rows:
+        """What the driver answered, in the types of the columns."""
+        if not found:
+            return found
+        read = (
+            values if as_kind is None else as_kind(values)
+            for as_kind, values in zip(self.columns, zip(*found, strict=True), strict=True)
+        )
+        return list(zip(*read, strict=True))
+
+
+async def rows(engine: AsyncEngine, statement: Columns, params: Mapping[str, object]) -> Rows:
+    """The rows of one question.
+
+    Raises what SQLAlchemy raises where there is no connection, and the driver's own errors.
+    """
+    prepared = prepare(statement, engine.dialect)
+    return prepared.read(await greenlet_spawn(_found, engine.sync_engine, prepared.text, prepared.bound(params)))
+
+
+def _found(engine: Engine, text: str, values: object) -> Rows:
+    put = _to_sqlite if engine.dialect.name == "sqlite" else _to_postgresql
+    with engine.connect() as connection:
+        try:
+            return await_only(put(connection.connection.driver_connection, text, values))
+        except BaseException:
+            connection.invalidate()  # nobody knows in what state it is
+            raise
+
+
+async def _to_sqlite(connection: Any, text: str, values: object) -> Rows:  # noqa: ANN401 - `one_step.Connection`
+    found: Rows = await connection.rows(text, values)
+    return found
+
+
+async def _to_postgresql(connection: Any, text: str, values: object) -> Rows:  # noqa: ANN401 - of psycopg, as SQLAlchemy opened it
+    # One question sees one moment by itself: a transaction around it would be two round trips for nothing.
+    await connection.set_autocommit(True)
+    found: Rows = await (await connection.execute(text, values)).fetchall()
+    await connection.set_autocommit(False)
+    return found
+
+
+@lru_cache(maxsize=512)
+def prepare(statement: Columns, dialect: Dialect) -> Prepared:
+    """The statement as the driver of `dialect` takes it; what it asks for at each call is what has no value yet."""
+    compiled = statement.compile(dialect=dialect)
+    missing = {name for name, bind in compiled.binds.items() if bind.required}
+    # Lists of words become one parameter for each of them, as many as there are when it is made.
+    state = compiled.construct_expanded_state(dict.fromkeys(missing))
+    binding = {
+        name: state.processors.get(name)
+        or (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) if name in compiled.binds else None)
+        for name in state.parameters
+    }
+    return Prepared(
+        text=state.statement,
+        fixed={
+            name: value if (bind := binding[name]) is None else bind(value)
+            for name, value in state.parameters.items()
+            if name not in missing
+        },
+        asked={name: binding[name] for name in missing},
+        order=state.positiontup,
+        columns=[_reader(column.type, dialect) for column in statement.selected_columns],
+    )
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> _Whole | None:
+    """How a column of values of `kind` is read, if it is not as it comes from the driver."""
+    if isinstance(kind, sa.Enum) and kind.enum_class is not None:
+        words = {None: None} | {member.value: member for member in kind.enum_class}
+        return lambda column: [words[value] for value in column]
+    if isinstance(kind, sa.Uuid) and dialect.name == "sqlite":
+        return lambda column: msgspec.convert(column, list[UUID | None])
+    one = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return None if one is None else lambda column: [one(value) for value in column]
