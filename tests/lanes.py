@@ -7,15 +7,13 @@ them leave the cores to the tests that reckon; begun in every process at once, t
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 LANES = {
-    "tests/chaos/test_kills.py": "kills and faults",
-    "tests/journeys/test_faults.py": "kills and faults",
-    "tests/journeys/test_faults_postgresql.py": "kills and faults",
-    "tests/journeys/test_demo.py": "whole cases",
-    "tests/journeys/test_whole_case.py": "whole cases",
-    "tests/journeys/test_mail_down.py": "whole cases",
-    "tests/test_embedded.py": "whole cases",
+    "tests/journeys/test_faults.py": "one town",
+    "tests/journeys/test_mail_down.py": "one town",
+    "tests/journeys/test_demo.py": "one machine, and another engine",
+    "tests/journeys/test_faults_postgresql.py": "one machine, and another engine",
+    "tests/journeys/test_whole_case.py": "one machine, and another engine",
 }
-"""By file, the lane that it shares; each lane takes about three minutes on two cores."""
+"""By file, the lane that it shares; each lane takes about two minutes on two cores."""
 
 
 class Lanes(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types

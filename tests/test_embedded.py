@@ -9,17 +9,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 
 from services import embedded, foundations
 from services.embedded import CannotStart, Child
 from services.records import database
 from services.settings import Settings
+from tests.journeys import installations
 
 ANSWERS = """
 import http.server, os, sys
@@ -90,15 +90,10 @@ async def until(good: Callable[[], bool], *, seconds: float = 10) -> None:
             await asyncio.sleep(0.01)
 
 
-def note(settings: Settings) -> dict[str, int]:
-    pids: dict[str, int] = json.loads((settings.data_folder / "run.json").read_text())
-    return pids
-
-
 async def test_processes_run_inside_the_block_and_not_after_it(settings: Settings, stand_ins: list[Child]) -> None:
     async with embedded.running(settings) as family:
         assert family is stand_ins
-        pids = note(settings)
+        pids = installations.pids(settings)
         assert set(pids) == {"temporal", "case", "api"}
         assert all(alive(pid) for pid in pids.values())
         assert embedded.in_use(settings.data_folder)
@@ -109,14 +104,14 @@ async def test_processes_run_inside_the_block_and_not_after_it(settings: Setting
 
 async def test_a_killed_process_is_started_again_and_noted(settings: Settings, stand_ins: list[Child]) -> None:
     async with embedded.running(settings):
-        before = note(settings)
+        before = installations.pids(settings)
         case = stand_ins[1]
         case.started.clear()
         os.kill(before["case"], signal.SIGKILL)
         async with asyncio.timeout(10):
             await case.started.wait()
-        await until(lambda: note(settings) != before)
-        after = note(settings)
+        await until(lambda: installations.pids(settings) != before)
+        after = installations.pids(settings)
         assert after["case"] != before["case"]
         assert alive(after["case"])
         assert {name: pid for name, pid in after.items() if name != "case"} == {
@@ -296,51 +291,3 @@ def test_settings_under_which_rows_are_lost_keep_acquis_from_starting(
     monkeypatch.setattr(database, "unsafe_settings", unsafe)
     with pytest.raises(CannotStart, match="synchronous = 0"):
         foundations.lay(settings)
-
-
-@asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`acquis serve` as a process of its own, up and answering."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.cli", "serve"),
-        env=os.environ | settings.environment(),
-        cwd=Path(__file__).parents[1],
-        start_new_session=True,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        assert process.stderr is not None
-        async with asyncio.timeout(60):
-            while line := await process.stderr.readline():
-                if b"ready address=" in line:
-                    break
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-            embedded.end_leftovers(settings.data_folder)
-
-
-@pytest.mark.slow
-async def test_the_real_system_survives_the_death_of_its_parts_and_ends_when_asked(settings: Settings) -> None:
-    async with served(settings) as supervisor, httpx.AsyncClient(trust_env=False, timeout=5) as http:
-        before = note(settings)
-        for name in ("api", "temporal", "case", "effects"):
-            os.killpg(before[name], signal.SIGKILL)
-        after: dict[str, int] = before
-        async with asyncio.timeout(60):
-            while not set(after.values()).isdisjoint(before.values()) or not await _ready(http, settings):
-                await asyncio.sleep(0.05)
-                after = note(settings)
-        supervisor.terminate()
-        async with asyncio.timeout(60):
-            assert await supervisor.wait() == 0
-    assert not any(alive(pid) for pid in after.values())
-
-
-async def _ready(http: httpx.AsyncClient, settings: Settings) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        answer = await http.get(f"http://127.0.0.1:{settings.port}/health/ready")
-        return answer.status_code == httpx.codes.OK
-    return False

@@ -1,8 +1,12 @@
-"""An installation for one test: every process real, on free ports, in a folder that is thrown away."""
+"""An installation for tests: every process real, on free ports, in a folder that is thrown away."""
 
 import asyncio
 import contextlib
+import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +30,7 @@ from services.settings import Settings
 from services.workflows import means
 
 HOST = "127.0.0.1"
+ROOT = Path(__file__).parents[2]
 
 PORTS = range(20_000, 32_000)
 """Below those that the system gives to whoever connects: while a process is down, nobody is given its port."""
@@ -163,6 +168,36 @@ async def answering(http: httpx.AsyncClient, *, seconds: float = 30) -> None:
                 await http.get("/health")
                 return
             await asyncio.sleep(0.1)
+
+
+def pids(chosen: Settings) -> dict[str, int]:
+    """The processes that run now, by name, as their supervisor noted them."""
+    noted: dict[str, int] = json.loads((chosen.data_folder / embedded.NOTE).read_text())
+    return noted
+
+
+@asynccontextmanager
+async def served(chosen: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`acquis serve` as a process of its own, up and answering."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.cli", "serve"),
+        env=os.environ | chosen.environment(),
+        cwd=ROOT,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert process.stderr is not None
+        async with asyncio.timeout(embedded.START_LIMIT):
+            while line := await process.stderr.readline():
+                if b"ready address=" in line:
+                    break
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+            embedded.end_leftovers(chosen.data_folder)
 
 
 @asynccontextmanager

@@ -23,16 +23,10 @@ from tests.journeys import bodies, lives
 from tests.journeys.installations import Installation
 from tests.journeys.lives import Staff
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def who(town: Installation) -> Staff:
-    """Everybody who works on the cases of these tests."""
-    return await lives.staff(town)
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def nothing_broken(town: Installation, who: Staff) -> AsyncIterator[None]:
     """After each fault, everything that must always hold does."""
     assert who.advisor, "somebody follows the cases of every test"
@@ -267,6 +261,8 @@ async def test_a_temporal_server_that_hangs_does_not_hold_up_the_answer(town: In
     server = town.child("temporal").process
     assert server is not None
     server.send_signal(signal.SIGSTOP)
+    # Until every thread of it stands still, it may answer.
+    await asyncio.to_thread(os.waitid, os.P_PID, server.pid, os.WSTOPPED)
     try:
         async with asyncio.timeout(12):
             kept = await lives.send(learner, case_id, "withdraw", bodies.WITHDRAW, version=version, key=str(uuid4()))

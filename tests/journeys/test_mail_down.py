@@ -1,63 +1,38 @@
 """While the mail service is down people can read their decision all the same, and are told when it is back."""
 
-from collections.abc import AsyncIterator
 from email.message import EmailMessage
-from email.parser import BytesParser
-from email.policy import default
-from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from tests.journeys import installations, lives
+from tests.journeys import lives
 from tests.journeys.installations import Installation
+from tests.journeys.lives import Staff
+from tests.journeys.mailbox import Mailbox
 
-pytestmark = pytest.mark.slow
-
-
-class Mailbox:
-    """A mail server that keeps what it accepts."""
-
-    def __init__(self, port: int) -> None:
-        self.kept: list[EmailMessage] = []
-        self.server = Controller(self, hostname="127.0.0.1", port=port)
-
-    async def handle_DATA(self, _: object, __: object, envelope: Any) -> str:  # noqa: ANN401, N802 - the server's own names
-        """Take a mail in."""
-        self.kept.append(BytesParser(policy=default).parsebytes(envelope.content))
-        return "250 OK"
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest.fixture
-def port() -> int:
-    """Where the mail service is, once it is up."""
-    return installations.free_port()
-
-
-@pytest.fixture
-async def town(tmp_path: Path, port: int) -> AsyncIterator[Installation]:
-    """An installation whose mail service is down."""
-    async with installations.running(installations.settings(tmp_path, mail=f"smtp://127.0.0.1:{port}")) as ready:
-        yield ready
-
-
-async def test_a_decision_is_published_while_mail_is_down_and_its_mails_follow(town: Installation, port: int) -> None:
-    who = await lives.staff(town, each=1)
+async def test_a_decision_is_published_while_mail_is_down_and_its_mails_follow(
+    town: Installation, who: Staff, mailbox: Mailbox
+) -> None:
     learner, case_id = await lives.judged(town, who)
-    await who.deciders[0].command(case_id, "decide", {"capacity": "Registrar"})
-
-    await lives.stage(learner, case_id, "decided")
-
-    assert len(await learner.get(f"/cases/{case_id}/letters")) == 2
-    mailbox = Mailbox(port)
-    mailbox.server.start()
+    await learner.until(town.settled, bool)
+    before = len(mailbox.kept)
+    mailbox.close()
     try:
-        await learner.until(town.settled, bool)
+        await who.deciders[0].command(case_id, "decide", {"capacity": "Registrar"})
+        await lives.stage(learner, case_id, "decided")
+        assert len(await learner.get(f"/cases/{case_id}/letters")) == 2
+        assert not await town.settled(), "its mails wait"
     finally:
-        mailbox.server.stop()
-    written = [str(mail["Message-ID"]) for mail in mailbox.kept]
+        mailbox.open()
+    await learner.until(town.settled, bool)
+
+    written = [str(mail["Message-ID"]) for mail in mailbox.kept[before:]]
     assert len(written) == len(set(written)), "each mail once"
-    to_learner = [str(mail["Subject"]) for mail in mailbox.kept if str(mail["To"]).startswith("learner.")]
-    assert any("decision" in subject.lower() for subject in to_learner)
+    assert any(_of_a_decision(mail) for mail in mailbox.kept[before:])
     assert await town.broken() == []
+
+
+def _of_a_decision(mail: EmailMessage) -> bool:
+    return str(mail["To"]).startswith("learner.") and "decision" in str(mail["Subject"]).lower()

@@ -1,14 +1,24 @@
-"""A whole case over the public API alone, on both engines: from a draft to letters, and to a credential withdrawn."""
+"""A whole case over the public API alone, on both engines: from a draft to letters, and to a credential withdrawn.
 
+On SQLite it is led in front of `acquis serve`, whose parts are then killed: whatever was acknowledged stays.
+"""
+
+import asyncio
+import contextlib
 import io
 import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
+import httpx
 import pytest
+import pytest_asyncio
 from rich.console import Console
 
 from services.demo import story, walk
@@ -16,35 +26,41 @@ from services.demo.telling import Teller
 from services.demo.visitor import API, Visitor
 from services.demo.walk import Decided, Walk
 from services.documents import status_list
-from services.records import migrating
-from tests.journeys import installations
+from services.workflows import means
+from tests.journeys import bodies, installations, lives
 from tests.journeys.installations import Installation
-from tests.records.databases import PostgresqlTemplate, postgresql_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    """An empty database on a PostgreSQL server."""
-    with postgresql_server() as url:
-        template = PostgresqlTemplate(url)
-        database = template.empty()
-        yield database
-        template.drop(database)
-        template.close()
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An installation of one machine, and the process that keeps its parts alive."""
+
+    installation: Installation
+    supervisor: asyncio.subprocess.Process
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def machine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Machine]:
+    """`acquis serve`, on SQLite."""
+    chosen = installations.settings(tmp_path_factory.mktemp("machine"))
+    async with installations.served(chosen) as supervisor, installations.line(chosen) as http:
+        opened = means.open_database(chosen)
+        ready = Installation(chosen, [], opened, http)
+        await ready.open_accounts()
+        yield Machine(ready, supervisor)
+        await opened.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.second_engine)])
-async def installation(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Installation]:
+def installation(request: pytest.FixtureRequest) -> Installation:
     """A whole installation on one engine, then on the other."""
-    chosen = installations.settings(tmp_path)
-    if request.param == "postgresql":
-        chosen = replace(chosen, database=request.getfixturevalue("postgresql_url"))
-        migrating.upgrade(chosen.database_url)
-    async with installations.running(chosen) as ready:
-        await ready.open_accounts()
-        yield ready
+    if request.param == "sqlite":
+        machine: Machine = request.getfixturevalue("machine")
+        return machine.installation
+    town: Installation = request.getfixturevalue("town_on_postgresql")
+    return town
 
 
 async def bit(installation: Installation, credential: dict[str, Any]) -> bool:
@@ -132,3 +148,42 @@ async def letters_of_the_withdrawal(decided: Decided) -> list[dict[str, Any]]:
         lambda: told(decided.learner), lambda letters: len(letters) == 2
     )
     return found
+
+
+async def test_what_was_acknowledged_outlives_every_part_and_the_system_ends_when_asked(machine: Machine) -> None:
+    town, before = machine.installation, installations.pids(machine.installation.settings)
+    learner, case_id = await lives.drafted(town)
+    (item,) = await learner.get(f"/cases/{case_id}/evidence")
+    key = str(uuid4())
+    told = await lives.send(learner, case_id, "submit", bodies.SUBMIT, version=0, key=key)
+    for name in ("api", "temporal", "case", "effects"):
+        os.killpg(before[name], signal.SIGKILL)
+
+    after = await _up_again(town, before)
+
+    assert told.status_code in {200, 202}
+    assert await learner.read(f"{API}/cases/{case_id}/evidence/{item['id']}/file") == bodies.file("Sheets")
+    again = await lives.send(learner, case_id, "submit", bodies.SUBMIT, version=0, key=key)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert await lives.outcome(learner, again) == "applied"
+    await lives.stage(learner, case_id, "eligibility_review")
+    moves = [step["move"] for step in await learner.get(f"/cases/{case_id}/timeline")]
+    assert moves.count("submit") == 1
+    await learner.until(town.settled, bool)
+    assert await town.broken() == []
+    machine.supervisor.terminate()
+    async with asyncio.timeout(60):
+        assert await machine.supervisor.wait() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in after.values())
+
+
+async def _up_again(town: Installation, before: dict[str, int]) -> dict[str, int]:
+    """The processes, once every one that was is another and the system answers. Raises `TimeoutError`."""
+    async with asyncio.timeout(60):
+        while True:
+            after = installations.pids(town.settings)
+            if set(after.values()).isdisjoint(before.values()):
+                with contextlib.suppress(httpx.TransportError):
+                    if (await town.http.get("/health/ready")).is_success:
+                        return after
+            await asyncio.sleep(0.05)
