@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import sys
+from functools import partial
 
 from services import doctor as examination
 from services import embedded, settings
@@ -29,7 +30,7 @@ def _api(house: settings.Settings) -> int:
     from services.api import serve as process
 
     _log()
-    process.run(house)
+    process.run(house, examine=partial(examination.examine, house, thorough=False))
     return FINE
 
 

@@ -133,8 +133,9 @@ def create(
     blobs: Blobs,
     passwords: Passwords | None = None,
     clock: Clock = utc_now,
+    examine: house.Examine | None = None,
 ) -> Litestar:
-    """The API over these parts, which the caller opened and closes.
+    """The API over these parts, which the caller opened and closes; `examine` looks over this machine.
 
     Raises `ImproperlyConfiguredException` naming every handler that does not state its action.
     """
@@ -148,6 +149,7 @@ def create(
         clock=clock,
         trusted=requests.proxies(settings.trusted_proxies),
         misses=Misses(time.monotonic),
+        examine=examine,
     )
 
     @asynccontextmanager

@@ -1,9 +1,9 @@
 """What every handler may ask for: the parts that the composition was given, under the names that handlers use."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
@@ -18,10 +18,31 @@ from services.documents.outside_hashes import OutsideHashes
 from services.records.blobs import Blobs
 from services.records.database import Database
 from services.records.passwords import Passwords
+from services.rules.programmes import Text
 from services.settings import Settings
 from services.workflows.desk import Desk
 
 Clock = Callable[[], datetime]
+
+
+class Examined(Protocol):
+    """One thing that was looked at on the machine: its name, fine, note or fault, and what is to be said of it."""
+
+    @property
+    def name(self) -> Text:
+        """What was looked at."""
+
+    @property
+    def state(self) -> str:
+        """`fine`, `note` or `fault`."""
+
+    @property
+    def says(self) -> Text:
+        """A sentence, with what to do where something is wrong."""
+
+
+Examine = Callable[[], Awaitable[Sequence[Examined]]]
+"""Examines this machine, as `acquis doctor` does; given by whoever composes the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,7 @@ class House:
     clock: Clock
     trusted: tuple[requests.Network, ...]
     misses: Misses
+    examine: Examine | None = None
     previews: Previews = field(default_factory=Previews)
     slots: uploads.Slots = field(default_factory=uploads.Slots)
     locks: uploads.Locks = field(default_factory=uploads.Locks)

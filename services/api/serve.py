@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
 from services.api import app
+from services.api.house import Examine
 from services.api.pages.site import AssetsMissing
 from services.settings import Settings
 from services.workflows import means
@@ -37,7 +38,7 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(which)
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, *, examine: Examine | None = None) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get ten seconds to end."""
     database = means.open_database(settings)
     try:
@@ -46,6 +47,7 @@ async def serve(settings: Settings) -> None:
             database=database,
             desk=await means.open_desk(settings),
             blobs=means.open_blobs(settings),
+            examine=examine,
         )
         server = Server(
             uvicorn.Config(
@@ -69,12 +71,12 @@ async def serve(settings: Settings) -> None:
         await database.close()
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, *, examine: Examine | None = None) -> None:
     """Serve until asked to stop, then leave: a process that imported temporalio must not be taken down in steps."""
     try:
         # uvicorn's own loop, which is faster: it chooses one only where it starts the loop itself.
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(serve(settings))
+            runner.run(serve(settings, examine=examine))
     except AssetsMissing as missing:
         sys.exit(str(missing))
     finally:

@@ -151,7 +151,7 @@ async def free_place(session: AsyncSession, *, issuer: str) -> tuple[StatusList,
         select(StatusList).where(col(StatusList.issuer) == issuer).order_by(col(StatusList.id).desc()).limit(1)
     )
     current = lists.first()
-    if current is None or await _used(session, current.id) * 2 >= LIST_SIZE:
+    if current is None or await used(session, current.id) * 2 >= LIST_SIZE:
         highest = (await session.exec(select(sa.func.max(StatusList.id)))).one()
         current = StatusList(id=(highest or 0) + 1, issuer=issuer)
         session.add(current)
@@ -167,7 +167,8 @@ async def free_place(session: AsyncSession, *, issuer: str) -> tuple[StatusList,
             return current, index
 
 
-async def _used(session: AsyncSession, list_id: int) -> int:
+async def used(session: AsyncSession, list_id: int) -> int:
+    """How many places of a list are given away."""
     counted = await session.exec(
         select(sa.func.count()).select_from(CredentialIntent).where(col(CredentialIntent.status_list_id) == list_id)
     )

@@ -206,6 +206,8 @@ REVIEWER = (
 ADMINISTRATOR = (
     Row("admin", "admin", "/admin"),
     Row("admin-health", "admin", "/admin/health"),
+    Row("admin-examined", "admin", "/admin/health/examined"),
+    Row("admin-keys", "admin", "/admin/keys"),
     Row("admin-health-empty", "programme_admin_elsewhere", "/admin/health"),
     Row("admin-programmes", "admin", "/admin/programmes"),
     Row("admin-programmes-empty", "programme_admin_elsewhere", "/admin/programmes"),

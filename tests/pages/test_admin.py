@@ -1,6 +1,7 @@
 """Programmes, people and health, as administrators of one institution keep them and nobody else."""
 
 import html
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pytest
 from services.api.pages import admin_deadlines, words
 from services.documents import notices
 from services.documents.letters import LetterKind
-from services.records import audit, due_dates, people, programmes, staff
+from services.records import audit, due_dates, issuer_keys, people, programmes, staff
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState
 from services.records.tables.people import Person, PersonRole
@@ -18,7 +19,8 @@ from services.rules import limits as ladder
 from services.rules.case import Lane, Stage
 from services.rules.people import Role
 from services.rules.programmes import Language
-from tests.api.kit import HERE, Api
+from tests.api import test_whole_case as whole
+from tests.api.kit import HERE, ISSUER, Api
 from tests.pages.test_stats import elsewhere
 from tests.records import makers, moving
 from tests.records.makers import NOW
@@ -63,6 +65,37 @@ async def test_programmes_stand_side_by_side_in_both_languages(api: Api, who: Pe
         foreign = await elsewhere(session, Role.PROGRAMME_ADMIN)
     assert SLUG not in (await page(api, "/en/admin/programmes", foreign)).text
     assert (await page(api, f"/en/admin/programmes/{SLUG}/1", foreign)).status_code == 404
+
+
+async def test_texts_are_named_in_words(api: Api, who: People, admin: Person) -> None:
+    await moving.standing(api.database, who, Stage.ELIGIBLE)
+    shown = await page(api, f"/fr/admin/programmes/{SLUG}/1", admin)
+    text = html.unescape(shown.text)
+    for where in ("Établissement – Instance d’appel", "Compétence Première compétence – Critère 2", "– Niveau 1 – Nom"):
+        assert where in text, where
+    assert "field_of_study" not in text
+
+
+async def test_keys_and_lists_are_shown_with_what_stands_on_them(api: Api, who: People, admin: Person) -> None:
+    before = await page(api, "/en/admin/keys", admin)
+    assert "the first credential opens one" in before.text
+    await whole.decided(api, who)
+    async with api.database.writing() as session:
+        key = await issuer_keys.active(session, issuer=ISSUER.did)
+        await issuer_keys.register(session, kid=f"{key.id}x", issuer=ISSUER.did, public_key=b"1" * 32, now=NOW)
+    shown = await page(api, "/en/admin/keys", admin)
+    assert re.search(r"z6Mk\w+x</code>.*?signs</strong>.*?z6Mk\w+</code>.*?retired</strong>", shown.text, re.DOTALL)
+    assert 'href="/status/revocation/1"' in shown.text
+    assert re.search(r'data-label="Credentials">[1-9]\d*<', shown.text)
+    assert (await page(api, "/en/admin/keys", who.lead)).status_code == 403
+
+
+async def test_the_machine_is_examined_from_a_page(api: Api, who: People, admin: Person) -> None:
+    assert "/fr/admin/health/examined" in (await page(api, "/fr/admin/health", admin)).text
+    shown = await page(api, "/fr/admin/health/examined", admin)
+    assert "courriels gardés" in shown.text
+    assert "Rien n’est à corriger." in html.unescape(shown.text)
+    assert (await page(api, "/fr/admin/health/examined", who.lead)).status_code == 403
 
 
 async def test_a_role_is_given_by_address_and_ended_and_somebody_signed_out(

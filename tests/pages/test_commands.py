@@ -19,7 +19,7 @@ from services.rules.people import Role
 from services.rules.programmes import Language
 from services.rules.stages import MOVES
 from tests.api.kit import Api
-from tests.records import moving, test_moves_suspending
+from tests.records import ladders, meeting, moving, test_moves_suspending
 from tests.records.moving import People
 
 SENT_BY_PEOPLE = sorted(move.command for move in MOVES if set(move.roles) - {Role.CLOCK})
@@ -28,8 +28,8 @@ SENT_BY_PEOPLE = sorted(move.command for move in MOVES if set(move.roles) - {Rol
 SENDING = {"submit", "submit_portfolio"}
 """What has a page of its own, on which everything is looked through first."""
 
-BESIDE_THEIR_SUBJECT = {"lodge_appeal", "answer_request", "complete"}
-"""What stands beside the decision, the question or the item that it is about; these bare cases hold none."""
+BESIDE_THEIR_SUBJECT = {"lodge_appeal", "answer_request", "complete", "decide", "return_decision"}
+"""What stands beside the decision, the question, the item or the recommendations that it is about."""
 
 
 def paths(fields: tuple[Field, ...], before: str = "") -> Iterator[str]:
@@ -179,6 +179,51 @@ async def test_a_row_more_is_offered_and_empty_rows_do_not_count(api: Api, who: 
     done = await post(api, case_id, "ask-completion", who.advisor, sent)
     assert done.status_code == 303
     assert len((await api.get(f"/cases/{case_id}", who.learner)).json()["missing_items"]) == 1
+
+
+async def test_an_interview_is_written_down_criterion_by_criterion_and_asks_nothing_of_a_test(
+    api: Api, who: People
+) -> None:
+    case_id = await meeting.booked(api.database, who)
+    api.clock.now = meeting.HELD
+    path = f"/en/cases/{case_id}/do/record-appointment"
+    page = await api.http.get(path, headers=await api.as_(who.assessor))
+    assert "First competency: It is done safely." in page.text
+    assert "Second competency" not in page.text
+    for name in ("lines-0-marks", "lines-0-done", "version", "safety_stop"):
+        assert f'name="sheet-{name}"' not in page.text
+    hidden: dict[str, object] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text):
+        hidden[name] = [*hidden.get(name, []), value]  # type: ignore[misc]  # a list so far
+    said = {
+        "sheet-lines-0-what": "How do you plan?",
+        "sheet-lines-0-seen": "A clear plan",
+        "sheet-lines-0-rating": "met",
+        "sheet-supervision": "on_site",
+        "sheet-identification": "document_seen",
+        "sheet-present": "The learner\nThe assessor",
+    }
+    more = await api.http.post(
+        path, headers=await api.as_(who.assessor), data=hidden | said | {"add": "sheet.lines".replace(".", "-")}
+    )
+    assert 'name="sheet-lines-3-claim"' in more.text
+    kept = await api.http.post(path, headers=await api.as_(who.assessor), data=hidden | said)
+    assert kept.headers["location"] == f"/en/cases/{case_id}?done=record_appointment"
+
+
+async def test_what_is_not_the_readers_to_say_is_not_asked_and_the_only_choice_is_made(api: Api, who: People) -> None:
+    case_id = await moving.assessing(api.database, who)
+    tie = await api.http.get(f"/en/cases/{case_id}/do/declare-conflict", headers=await api.as_(who.assessor))
+    assert re.search(r'name="assignment"[^>]* checked', tie.text)
+    open_case = await ladders.BEGUN["completion"](api.database, who)
+    for person, command, field, asked in (
+        (who.learner, "withdraw", "reoriented", False),
+        (who.learner, "extend", "until", False),
+        (who.lead, "extend", "until", True),
+    ):
+        page = await api.http.get(f"/en/cases/{open_case}/do/{command}", headers=await api.as_(person))
+        assert page.status_code == 200
+        assert (f'name="{field}"' in page.text) == asked, (person.name, command)
 
 
 async def test_nobody_opens_a_form_on_a_case_that_is_not_theirs(api: Api, who: People) -> None:

@@ -13,7 +13,7 @@ from services.api.house import Now, Reading, TheHouse, Writing
 from services.api.pages.sent import TheForm
 from services.api.pages.site import SEE_OTHER, ThePage
 from services.records import belongings, cases, dossier, people, programmes, sessions, surveys, ties
-from services.rules.people import Action
+from services.rules.people import STAFF, Action
 from services.rules.programmes import Institution, Language
 from services.rules.refusals import Refused
 
@@ -27,6 +27,7 @@ async def see(*, page: ThePage, signed_in: Session, caller: Who, reading: Readin
         "account/account.html",
         person=person,
         chosen=caller.language,
+        staff=bool(caller.roles & STAFF),
         sessions=await sessions.open_of(reading, UUID(caller.id), token=token, now=now),
         saved=page.request.query_params.get("saved", "") == "language",
     )

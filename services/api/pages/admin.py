@@ -18,8 +18,10 @@ from services.api.pages.site import ThePage
 from services.api.routes import health
 from services.records import credentials, issuer_keys, troubles
 from services.records.blobs import Space
+from services.records.tables.credentials import StatusList
 from services.rules.moves.upkeep import RetryEffect
 from services.rules.people import Action
+from services.rules.refusals import Refused
 
 KEEP = {"action": Action.KEEP_PEOPLE}
 LIST_ALARM = timedelta(days=7)
@@ -48,10 +50,51 @@ async def see(page: ThePage, caller: Who, *, house: TheHouse, reading: Reading, 
         state=await health.state(house),
         backlog=await troubles.backlog(reading, caller),
         failed=await troubles.failed(reading, caller),
+        examines=house.examine is not None,
         signing=await _signing(reading, house, now),
         space=await _space(house),
         new_key=uuid4,
         work=effect_words.said,
+    )
+
+
+@get("/admin/health/examined", opt=KEEP, include_in_schema=False)
+async def examined(page: ThePage, house: TheHouse) -> Response[str]:
+    """What the machine of this process lacks, as `acquis doctor` would say it."""
+    if house.examine is None:
+        raise Refused("not_found")
+    return page.show("admin/examined.html", findings=await house.examine())
+
+
+@get("/admin/keys", opt=KEEP, include_in_schema=False)
+async def keys(page: ThePage, house: TheHouse, *, reading: Reading, now: Now) -> Response[str]:
+    """Every key under which we sign or signed, and every list of withdrawn credentials."""
+    issuer = house.settings.issuer
+    listed = [row for row in await credentials.lists(reading) if row.issuer == issuer]
+    return page.show(
+        "admin/keys.html",
+        issuer=issuer,
+        keys=await issuer_keys.published(reading, issuer=issuer),
+        lists=[await _listed(reading, row, now=now) for row in listed],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One list: how many credentials stand on it and how many are withdrawn; `late`: it is about to end."""
+
+    row: StatusList
+    used: int
+    withdrawn: int
+    late: bool
+
+
+async def _listed(session: AsyncSession, row: StatusList, *, now: datetime) -> Listed:
+    return Listed(
+        row,
+        used=await credentials.used(session, row.id),
+        withdrawn=len(await credentials.withdrawn_places(session, row.id)),
+        late=row.document is not None and (row.valid_until is None or row.valid_until - now < LIST_ALARM),
     )
 
 

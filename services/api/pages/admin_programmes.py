@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Reading
-from services.api.pages.site import ThePage
+from services.api.pages.site import Page, ThePage
 from services.api.routes import statistics
 from services.records import programmes
 from services.rules.people import Action, Caller
@@ -26,9 +26,12 @@ KEEP = {"action": Action.KEEP_PEOPLE}
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One text in both languages and where it stands in the file of the programme."""
+    """One text in both languages, and step by step where it stands in the file of the programme.
 
-    place: str
+    A step is the name of a field, the number of an entry, or what an entry itself is called.
+    """
+
+    place: tuple[str | int | Text, ...]
     text: Text
 
     @property
@@ -71,19 +74,58 @@ async def one(
     return page.show(
         "admin/programme.html",
         programme=programme,
-        sides=sides,
+        sides=[(said(page, one.place), one) for one in sides],
         missing=[one for one in sides if one.missing],
         ends_at=await programmes.ends_at(reading, slug, version=version),
     )
 
 
-def texts(part: object, place: str = "") -> Iterator[Side]:
+def texts(part: object, *place: str | int | Text) -> Iterator[Side]:
     """Every text of a programme that has two languages, in the order of its file."""
     if isinstance(part, Text):
         yield Side(place, part)
     elif isinstance(part, tuple):
         for number, entry in enumerate(part, start=1):
-            yield from texts(entry, f"{place} {getattr(entry, 'key', number)}".strip())
+            called = getattr(entry, "title", None)
+            yield from texts(entry, *place, called if isinstance(called, Text) else number)
     elif dataclasses.is_dataclass(part):
         for field in dataclasses.fields(part):
-            yield from texts(getattr(part, field.name), f"{place} {field.name}".strip())
+            yield from texts(getattr(part, field.name), *place, field.name)
+
+
+def said(page: Page, place: tuple[str | int | Text, ...]) -> str:
+    """Where a text stands, in words: `Competency First aid – criterion 2`."""
+    names = _names(page)
+    words: list[str] = []
+    for step in place:
+        if isinstance(step, str):
+            words.append(names.get(step, step.replace("_", " ")))
+        else:
+            words[-1] = f"{words[-1]} {page.text(step) if isinstance(step, Text) else step}"
+    return " – ".join(word for word in words if word)
+
+
+def _names(page: Page) -> dict[str, str]:
+    """What the fields are called; a text that is all that an entry says needs no name of its own."""
+    return {
+        "title": page.say("Title"),
+        "summary": page.say("Summary"),
+        "field_of_study": page.say("Field of study"),
+        "framework": page.say("Framework"),
+        "institution": page.say("Institution"),
+        "name": page.say("Name"),
+        "unit": page.say("Office"),
+        "signatory_title": page.say("Title of who signs"),
+        "appeal_body": page.say("Body of appeal"),
+        "privacy": page.say("Words on privacy"),
+        "competencies": page.say("Competency"),
+        "explanation": page.say("Explanation"),
+        "criteria": page.say("Criterion"),
+        "text": "",
+        "levels": page.say("Level"),
+        "anchor": page.say("What it takes"),
+        "usual_evidence": page.say("Usual evidence"),
+        "form": page.say("Question"),
+        "label": page.say("Wording"),
+        "hint": page.say("Hint"),
+    }

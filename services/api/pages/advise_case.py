@@ -31,6 +31,9 @@ from services.rules.programmes import Text
 LATEST = 5
 """Steps of the timeline that the page of a case shows; the whole of it has a page of its own."""
 
+READ_FIRST = frozenset({"decide", "return_decision"})
+"""Commands that stand beside what has to be read before they are sent."""
+
 ELIGIBLE_STILL_OPEN = frozenset({Stage.SUBMITTED, Stage.ELIGIBILITY_REVIEW, Stage.INCOMPLETE})
 
 
@@ -63,7 +66,7 @@ async def draw(seen: Seen) -> Response[str]:
         states=claim_states(seen.page),
         seat_states=seat_states(seen.page),
         links=await _links(seen, contested=bool(await appeals.of_case(session, case.id))),
-        groups=grouped(seen.offered),
+        groups=grouped([one for one in seen.offered if one.command not in READ_FIRST]),
         evidence=files.evidence,
         letters=files.letters,
         retries=await retries(session, case, caller=seen.caller, facts=seen.facts),

@@ -27,7 +27,6 @@ TEXT = "2026-1"
 """The version of the consent that the page shows."""
 
 NOTHING_SENT = Sent(())
-ASKED = ("name", "email", "language", "programme", "purpose", "form")
 
 
 async def _open_programmes(session: AsyncSession, caller: Caller) -> list[Published]:
@@ -60,6 +59,19 @@ class _Form:
         )
 
 
+def _missing(page: Page) -> dict[str, str]:
+    """What to do about a field that was left empty, in the order of the form."""
+    return {
+        "name": page.say("Give the name of the learner."),
+        "email": page.say("Give the e-mail address of the learner."),
+        "language": page.say("Choose the language of the case."),
+        "programme": page.say("Choose a programme."),
+        "purpose": page.say("Say what the learner wants."),
+        "form": page.say("Say how the learner agreed."),
+        "agreed": page.say("Tick that the learner agreed: without it no case can be opened for somebody."),
+    }
+
+
 @get("/intake", opt={"action": Action.OPEN_INTAKE}, include_in_schema=False)
 async def ask(page: ThePage, caller: Who, house: TheHouse) -> Response[str]:
     """For whom, what for, and how they agreed."""
@@ -70,8 +82,7 @@ async def ask(page: ThePage, caller: Who, house: TheHouse) -> Response[str]:
 async def open_case(page: ThePage, caller: Who, form: TheForm, house: TheHouse) -> Response[str] | Redirect:
     """Open the case, tell the learner by mail, and go on to it."""
     shown = _Form(page, house, caller)
-    missing = problem_words.field("missing", page.language)
-    if empty := tuple(Wrong(name, missing) for name in (*ASKED, "agreed") if not form.one(name)):
+    if empty := tuple(Wrong(name, says) for name, says in _missing(page).items() if not form.one(name)):
         return await shown.show(form, empty)
     try:
         async with house.database.writing() as session:

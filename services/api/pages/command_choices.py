@@ -32,7 +32,7 @@ from services.rules.accommodations import Answered
 from services.rules.case import SeatState
 from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.people import Caller, Role
-from services.rules.programmes import Language, Programme, Text
+from services.rules.programmes import Language, Method, Programme, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +344,20 @@ async def _row_each_member(setting: Setting) -> list[About]:
     return [About(choice.label, {"person": choice.value}) for choice in await _appeal_members(setting)]
 
 
+async def _row_each_criterion(setting: Setting) -> list[About]:
+    met = await appointments.open_one(setting.session, setting.case.id)
+    about = {claim.id for claim in await appointments.claims_of(setting.session, met.id)} if met else set()
+    return [
+        About(
+            f"{setting.competency(claim.competency)}: {setting.words.text(criterion.text)}",
+            {"claim": str(claim.id), "criterion": criterion.key},
+        )
+        for claim in setting.claims
+        if claim.id in about
+        for criterion in setting.programme.competency(claim.competency).criteria
+    ]
+
+
 ROWS: dict[str, Rows] = {
     "complete.answers": _row_each_item,
     "answer_request.answers": _row_each_target,
@@ -351,8 +365,38 @@ ROWS: dict[str, Rows] = {
     "correct_decision.claims": _row_each_claim,
     "plan_gaps.rows": _row_each_gap,
     "rule_appeal.votes": _row_each_member,
+    "record_appointment.sheet.lines": _row_each_criterion,
 }
 """Lists whose rows the case gives, each once; every other list begins with empty rows and may grow."""
+
+GROWING = frozenset({"record_appointment.sheet.lines"})
+"""Of those, lists to which somebody may add rows: a criterion can be asked about more than once."""
+
+BY_METHOD = {
+    "sheet.lines.marks": (Method.CHALLENGE_TEST,),
+    "sheet.lines.out_of": (Method.CHALLENGE_TEST,),
+    "sheet.lines.done": (Method.OBSERVATION, Method.SIMULATION),
+    "sheet.version": (Method.CHALLENGE_TEST, Method.SIMULATION),
+    "sheet.conditions": (Method.CHALLENGE_TEST,),
+    "sheet.place": (Method.OBSERVATION,),
+    "sheet.props": (Method.SIMULATION,),
+    "sheet.safety_stop": (Method.OBSERVATION,),
+    "sheet.supervisor_present": (Method.OBSERVATION,),
+}
+"""What only the form of these methods asks. Source: `rules/appointments.ASKED`."""
+
+
+async def not_asked(setting: Setting, command: str) -> frozenset[str]:
+    """Fields of a command that say nothing in this case, or that are not this reader's to fill in."""
+    case, programme = setting.case, setting.programme
+    if command == "record_appointment":
+        met = await appointments.open_one(setting.session, case.id)
+        return frozenset(name for name, methods in BY_METHOD.items() if met and met.method not in methods)
+    if command == "extend" and not setting.caller.holds(Role.LEAD, case.institution_id, programme.slug):
+        return frozenset({"until"})
+    if command == "withdraw" and not case.other_route:
+        return frozenset({"reoriented"})
+    return frozenset()
 
 
 async def rows(setting: Setting, command: str, path: str) -> list[About] | None:

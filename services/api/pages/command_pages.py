@@ -39,6 +39,22 @@ SPARE_ROWS = 2
 ASKED_AGAIN_FOR = timedelta(minutes=1)
 """For how long a page asks by itself what became of a command. Source: interface design, section 3."""
 
+SHORT = frozenset(
+    {
+        "capacity",
+        "time",
+        "place",
+        "interpreter",
+        "attending",
+        "bring",
+        "representative",
+        "version",
+        "conditions",
+        "props",
+    }
+)
+"""Fields that a line is enough for."""
+
 NOTHING_SENT = Sent(())
 
 Again = Callable[[problems.Problem], Awaitable[Response[Any]]]
@@ -57,6 +73,7 @@ class Shown:
     value: str = ""
     values: tuple[str, ...] = ()
     choices: list[Choice] | None = None
+    short: bool = False
     wrong: str = ""
     inside: list["Shown"] = field(default_factory=list)
     rows: list["Row"] = field(default_factory=list)
@@ -82,10 +99,15 @@ class Form:
     said: Said
     sent: Sent
     wrong: dict[str, str]
+    not_asked: frozenset[str]
 
     async def fields(self) -> list[Shown]:
-        """Every field, with what was typed and what is wrong with it."""
-        return [await self._shown(one, one.name, one.name) for one in command_fields.of(BODIES[self.command])]
+        """Every field that this case asks for, with what was typed and what is wrong with it."""
+        asked = self._asked(command_fields.of(BODIES[self.command]))
+        return [await self._shown(one, one.name, one.name) for one in asked]
+
+    def _asked(self, fields: tuple[Field, ...], before: str = "") -> list[Field]:
+        return [one for one in fields if before + one.name not in self.not_asked]
 
     async def _shown(self, asked: Field, path: str, name: str) -> Shown:
         """`path` is where the field stands in the form, `name` where its words stand: without numbers of rows."""
@@ -98,27 +120,31 @@ class Form:
             label=say(words.label),
             hint=say(words.hint),
             required=asked.required,
-            value=self.sent.one(path),
+            value=self.sent.one(path) or ("" if words.words else _only(asked, choices)),
             values=self.sent.all(path) or tuple(key for key, on in self.sent.under(f"{path}-").items() if on == "yes"),
             choices=choices,
+            short=asked.name in SHORT,
             wrong=self.wrong.get(path, ""),
         )
         if asked.asks is Asks.PART:
-            inside = [await self._shown(one, f"{path}-{one.name}", f"{name}.{one.name}") for one in asked.inside]
+            parts = self._asked(asked.inside, f"{name}.")
+            inside = [await self._shown(one, f"{path}-{one.name}", f"{name}.{one.name}") for one in parts]
             shown.inside.extend(inside)
         if asked.asks is Asks.ROWS:
             shown.rows.extend(await self._rows(asked, path, name))
-            return Shown(**{slot: getattr(shown, slot) for slot in Shown.__slots__} | {"may_grow": self._grows(shown)})
+            return replace(shown, may_grow=self._grows(shown, name))
         return shown
 
-    @staticmethod
-    def _grows(shown: Shown) -> bool:
-        return not any(row.fixed for row in shown.rows)
+    def _grows(self, shown: Shown, name: str) -> bool:
+        return f"{self.command}.{name}" in command_choices.GROWING or not any(row.fixed for row in shown.rows)
 
     async def _rows(self, asked: Field, path: str, name: str) -> list[Row]:
         """A row per thing that the case names (each claim once), else what was typed and some empty ones."""
         about = await command_choices.rows(self.setting, self.command, name)
         listed = [About("")] * self._typed(path) if about is None else about
+        if f"{self.command}.{name}" in command_choices.GROWING:
+            more = 1 if self.sent.one("add") == path else 0
+            listed = listed + [About("")] * (max(self._numbered(path) - len(listed), 0) + more)
         return [
             Row(
                 number,
@@ -126,7 +152,7 @@ class Form:
                 one.fixed,
                 [
                     await self._shown(inner, f"{path}-{number}-{inner.name}", f"{name}.{inner.name}")
-                    for inner in asked.inside
+                    for inner in self._asked(asked.inside, f"{name}.")
                     if inner.name not in one.fixed
                 ],
             )
@@ -135,9 +161,19 @@ class Form:
 
     def _typed(self, path: str) -> int:
         """How many rows a list shows: those that were sent, and empty ones where none were or more were asked for."""
-        sent = [int(part.split("-")[0]) for part in self.sent.under(f"{path}-") if part.split("-")[0].isdecimal()]
-        typed = max(sent, default=-1) + 1
+        typed = self._numbered(path)
         return typed + (SPARE_ROWS if self.sent.one("add") == path or not typed else 0)
+
+    def _numbered(self, path: str) -> int:
+        """How many rows were sent."""
+        sent = [int(part.split("-")[0]) for part in self.sent.under(f"{path}-") if part.split("-")[0].isdecimal()]
+        return max(sent, default=-1) + 1
+
+
+def _only(asked: Field, choices: list[Choice] | None) -> str:
+    """What is chosen where one thing has to be chosen and there is no other."""
+    one_of = asked.asks is Asks.TEXT and asked.required
+    return choices[0].value if one_of and choices is not None and len(choices) == 1 else ""
 
 
 def spelled(address: str) -> str:
@@ -193,7 +229,8 @@ async def _form(
     seen = {claim.id for claim in getattr(portrait, "claims", ())}
     # Whoever judges some claims of a case does not learn from a form that there are others.
     made = replace(made, claims=[claim for claim in made.claims if claim.id in seen])
-    form = Form(made, command, said, sent, {one.at: one.says for one in wrong})
+    not_asked = await command_choices.not_asked(made, command)
+    form = Form(made, command, said, sent, {one.at: one.says for one in wrong}, not_asked)
     return page.show(
         "command/form.html",
         status=status,

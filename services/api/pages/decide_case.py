@@ -28,7 +28,7 @@ from services.rules.refusals import Refused
 from services.rules.second_reading import Trigger
 from services.workflows import letter_preview
 
-SIGNED_HERE = frozenset({"decide", "return_decision"})
+SIGNED_HERE = advise_case.READ_FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,8 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     stats.see,
     admin.begin,
     admin.see,
+    admin.examined,
+    admin.keys,
     admin.retry,
     admin_programmes.see,
     admin_deadlines.see,
