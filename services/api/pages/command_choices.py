@@ -21,7 +21,6 @@ from services.records import (
     effects,
     evidence,
     independence,
-    plans,
     programmes,
     transfers,
 )
@@ -32,7 +31,7 @@ from services.rules.accommodations import Answered
 from services.rules.case import SeatState
 from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.people import Caller, Role
-from services.rules.programmes import Language, Method, Programme, Text
+from services.rules.programmes import Language, Programme, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,10 @@ class Setting:
 
 
 Source = Callable[[Setting], Awaitable[list[Choice]]]
-Rows = Callable[[Setting], Awaitable[list[About]]]
 
 
-async def _claims(setting: Setting) -> list[Choice]:
+async def claims(setting: Setting) -> list[Choice]:
+    """The competencies that the page is about."""
     return [Choice(str(claim.id), setting.competency(claim.competency)) for claim in setting.claims]
 
 
@@ -85,7 +84,7 @@ def _claims_that(fit: Callable[[Setting], Awaitable[Collection[UUID]]]) -> Sourc
 
     async def fitting(setting: Setting) -> list[Choice]:
         ids = await fit(setting)
-        return await _claims(replace(setting, claims=[claim for claim in setting.claims if claim.id in ids]))
+        return await claims(replace(setting, claims=[claim for claim in setting.claims if claim.id in ids]))
 
     return fitting
 
@@ -183,7 +182,7 @@ async def _files(setting: Setting) -> list[Choice]:
 
 
 async def _targets(setting: Setting) -> list[Choice]:
-    return [Choice(row.fixed["target"], row.label) for row in await _row_each_target(setting)]
+    return [Choice(row.fixed["target"], row.label) for row in await row_each_target(setting)]
 
 
 async def _slots(setting: Setting) -> list[Choice]:
@@ -199,7 +198,8 @@ async def _contestable(setting: Setting) -> list[Choice]:
     return [Choice(str(one.decision.id), setting.words.day(one.decision.decided_at)) for one in found if one.decision]
 
 
-async def _appeal_members(setting: Setting) -> list[Choice]:
+async def appeal_members(setting: Setting) -> list[Choice]:
+    """Who hears the open appeal."""
     appeal = await appeals.open_of(setting.session, setting.case.id)
     seats = await appeals.seats_of(setting.session, appeal) if appeal else []
     return await _people(setting, [seat.person_id for seat in seats])
@@ -251,8 +251,8 @@ LANGUAGES = {Language.EN: Text("English", "Anglais"), Language.FR: Text("French"
 OPEN = (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED)
 
 SOURCES: dict[str, Source] = {
-    "claim": _claims,
-    "claims": _claims,
+    "claim": claims,
+    "claims": claims,
     "competency": _competencies,
     "criterion": _criteria,
     "screen.answers": _ties,
@@ -282,7 +282,7 @@ SOURCES: dict[str, Source] = {
     "record_panel.claims.votes.person": _staff(Role.PANEL),
     "lodge_appeal.decision": _contestable,
     "name_appeal_panel.members": _staff(Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2),
-    "rule_appeal.votes.person": _appeal_members,
+    "rule_appeal.votes.person": appeal_members,
     "merge_duplicate.into": _older_cases,
     "answer_accommodation.accommodation": _accommodations(Answered.ASKED),
     "end_accommodation.accommodation": _accommodations(Answered.ASKED, Answered.GRANTED),
@@ -304,16 +304,8 @@ async def of(setting: Setting, command: str, path: str) -> list[Choice] | None:
     return await source(setting) if source else None
 
 
-async def _row_each_claim(setting: Setting) -> list[About]:
-    return [About(choice.label, {"claim": choice.value}) for choice in await _claims(setting)]
-
-
-async def _row_each_item(setting: Setting) -> list[About]:
-    items = await dossier.missing_items(setting.session, setting.case.id)
-    return [About(item.what, {"item": str(item.id)}) for item in items if item.answered_at is None]
-
-
-async def _row_each_target(setting: Setting) -> list[About]:
+async def row_each_target(setting: Setting) -> list[About]:
+    """The questions of the open rounds that have no answer yet."""
     claims = {claim.id: claim.competency for claim in setting.claims}
     return [
         About(
@@ -325,81 +317,3 @@ async def _row_each_target(setting: Setting) -> list[About]:
         for target in asked.targets
         if target.answered_at is None
     ]
-
-
-async def _row_each_gap(setting: Setting) -> list[About]:
-    gaps = await plans.missing(setting.session, case=setting.case, programme=setting.programme, now=setting.now)
-    return [
-        About(
-            f"{setting.competency(gap.competency)}: {setting.criterion(gap.competency, gap.criterion)}"
-            if gap.criterion
-            else setting.competency(gap.competency),
-            {"competency": gap.competency} | ({"criterion": gap.criterion} if gap.criterion else {}),
-        )
-        for gap in gaps
-    ]
-
-
-async def _row_each_member(setting: Setting) -> list[About]:
-    return [About(choice.label, {"person": choice.value}) for choice in await _appeal_members(setting)]
-
-
-async def _row_each_criterion(setting: Setting) -> list[About]:
-    met = await appointments.open_one(setting.session, setting.case.id)
-    about = {claim.id for claim in await appointments.claims_of(setting.session, met.id)} if met else set()
-    return [
-        About(
-            f"{setting.competency(claim.competency)}: {setting.words.text(criterion.text)}",
-            {"claim": str(claim.id), "criterion": criterion.key},
-        )
-        for claim in setting.claims
-        if claim.id in about
-        for criterion in setting.programme.competency(claim.competency).criteria
-    ]
-
-
-ROWS: dict[str, Rows] = {
-    "complete.answers": _row_each_item,
-    "answer_request.answers": _row_each_target,
-    "return_decision.claims": _row_each_claim,
-    "correct_decision.claims": _row_each_claim,
-    "plan_gaps.rows": _row_each_gap,
-    "rule_appeal.votes": _row_each_member,
-    "record_appointment.sheet.lines": _row_each_criterion,
-}
-"""Lists whose rows the case gives, each once; every other list begins with empty rows and may grow."""
-
-GROWING = frozenset({"record_appointment.sheet.lines"})
-"""Of those, lists to which somebody may add rows: a criterion can be asked about more than once."""
-
-BY_METHOD = {
-    "sheet.lines.marks": (Method.CHALLENGE_TEST,),
-    "sheet.lines.out_of": (Method.CHALLENGE_TEST,),
-    "sheet.lines.done": (Method.OBSERVATION, Method.SIMULATION),
-    "sheet.version": (Method.CHALLENGE_TEST, Method.SIMULATION),
-    "sheet.conditions": (Method.CHALLENGE_TEST,),
-    "sheet.place": (Method.OBSERVATION,),
-    "sheet.props": (Method.SIMULATION,),
-    "sheet.safety_stop": (Method.OBSERVATION,),
-    "sheet.supervisor_present": (Method.OBSERVATION,),
-}
-"""What only the form of these methods asks. Source: `rules/appointments.ASKED`."""
-
-
-async def not_asked(setting: Setting, command: str) -> frozenset[str]:
-    """Fields of a command that say nothing in this case, or that are not this reader's to fill in."""
-    case, programme = setting.case, setting.programme
-    if command == "record_appointment":
-        met = await appointments.open_one(setting.session, case.id)
-        return frozenset(name for name, methods in BY_METHOD.items() if met and met.method not in methods)
-    if command == "extend" and not setting.caller.holds(Role.LEAD, case.institution_id, programme.slug):
-        return frozenset({"until"})
-    if command == "withdraw" and not case.other_route:
-        return frozenset({"reoriented"})
-    return frozenset()
-
-
-async def rows(setting: Setting, command: str, path: str) -> list[About] | None:
-    """What the rows of a list are about; None where a person writes them freely."""
-    source = ROWS.get(f"{command}.{path}")
-    return await source(setting) if source else None

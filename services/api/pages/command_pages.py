@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import portraits, problems
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse
-from services.api.pages import command_choices, command_fields, command_words
+from services.api.pages import command_choices, command_fields, command_rows, command_words
 from services.api.pages import sent as sent_parts
 from services.api.pages.command_choices import About, Choice, Setting
 from services.api.pages.command_fields import Asks, Field, Unreadable, Wrong
@@ -136,13 +136,13 @@ class Form:
         return shown
 
     def _grows(self, shown: Shown, name: str) -> bool:
-        return f"{self.command}.{name}" in command_choices.GROWING or not any(row.fixed for row in shown.rows)
+        return f"{self.command}.{name}" in command_rows.GROWING or not any(row.fixed for row in shown.rows)
 
     async def _rows(self, asked: Field, path: str, name: str) -> list[Row]:
         """A row per thing that the case names (each claim once), else what was typed and some empty ones."""
-        about = await command_choices.rows(self.setting, self.command, name)
+        about = await command_rows.rows(self.setting, self.command, name)
         listed = [About("")] * self._typed(path) if about is None else about
-        if f"{self.command}.{name}" in command_choices.GROWING:
+        if f"{self.command}.{name}" in command_rows.GROWING:
             more = 1 if self.sent.one("add") == path else 0
             listed = listed + [About("")] * (max(self._numbered(path) - len(listed), 0) + more)
         return [
@@ -229,7 +229,7 @@ async def _form(
     seen = {claim.id for claim in getattr(portrait, "claims", ())}
     # Whoever judges some claims of a case does not learn from a form that there are others.
     made = replace(made, claims=[claim for claim in made.claims if claim.id in seen])
-    not_asked = await command_choices.not_asked(made, command)
+    not_asked = await command_rows.not_asked(made, command)
     form = Form(made, command, said, sent, {one.at: one.says for one in wrong}, not_asked)
     return page.show(
         "command/form.html",
