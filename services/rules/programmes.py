@@ -286,6 +286,7 @@ class Policy:
     repeat_bar_months: Annotated[int, Between(0, 120)]
     transfer_no_reassessment: bool
     credential_validity: Span | None
+    export_avetmiss: bool
     max_files_per_case: Annotated[int, Between(1, 10_000)]
     max_bytes_per_case: Annotated[int, Between(1_000_000, 1_000_000_000_000)]
 

@@ -3,13 +3,16 @@
 import csv
 import io
 
+from services.records import cases, independence
 from services.records.tables.statistics import Tally
 from services.rules import reports
 from services.rules.appeals import Matter
+from services.rules.case import Stage
+from services.rules.claims import Recommendation
 from services.rules.people import Role
 from services.rules.reports import ALL, Measure, Pace
 from tests.api.kit import Api
-from tests.records import makers
+from tests.records import makers, moving
 from tests.records.makers import NOW
 from tests.records.moving import People
 
@@ -88,3 +91,35 @@ async def test_a_report_of_others_and_a_period_without_figures_do_not_exist(api:
         assert (await api.get(f"/reports/{path}", person)).status_code == 404, path
     for path in (f"{SLUG}/2026Q1", f"{SLUG}/2026/export", "codebook"):
         assert (await api.get(f"/reports/{path}", who.assessor)).status_code == 403, path
+
+
+async def test_outcome_codes_are_for_leads_of_a_programme_that_reports_them_and_hide_what_is_barred(
+    either_api: Api,
+) -> None:
+    api = either_api
+    who = await moving.people(api.database)
+    judged = await moving.judged(api.database, who, first=Recommendation.MET, second=Recommendation.PARTIAL)
+    path = f"/reports/{SLUG}/{NOW.year}/avetmiss"
+    assert (await api.get(path, who.lead)).status_code == 404  # this policy reports none
+    async with api.database.writing() as session:
+        await makers.published(session, makers.with_policy(export_avetmiss=True))
+        other = await makers.case(session, stage=Stage.CLOSED, submitted_at=NOW)
+        (await cases.get(session, judged)).submitted_at = NOW
+    answer = await api.get(path, who.lead)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    mine = (await moving.case_of(api.database, judged)).number
+    assert {(one["case"], one["competency"], one["outcome"]) for one in lines} >= {
+        (mine, "SAM-FIRST", "70"),
+        (mine, "SAM-SECOND", "70"),
+        (other.number, "SAM-FIRST", "40"),
+    }
+    async with api.database.writing() as session:
+        barred = await cases.get(session, judged)
+        await independence.exclude(
+            session, case=barred, person=who.lead.id, tie="family_household", declared=True, now=NOW
+        )
+    assert {one["case"] for one in csv.DictReader(io.StringIO((await api.get(path, who.lead)).text))} == {other.number}
+    for person, status in ((who.assessor, 403), (who.learner, 403), (who.advisor, 403)):
+        assert (await api.get(path, person)).status_code == status
+    assert (await api.get(f"/reports/{SLUG}/1/avetmiss", who.lead)).status_code == 404

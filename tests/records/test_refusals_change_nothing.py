@@ -1,20 +1,24 @@
-"""A refusal leaves every table as it was: for each code that a guard of the table of moves answers, somebody tries."""
+"""A refusal leaves every table as it was: for each code of a guard, and of the content of a move, somebody tries."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
+from services.records import moves
 from services.records.database import Database
 from services.rules import commands as bodies
 from services.rules import guards
 from services.rules.case import Stage
+from services.rules.claims import Recommendation
 from services.rules.people import Role
 from services.rules.refusals import REFUSALS
 from tests.records import makers, moving
 from tests.records.moving import People
 
 HERE = Path(__file__).parent
+RULES = Path(guards.__file__).parent
+CONTENT = Path(moves.__file__).parent
 
 
 def codes_of(tree: ast.AST) -> set[str]:
@@ -39,9 +43,34 @@ def answered() -> set[str]:
     return set().union(*(codes_of(node) for node in ast.walk(tree) if isinstance(node, ast.Return)))
 
 
+def said_by_content() -> set[str]:
+    """The codes with which the content of a move, or a rule that it asks, says no."""
+    found: set[str] = set()
+    for file in (*CONTENT.glob("*.py"), *RULES.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+                found |= codes_of(node)
+    return found
+
+
+NO_ANSWER = {
+    "command_mismatch": "a message that nobody sent: the desk raises it, no sender can",
+    "forbidden": "a role that may not ask at all: `tests/api/rights.csv` has each cell",
+    "nobody_to_name": "why a page offers nothing: whoever sends it names somebody, and is told why not them",
+    "notices_missing": "a lapse is held and tried again, not refused: `test_moves_leaving.py`",
+}
+"""Codes of content that answer no sender's command, and where they are looked at."""
+
+
 def test_every_code_of_a_guard_is_tried() -> None:
     assert len(answered()) > 30
     assert answered() - tried() == set()
+
+
+def test_every_code_of_content_is_tried() -> None:
+    assert len(said_by_content()) > 80
+    assert said_by_content() - tried() - set(NO_ANSWER) == set()
+    assert set(NO_ANSWER) <= said_by_content()
 
 
 CHECK = bodies.CheckTransfer(
@@ -87,3 +116,12 @@ async def test_a_case_without_advisor_is_not_taken_and_not_offered_to_nobody(sql
         case = await makers.case(session, stage=Stage.SUBMITTED, learner=who.learner)
     async with moving.nothing_changes(sqlite_database, "advisor_missing"):
         await moving.tick(sqlite_database, case.id, "take_case")
+
+
+async def test_whoever_knew_the_name_is_not_screened_again(sqlite_database: Database) -> None:
+    who = await moving.people(sqlite_database)
+    case_id = await moving.judged(sqlite_database, who, first=Recommendation.MET)
+    (seat,) = await moving.seats_of(sqlite_database, case_id)
+    again = bodies.ScreenAgain(str(seat.id), moving.CLEAR)
+    async with moving.nothing_changes(sqlite_database, "screen_settled"):
+        await moving.send(sqlite_database, case_id, "screen_again", actor=who.assessor, role=Role.ASSESSOR, body=again)

@@ -57,7 +57,7 @@ SAID: dict[str, dict[str, object]] = {
         "letter_limit": "15d",
         "service_standard": "3mo",
     },
-    "au-vet": {},
+    "au-vet": {"export_avetmiss": True},
 }
 """The cells of the design's table; an empty one is the generic value."""
 

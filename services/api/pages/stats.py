@@ -83,6 +83,9 @@ async def see(
         answers=survey.answer_words(page),
         figures=figures,
         subjects=await _subjects(reading, page, version, figures),
+        coded=chosen[:4]
+        if version.policy.export_avetmiss and by_role(Action.EXPORT_CODES, caller) is Answer.ALLOWED
+        else "",
         exportable=int(chosen[:4]) if int(chosen[:4]) < await tallies.this_year(reading, slug, now=now) else None,
     )
 

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api.access import Who
 from services.api.house import Now, Reading
 from services.api.routes.statistics import reach
-from services.records import agreement_figures, sharing, tallies
+from services.records import agreement_figures, outcome_codes, sharing, tallies
 from services.records.tables.sharing import CheckAnswers
 from services.records.tables.statistics import Tally
 from services.rules import agreement, reports
@@ -176,6 +176,29 @@ async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading:
     return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": name})
 
 
+@get(
+    "/{slug:str}/{year:int}/avetmiss",
+    opt={"action": Action.EXPORT_CODES},
+    operation_id="export_codes",
+    summary="What each claim came to, in the codes of AVETMISS",
+    media_type="text/csv",
+)
+async def codes(slug: FromPath[str], year: FromPath[int], caller: Who, reading: Reading) -> Response[str]:
+    """A line per attempt at a competency, of the cases of a year that the caller leads or audits; no name is in it.
+
+    Raises `Refused`: programme_unknown, also for a programme whose policy reports no such codes.
+    """
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\r\n")
+    out.writerow(("case", "competency", "attempt", "outcome", "decided_on"))
+    for line in await outcome_codes.of_year(reading, slug, year, caller=caller):
+        day = line.decided_at.date().isoformat() if line.decided_at else ""
+        out.writerow((line.case, line.competency, line.attempt, line.outcome, day))
+    name = f'attachment; filename="{slug}-{year}-avetmiss.csv"'
+    headers = {"Content-Disposition": name, "Cache-Control": "private, no-store"}
+    return Response(text.getvalue(), media_type="text/csv", headers=headers)
+
+
 def router() -> Router:
     """Every route of reports."""
-    return Router("/api/v1/reports", route_handlers=[codebook, of_period, export], tags=["statistics"])
+    return Router("/api/v1/reports", route_handlers=[codebook, of_period, export, codes], tags=["statistics"])
