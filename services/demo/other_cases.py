@@ -20,6 +20,8 @@ async def leave_some(walk: Walk) -> None:
     await _submit(visitor, case["id"])
     await stage(advisor, case["id"], "eligibility_review")
     await advisor.command(case["id"], "ask-completion", {"items": [story.MISSING_ITEM[incomplete.language]]})
+    for who, text in zip((visitor, advisor, visitor), story.TALK, strict=True):
+        await who.post(f"/cases/{case['id']}/messages", {"text": text})
     visitor, case = await _open(walk, withdrawn, story.PROGRAMME, ["inclusion"])
     await _submit(visitor, case["id"])
     await stage(visitor, case["id"], "eligibility_review")
@@ -27,8 +29,10 @@ async def leave_some(walk: Walk) -> None:
     walk.teller.step(
         "",
         Text(
-            "Four other cases are there too: a draft, one to check, one with something missing, one withdrawn.",
-            "Quatre autres dossiers sont là aussi\u00a0: une ébauche, un à vérifier, un incomplet, un retiré.",
+            "Four other cases are there too: a draft, one to check, one with something missing and messages about it, "
+            "one withdrawn.",
+            "Quatre autres dossiers sont là aussi\u00a0: une ébauche, un à vérifier, un incomplet avec des messages à ce "
+            "sujet, un retiré.",
         ),
     )
 

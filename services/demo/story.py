@@ -348,6 +348,13 @@ FINDINGS = (
 )
 """What the assessor finds: three competencies met, one not yet."""
 
+TALK = (
+    "I worked in three shops. Do you need the years of the first one too? I was an apprentice there.",
+    "Yes please, apprenticeship counts. A line for each shop is enough; your payslips are not needed.",
+    "Thank you. I will send it on the weekend.",
+)
+"""What the learner whose case is incomplete and the advisor write to each other."""
+
 MISSING_ITEM = {
     "en": {"what": "The years you worked in each shop", "why": "We count experience from them."},
     "fr": {

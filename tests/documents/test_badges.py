@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from services.documents import achievements, badge_profile, badge_wording, badges, credential_codes, proofs
+from services.documents import (
+    achievements,
+    badge_profile,
+    badge_turning,
+    badge_wording,
+    badges,
+    credential_codes,
+    proofs,
+)
 from services.documents.badge_profile import ProfileInvalid
 from services.rules.programmes import Language, Method, Text
 from tests.documents import credential_makers as make
@@ -450,3 +458,31 @@ def test_french_sentences_are_translated_and_have_their_spaces_before_signs(text
     assert text.en != text.fr
     for sign in ":;?!»":
         assert text.fr.count(sign) == text.fr.count("\u00a0" + sign), text.fr
+
+
+EVERY_METHOD = tuple(badges.MethodUsed(one, items=1, minutes=150) for one in Method)
+
+
+@pytest.mark.parametrize("changes", [{}, {"transfer": True, "methods": ()}, {"methods": EVERY_METHOD}])
+def test_what_is_signed_in_one_language_is_read_in_the_other(changes: dict[str, Any]) -> None:
+    """Whatever a credential says of how it was assessed has the very words that the other language would have had."""
+    made = {one: make.unsigned(language=one, **changes) for one in Language}
+    for here, there in (Language, tuple(Language)[::-1]):
+        signed, wanted = made[here], made[there]
+        turn = {"out_of": here, "into": there}
+        assert badge_turning.criteria(_how(signed), **turn) == _how(wanted)
+        for one, other in zip(signed["evidence"], wanted["evidence"], strict=True):
+            assert badge_turning.name(one["name"], **turn) == other["name"]
+            assert badge_turning.description(one["description"], **turn) == other["description"]
+
+
+def test_a_sentence_that_is_not_ours_has_no_other_language() -> None:
+    turn = {"out_of": Language.EN, "into": Language.FR}
+    for turned in (badge_turning.criteria, badge_turning.name, badge_turning.description):
+        assert turned("Somebody else wrote this, freely.", **turn) is None
+    made = _how(make.unsigned(language=Language.EN))
+    assert badge_turning.criteria(made.replace("portfolio of evidence", "a look"), **turn) is None
+
+
+def _how(made: dict[str, Any]) -> str:
+    return str(made["credentialSubject"]["achievement"]["criteria"]["narrative"])

@@ -1,5 +1,7 @@
 """Anybody can see on a page whether a credential holds: six answers, from our records, without cookie or account."""
 
+import re
+
 import httpx
 import pytest
 from sqlmodel import select
@@ -27,6 +29,9 @@ async def test_a_valid_credential_says_what_the_person_can_do_in_both_languages(
         assert code in answer.text
     assert "What the person can do" in english.text
     assert "Ce que la personne sait faire" in french.text
+    assert re.search(r'<p [^>]*lang="en">Assessed individually against 3 published criteria', english.text)
+    assert re.search(r'<p [^>]*lang="fr">Évaluation individuelle selon 3\xa0critères publiés', french.text)
+    assert "<strong>Portfolio de preuves</strong> – 1\xa0élément associé" in french.text
 
 
 async def test_a_withdrawn_credential_names_its_day_and_no_reason(api: Api, who: People) -> None:

@@ -20,7 +20,14 @@ from services.api.house import Reading, TheHouse
 from services.api.pages.sent import TheForm
 from services.api.pages.site import AnyRequest, Page, ThePage
 from services.api.routes import public
-from services.documents import badge_profile, credential_codes, letter_page, presented, verification_words
+from services.documents import (
+    badge_profile,
+    badge_turning,
+    credential_codes,
+    letter_page,
+    presented,
+    verification_words,
+)
 from services.documents.verdicts import Report, Status, Verdict
 from services.records import cases, credentials, programmes, sharing
 from services.records.tables.cases import Claim
@@ -37,6 +44,15 @@ ANSWERED = (Status.VALID, Status.EXPIRED, Status.WITHDRAWN, Status.CHANGED)
 """Answers about a credential that we know."""
 
 Code = Annotated[str, QueryParameter(name="code", required=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """How a competency was assessed: one sentence, and each kind of evidence with how much there was of it."""
+
+    language: Language
+    narrative: str
+    evidence: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,23 @@ class Recorded:
             return whole
         own = str(self.document["credentialSubject"]["achievement"]["inLanguage"]).startswith(language)
         return both[0] if own else both[1]
+
+    def assessed(self, language: Language) -> "Assessed":
+        """How it was assessed, in the reader's language where what was signed can be said in it."""
+        achievement = self.document["credentialSubject"]["achievement"]
+        narrative = str(achievement["criteria"]["narrative"])
+        listed = [(str(one["name"]), str(one["description"])) for one in self.document["evidence"]]
+        signed = next(one for one in Language if str(achievement["inLanguage"]).startswith(one))
+        as_signed = Assessed(signed, narrative, listed)
+        if signed is language:
+            return as_signed
+        turn = {"out_of": signed, "into": language}
+        whole = badge_turning.criteria(narrative, **turn)
+        parts = [(badge_turning.name(name, **turn), badge_turning.description(said, **turn)) for name, said in listed]
+        if whole is None:
+            return as_signed
+        turned = [(name, said) for name, said in parts if name and said]
+        return Assessed(language, whole, turned) if len(turned) == len(parts) else as_signed
 
     @property
     def qr(self) -> dict[str, str | int]:
