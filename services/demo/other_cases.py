@@ -31,8 +31,8 @@ async def leave_some(walk: Walk) -> None:
         Text(
             "Four other cases are there too: a draft, one to check, one with something missing and messages about it, "
             "one withdrawn.",
-            "Quatre autres dossiers sont là aussi\u00a0: une ébauche, un à vérifier, un incomplet avec des messages à ce "
-            "sujet, un retiré.",
+            "Quatre autres dossiers sont là aussi\u00a0: une ébauche, un à vérifier, un incomplet avec des messages à "
+            "ce sujet, un retiré.",
         ),
     )
 

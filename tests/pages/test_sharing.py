@@ -3,14 +3,19 @@
 import io
 import json
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import select
 
 from services.records.tables.audit import AuditLine
+from services.records.tables.cases import Claim
+from services.records.tables.credentials import Credential
+from services.records.tables.decisions import DecisionKind
 from services.records.tables.sharing import CheckAnswers
 from tests.api.kit import HERE, Api
 from tests.api.test_public import code_of
 from tests.api.test_whole_case import decided, good, open_case
+from tests.records import test_moves_suspending
 from tests.records.moving import People
 
 CONTENT = ("First competency", "It is done safely.", "Assessed individually", "Fully demonstrated")
@@ -167,3 +172,45 @@ async def test_three_questions_under_an_answer_are_counted_without_a_trace_of_wh
     assert set(rows[0]) == {"programme", "institution_id", "quarter", "question", "answer", "number"}
     said = [(await api.http.post(path, headers=HERE, data={"clear": "yes"})).status_code for _ in range(40)]
     assert (said[0], said[-1]) == (303, 429)
+
+
+async def test_a_holder_asks_in_a_message_to_have_a_credential_withdrawn_or_something_deleted(
+    api: Api, who: People
+) -> None:
+    case_id = await decided(api, who)
+    credential = await held(api, who, case_id)
+    wish = f"/cases/{case_id}/messages?wish=withdraw-credential"
+    page = await api.http.get(f"/en/cases/{case_id}/credentials", headers=await api.as_(who.learner))
+    assert f"/en{wish}&amp;about={credential['id']}" in page.text
+    message = await api.http.get(f"/en{wish}&about={credential['id']}", headers=await api.as_(who.learner))
+    begun = "I ask you to withdraw this credential for good: First competency"
+    assert f">{begun}</textarea>" in message.text
+    privacy = await api.http.get("/fr/account/privacy", headers=await api.as_(who.learner))
+    for one in ("correct", "delete"):
+        assert f"/fr/cases/{case_id}/messages?wish={one}" in privacy.text
+    form = {"text": begun, "thread": "guidance"}
+    path = f"/en/cases/{case_id}/messages"
+    assert (await api.http.post(path, headers=await api.as_(who.learner) | HERE, data=form)).status_code == 303
+    assert begun in (await api.http.get(path, headers=await api.as_(who.advisor))).text
+    strange = await api.http.get(f"/en{wish}&about={credential['id']}", headers=await api.as_(who.advisor))
+    assert "></textarea>" in strange.text
+
+
+async def test_what_takes_the_place_of_a_shared_credential_says_that_it_is_private(api: Api, who: People) -> None:
+    case_id = await decided(api, who)
+    await code_of(api, who, case_id)
+    says, path = "takes the place of a credential that you shared", f"/en/cases/{case_id}/credentials"
+    assert says not in (await api.http.get(path, headers=await api.as_(who.learner))).text
+    async with api.database.writing() as session:
+        old = (await session.exec(select(Credential))).one()
+        claim = await session.get_one(Claim, old.claim_id)
+    await test_moves_suspending.suspend(api.database, UUID(case_id), who.decider, claim)
+    await test_moves_suspending.lift(api.database, UUID(case_id), who.decider, claim)
+    lifted = await test_moves_suspending.latest(api.database, DecisionKind.REINSTATEMENT)
+    await test_moves_suspending.issue(api.database, lifted)
+    page = (await api.http.get(path, headers=await api.as_(who.learner))).text
+    assert page.count(says) == 1
+    async with api.database.reading() as session:
+        new = (await session.exec(select(Credential).where(Credential.id != old.id))).one()
+    (card,) = [one for one in page.split("<section ")[1:] if says in one]
+    assert f'id="c-{new.id}"' in card

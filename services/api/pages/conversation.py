@@ -19,6 +19,7 @@ from services.api.house import House, Now, TheHouse, Writing
 from services.api.pages import command_pages, live, nudges, steps
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
+from services.api.routes import letters
 from services.api.routes import messages as routes
 from services.api.routes.messages import MessagePage, NewMessage
 from services.records import messages, remarks
@@ -31,6 +32,8 @@ NEW = Sent(())
 Wanted = Annotated[str, QueryParameter(name="thread", required=False)]
 Before = Annotated[UUID | None, QueryParameter(name="before", required=False)]
 Nudged = Annotated[str, QueryParameter(name="nudge", required=False)]
+Wished = Annotated[str, QueryParameter(name="wish", required=False)]
+AskedAbout = Annotated[UUID | None, QueryParameter(name="about", required=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,15 @@ async def see(
     thread: Wanted = "",
     before: Before = None,
     nudge: Nudged = "",
+    wish: Wished = "",
+    about: AskedAbout = None,
 ) -> Response[str]:
-    """The last fifty messages, or those before one of them; what is shown counts as read."""
+    """The last fifty messages, or those before one of them; what is shown counts as read.
+
+    `wish` is what a learner asks for, `about` the credential that it is about: the message begins with it.
+    """
     visit = Visit(page, house, case_id, caller, facts)
-    answer, shown = await _shown(visit, thread_of(thread), before=before, nudge=nudge)
+    answer, shown = await _shown(visit, thread_of(thread), before=before, nudge=nudge, wish=wish, credential=about)
     newest = shown.messages[-1].id if shown.messages else None
     if shown.writes and newest is not None and (shown.read_to is None or shown.read_to < newest):
         async with house.database.writing() as session:
@@ -99,12 +107,25 @@ async def see(
     return answer
 
 
+def _wishes(page: Page, credential: str) -> dict[str, str]:
+    """How a learner's message begins who asks for something that only people can do; they write on as they like."""
+    return {
+        "withdraw-credential": page.say(
+            "I ask you to withdraw this credential for good: %(credential)s", credential=credential
+        ),
+        "correct": page.say("Please correct what you keep about me. This is wrong:") + " ",
+        "delete": page.say("Please delete what you keep about me in this case. I mean:") + " ",
+    }
+
+
 async def _shown(
     visit: Visit,
     thread: Thread | None,
     *,
     before: UUID | None = None,
     nudge: str = "",
+    wish: str = "",
+    credential: UUID | None = None,
     sent: Sent = NEW,
     wrong: str = "",
 ) -> tuple[Response[str], MessagePage]:
@@ -116,7 +137,11 @@ async def _shown(
             session, visit.case_id, caller=caller, facts=facts, thread=thread, before=before, latest=True
         )
         beat = await live.of_case(session, case, caller=caller, facts=facts)
-    guides = shown.writes and Tie.LEARNER not in facts.ties
+        own = Tie.LEARNER in facts.ties
+        held = await letters.held(session, visit.house, visit.case_id) if own and credential else []
+    title = next((about.text(one.title) for one in held if one.id == credential), "")
+    wished = _wishes(about, title).get(wish, "") if own else ""
+    guides = shown.writes and not own
     start = nudges.preview(nudge, case, about.words) if guides else None
     answer = about.show(
         "case/messages.html",
@@ -129,10 +154,10 @@ async def _shown(
         beat=beat,
         guides=guides,
         reaches=case.mentor_id is not None or shown.thread is not Thread.MENTORING,
-        people=steps.people(about, learner=Tie.LEARNER in facts.ties),
+        people=steps.people(about, learner=own),
         nudges=nudges.offered(case) if guides else {},
         start=start,
-        text=sent.one("text") or (start.text if start else ""),
+        text=sent.one("text") or (start.text if start else wished),
         key=sent.key,
         most=messages.LONGEST,
         wrong=wrong,

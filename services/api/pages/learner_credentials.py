@@ -29,10 +29,14 @@ LINKEDIN = "https://www.linkedin.com/profile/add"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One credential, and the address at which a profile elsewhere asks for it; empty where it would lead nowhere."""
+    """One credential, and the address at which a profile elsewhere asks for it; empty where it would lead nowhere.
+
+    `again`: it is private and takes the place of one that its holder shared.
+    """
 
     shown: CredentialView
     profile: str
+    again: bool
 
 
 @get("/cases/{case_id:uuid}/credentials", opt={"action": Action.SHARE_CREDENTIAL}, include_in_schema=False)
@@ -90,12 +94,21 @@ async def _show(
         status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
         case=setting.case,
         institution=institution,
-        kept=[Kept(one, _profile(about, one, institution=about.text(institution.name))) for one in held],
+        kept=[
+            Kept(one, _profile(about, one, institution=about.text(institution.name)), _again(one, held)) for one in held
+        ],
         letters=await letters.readable(session, case_id) if readable else [],
         saved=page.request.query_params.get("saved", ""),
         refused=refused,
         chosen=chosen,
     )
+
+
+def _again(one: CredentialView, held: list[CredentialView]) -> bool:
+    replaced = (CredentialState.SUPERSEDED, CredentialState.SUSPENDED)
+    before = [other for other in held if other.competency == one.competency and other.state in replaced]
+    private = one.state is CredentialState.ACTIVE and not one.page_shown
+    return private and any(other.page_shown for other in before)
 
 
 def _profile(page: Page, shown: CredentialView, *, institution: str) -> str:
