@@ -1,10 +1,10 @@
 """What every answer carries, errors included: the headers that tell browsers and caches what not to do with it."""
 
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
@@ -71,7 +71,7 @@ def of_every_answer(house: House) -> BeforeSend:
         said = message["headers"] = list(message.get("headers", ()))
         stated = {name.lower() for name, _ in said}
         said += [header for header in wanted if header[0] not in stated]
-        said.append((b"x-request-id", str(requests.id_of(scope)).encode()))
+        said.append((b"x-request-id", requests.id_of(scope).encode()))
 
     return add
 
@@ -94,7 +94,7 @@ async def note(message: Message, scope: Scope) -> None:
         "route": template,
         "status": message["status"],
         "ms": round((time.monotonic() - arrival.began) * 1000, 1),
-        "request": str(arrival.id),
+        "request": arrival.id,
         "caller": signed.caller.id if signed else None,
     }
-    log.info(json.dumps(line))
+    log.info(msgspec.json.encode(line).decode())

@@ -5,7 +5,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from litestar.types import Scope
 
@@ -16,9 +16,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One request: `began` in seconds of the monotonic clock."""
+    """One request: `id` is a UUID in text, `began` in seconds of the monotonic clock."""
 
-    id: UUID
+    id: str
     began: float
 
 
@@ -26,12 +26,12 @@ def arrival(scope: Scope) -> Arrival:
     """This request's id and beginning; the first one who asks makes them."""
     state: MutableMapping[str, Any] = scope.setdefault("state", {})
     if KEY not in state:
-        state[KEY] = Arrival(uuid4(), time.monotonic())
+        state[KEY] = Arrival(str(uuid4()), time.monotonic())
     known: Arrival = state[KEY]
     return known
 
 
-def id_of(scope: Scope) -> UUID:
+def id_of(scope: Scope) -> str:
     """The id under which the log knows this request."""
     return arrival(scope).id
 

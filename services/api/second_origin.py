@@ -8,6 +8,7 @@ Source: security design, section 5.10; interface design, section 11.
 from urllib.parse import urlsplit
 
 from litestar import Response, route
+from litestar.datastructures import Headers
 from litestar.enums import HttpMethod, ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.params import FromPath
@@ -37,12 +38,16 @@ class Hosts(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass the request on. Raises `Refused('not_found')` for an address of the other host."""
         house = parts.of(scope)
-        request: AnyRequest = AnyRequest(scope)
-        there = bool(house.evidence_origin) and request.headers.get("host", "").lower() == host(house)
+        there = bool(house.evidence_origin) and asked_host(scope) == host(house)
         own = there == bool(scope["route_handler"].opt.get(THERE))
         if not own and not (there and scope["path"].startswith(ANYWHERE)):
             raise Refused("not_found")
         await next_app(scope, receive, send)
+
+
+def asked_host(scope: Scope) -> str:
+    """The host that a request names, in small letters."""
+    return Headers.from_scope(scope).get("host", "").lower()
 
 
 def host(house: House) -> str:

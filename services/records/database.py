@@ -4,7 +4,7 @@ Nobody in this room commits: `reading` and `writing` are the only scopes, and th
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +52,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def whole_column(self, values: Sequence[Any], dialect: Dialect) -> Sequence[datetime | None]:
+        """The same for all values of a column as the driver gave them."""
+        if dialect.name == "sqlite":
+            return [value and datetime.fromisoformat(value + "+00:00") for value in values]
+        return [value and value.astimezone(UTC) for value in values]
 
 
 def words(kind: type[StrEnum], *, name: str = "") -> sa.Enum:

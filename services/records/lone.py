@@ -7,7 +7,7 @@ it is then left out, for its way of carrying out a statement costs several times
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,14 @@ Columns = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 
 _Whole = Callable[[Sequence[Any]], Sequence[Any]]
 _One = Callable[[Any], Any]
+
+
+@runtime_checkable
+class ReadsColumns(Protocol):
+    """A type of ours that reads a whole column at once."""
+
+    def whole_column(self, values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
+        """The values of a column as the driver gave them, in their type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ def _reader(kind: TypeEngine[Any], dialect: Dialect) -> _Whole | None:
     if isinstance(kind, sa.Enum) and kind.enum_class is not None:
         words = {None: None} | {member.value: member for member in kind.enum_class}
         return lambda column: [words[value] for value in column]
+    if isinstance(kind, ReadsColumns):
+        return lambda column: kind.whole_column(column, dialect)
     if isinstance(kind, sa.Uuid) and dialect.name == "sqlite":
         return lambda column: msgspec.convert(column, list[UUID | None])
     one = kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -176,7 +176,7 @@ class Page:
             "signed": self.signed,
             "now": self.house.clock(),
             "idle_seconds": int(limits.idle.total_seconds()),
-            "reference": str(requests.id_of(scope)),
+            "reference": requests.id_of(scope),
             "json": lambda value: Markup(json.dumps(value)),  # noqa: S704 - JSON, escaped where it stands in an attribute
         }
 
