@@ -149,12 +149,8 @@ def routes(api: Api) -> list[tuple[str, str, HTTPRouteHandler]]:
     return sorted(found, key=lambda row: (row[1], row[0]))
 
 
-async def answered(api: Api, handler: HTTPRouteHandler, person: Person | None, parameters: dict[str, Any]) -> str:
-    """What the handler's guards say to `person`: `yes`, or the status of the refusal."""
-    signed = None
-    if person is not None:
-        async with api.database.reading() as session:
-            signed = Signed(await people.caller(session, person.id), person.name, "")
+async def answered(api: Api, handler: HTTPRouteHandler, signed: Signed | None, parameters: dict[str, Any]) -> str:
+    """What the handler's guards say to whoever is `signed` in: `yes`, or the status of the refusal."""
     scope: Any = {
         "type": "http",
         "litestar_app": api.app,
@@ -175,6 +171,11 @@ async def answered(api: Api, handler: HTTPRouteHandler, person: Person | None, p
 async def table(api: Api, known: World) -> Table:
     """Every cell."""
     found: Table = {}
+    async with api.database.reading() as session:
+        signed = {
+            name: Signed(await people.caller(session, person.id), person.name, "")
+            for name, person in known.people.items()
+        }
     for method, path, handler in routes(api):
         about_a_case = "{case_id:uuid}" in path or "{command_id:uuid}" in path
         for group in GROUPS if about_a_case else (ANY,):
@@ -186,7 +187,7 @@ async def table(api: Api, known: World) -> Table:
                 else {}
             )
             found[method, path, group] = {
-                name: await answered(api, handler, known.people.get(name), parameters) for name in PRINCIPALS
+                name: await answered(api, handler, signed.get(name), parameters) for name in PRINCIPALS
             }
     return found
 

@@ -24,6 +24,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-port=0",
+    # Of each window Chromium draws, before anybody asks, two popups of an address line that nobody sees: half its work.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
 """A browser that asks nobody but us."""
 

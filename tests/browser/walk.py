@@ -35,7 +35,7 @@ class Walk:
     unsettled: dict[str, int] = field(default_factory=dict)
     titles: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     seen: int = 0
-    tabs: dict[str, Tab] = field(default_factory=dict)
+    free: list[Tab] = field(default_factory=list)
 
     async def through(self, rows: Iterable[Row], *, whole: bool) -> None:
         """Look at these pages: wholly, or each once."""
@@ -61,14 +61,21 @@ class Walk:
 
     @asynccontextmanager
     async def _window(self, who: str) -> AsyncIterator[Tab]:
-        tab = self.tabs.pop(who, None)
-        if tab is None:
-            tab = await self.site.window(self._person(who))
-            # The house has a clock of its own; by the browser's, every session would end at once.
-            await tab.clock.set_fixed_time(makers.NOW)
+        """A window in which `who` is signed in, and in which nothing is left of whoever sat there before."""
+        tab = self.free.pop() if self.free else await self._opened()
+        await tab.context.clear_cookies()
+        if person := self._person(who):
+            await self.site.sign_in(tab.context, person)
         yield tab
-        if self.tabs.setdefault(who, tab) is not tab:
-            await tab.context.close()
+        await tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.free.append(tab)
+
+    async def _opened(self) -> Tab:
+        tab = await self.site.window()
+        await tab.context.add_init_script(path=chromium.AXE)
+        # The house has a clock of its own; by the browser's, every session would end at once.
+        await tab.clock.set_fixed_time(makers.NOW)
+        return tab
 
     def _person(self, who: str) -> Person | None:
         return self.house.people[who] if who else None
