@@ -9,7 +9,18 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import claim_views, plan_views, side_views, views
-from services.records import blind, cases, dossier, lapses, limits, plans, programmes, service_standards, transfers
+from services.records import (
+    blind,
+    cases,
+    dossier,
+    fees,
+    lapses,
+    limits,
+    plans,
+    programmes,
+    service_standards,
+    transfers,
+)
 from services.records.dossier import Round
 from services.records.offering import Desk
 from services.records.tables.cases import Case, Claim
@@ -94,6 +105,8 @@ class _Sitter:
             "intake_by": self.case.intake_by_id,
             "lapse_challenge": await self.challenge(),
             "plan": plan_views.plan(await plans.newest(session, case_id), self.programme, told=told),
+            "agent": self.case.agent,
+            "fees": [side_views.fee(row) for row in await fees.of_case(session, case_id)],
             "hours_saved": plans.hours_saved([claim for claim in self.claims if claim.id in told], self.programme),
         }
 
@@ -125,6 +138,11 @@ class _Sitter:
     async def seats(self) -> list[views.SeatView]:
         """Every offer and assignment."""
         return [views.seat(shown) for shown in await dossier.seats(self.session, self.case.id)]
+
+
+def _by_agent(sitter: _Sitter) -> bool:
+    """Whether whoever judges is told that somebody else filed the case, by no name."""
+    return sitter.programme.policy.agents == "flagged" and bool(sitter.case.agent)
 
 
 async def of_case(
@@ -218,6 +236,7 @@ async def _assessor(sitter: _Sitter) -> views.CaseView:
         claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
         requests=[_round(one) for one in asked],
         judge_on_file=sitter.case.judge_on_file,
+        by_agent=_by_agent(sitter),
     )
 
 
@@ -236,6 +255,7 @@ async def _panel(sitter: _Sitter) -> views.CaseView:
         claims=[claim_views.seat_claim(row, sitter.programme) for row in sitter.claims if row.id in shown.claims],
         requests=[_round(one) for one in asked],
         judge_on_file=sitter.case.judge_on_file,
+        by_agent=_by_agent(sitter),
     )
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.records.tables.fees import CaseFee
+from services.rules.fees import Service
+
 
 @dataclass(frozen=True, slots=True)
 class LapseView:
@@ -13,3 +16,18 @@ class LapseView:
     due_at: datetime
     restored: bool | None
     ruling: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeView:
+    """One charge, in whole units of `currency`: for which service, never for a result."""
+
+    service: Service
+    amount: int
+    currency: str
+    charged_at: datetime
+
+
+def fee(row: CaseFee) -> FeeView:
+    """A charge as the learner and the advisor see it."""
+    return FeeView(row.service, row.amount, row.currency, row.charged_at)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from services.api import claim_views, plan_views
-from services.api.side_views import LapseView
+from services.api.side_views import FeeView, LapseView
 from services.records.dossier import SeatShown
 from services.records.tables.cases import MissingItem
 from services.rules import stages
@@ -199,6 +199,8 @@ class LearnerView(_Decided):
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int
+    agent: str
+    fees: list[FeeView]
     view: Literal["learner"] = "learner"
 
 
@@ -219,6 +221,8 @@ class AdvisorView(_Decided):
     lapse_challenge: LapseView | None
     plan: plan_views.PlanView | None
     hours_saved: int
+    agent: str
+    fees: list[FeeView]
     service_standard: StandardView | None
     view: Literal["advisor"] = "advisor"
 
@@ -227,7 +231,8 @@ class AdvisorView(_Decided):
 class AssessorView(_Folder):
     """The claims that the reader judges: neither the stage nor any other seat can be told from it.
 
-    `learner` is None while the programme masks who it is.
+    `learner` is None while the programme masks who it is. `by_agent`: somebody else filed it for the learner, where the
+    programme wants it known.
     """
 
     seat: OwnSeat
@@ -235,6 +240,7 @@ class AssessorView(_Folder):
     claims: list[claim_views.SeatClaim]
     requests: list[RoundView]
     judge_on_file: bool
+    by_agent: bool
     view: Literal["assessor"] = "assessor"
 
 
@@ -248,6 +254,7 @@ class PanelMemberView(_Folder):
     claims: list[claim_views.SeatClaim]
     requests: list[RoundView]
     judge_on_file: bool
+    by_agent: bool
     view: Literal["panel"] = "panel"
 
 

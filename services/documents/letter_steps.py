@@ -6,7 +6,8 @@ from functools import cache
 from importlib import resources
 
 from services.documents import letter_words
-from services.rules.programmes import Language, Text
+from services.rules import fees
+from services.rules.programmes import Language, Policy, Text
 from services.rules.terms import CANADA, said
 
 
@@ -20,6 +21,16 @@ def next_steps(kind: str, language: Language, *, until: date, terms: str = CANAD
     """The next steps of a letter of `kind`; `until` is the day until which what was met is kept."""
     day = letter_words.day(until, language)
     return tuple(said(step, language, terms=terms).format(until=day) for step in _steps().get(kind, ()))
+
+
+TRIED_AGAIN = ("partial", "not_yet")
+"""Letters that lead to another attempt."""
+
+
+def costs(kind: str, policy: Policy, language: Language) -> tuple[str, ...]:
+    """What another attempt costs, where a letter of `kind` leads to one and it costs anything."""
+    words = fees.again(policy) if kind in TRIED_AGAIN else None
+    return (words.in_(language),) if words else ()
 
 
 def capacities(assessors: int, language: Language, *, panel: int = 0) -> tuple[str, ...]:

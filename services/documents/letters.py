@@ -65,7 +65,8 @@ class Claim:
 
     `settled` is the day of the last judgement, or of the withdrawal. `criteria_met`, `criteria_missing` and `reasons`
     are shown for what is not yet demonstrated; `carried_until` is the day until which what was met is kept. With
-    `transfer` nobody assessed it: what another body certified was checked.
+    `transfer` nobody assessed it: what another body certified was checked. `block`: of the framework, where results are
+    listed by blocks.
     """
 
     title: str
@@ -80,6 +81,7 @@ class Claim:
     carried_until: date | None = None
     credential: Credential | None = None
     transfer: bool = False
+    block: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,12 @@ class Letter:
             raise ValueError("claims_unsettled")
         if self.kind is not self._kind_of_outcomes():
             raise ValueError("kind_differs_from_outcomes")
+
+    @property
+    def blocks(self) -> list[tuple[str, tuple[Claim, ...]]]:
+        """The claims by the block of the framework that they are part of; one without a name where there are none."""
+        named = dict.fromkeys(claim.block for claim in self.claims)
+        return [(block, tuple(claim for claim in self.claims if claim.block == block)) for block in named]
 
     @property
     def planned(self) -> list[tuple[str, tuple[Planned, ...]]]:

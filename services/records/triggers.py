@@ -55,6 +55,7 @@ BANS = (
             "lodged_at",
         ),
     ),
+    Ban("case_fees", "what was charged stays on record"),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),
     Ban("appointment_files", "what was kept of an appointment stays as it is"),

@@ -113,7 +113,10 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Competency:
-    """One thing a person can do, as published; `key` is stable over all versions of the programme."""
+    """One thing a person can do, as published; `key` is stable over all versions of the programme.
+
+    `block`: the block of the framework that it is part of, where the framework has blocks.
+    """
 
     key: Key
     code: str
@@ -126,6 +129,7 @@ class Competency:
     credit: Annotated[Decimal, Between(Decimal("0.01"), 100)]
     hours: Annotated[int, Between(1, 2000)]
     alignment: Annotated[tuple[Alignment, ...], Between(0, 50)]
+    block: Text | None = None
 
     def criterion(self, key: str) -> Criterion:
         """Return the criterion `key`. Raises `KeyError`."""
@@ -287,6 +291,14 @@ class Policy:
     transfer_no_reassessment: bool
     credential_validity: Span | None
     export_avetmiss: bool
+    letter_group_by: Annotated[str, OneOf(("competency", "block"))]
+    agents: Annotated[str, OneOf(("declared", "flagged"))]
+    fee_currency: Annotated[str, Shape(r"[A-Z]{3}", "CAD")]
+    fee_file: Annotated[int, Between(0, 100_000)]
+    fee_competency: Annotated[int, Between(0, 100_000)]
+    fee_competencies_most: Annotated[int, Between(0, 1_000_000)]
+    fee_reactivation: Annotated[int, Between(0, 100_000)]
+    fee_idle: Span
     max_files_per_case: Annotated[int, Between(1, 10_000)]
     max_bytes_per_case: Annotated[int, Between(1_000_000, 1_000_000_000_000)]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -264,9 +264,16 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
             decision.capacity, institution.appeal_body if ruling else institution.signatory_title, language
         ),
         received=deadlines.local_day(case.submitted_at, zone) if case.submitted_at else None,
-        claims=tuple(_told(facts, row, language=language, base_url=base_url) for row in facts.settled),
+        claims=tuple(
+            _in_block(programme, row[0], language, _told(facts, row, language=language, base_url=base_url))
+            for row in facts.settled
+        ),
         reasons=decision.reasons,
-        next_steps=(decision.next_step, *steps) if decision.next_step else steps,
+        next_steps=(
+            *((decision.next_step,) if decision.next_step else ()),
+            *steps,
+            *letter_steps.costs(kind, programme.policy, language),
+        ),
         contact=contact,
         judged_by=_judged_by(facts, language),
         alone=_judged_alone(facts),
@@ -281,6 +288,12 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
             if state in claims.IN_FAVOUR
         ),
     )
+
+
+def _in_block(programme: Programme, claim: Claim, language: Language, told: Told) -> Told:
+    """A claim under its block of the framework, where the programme's letters list results by block."""
+    block = programme.competency(claim.competency).block if programme.policy.letter_group_by == "block" else None
+    return replace(told, block=block.in_(language)) if block else told
 
 
 def _planned(row: GapRow, programme: Programme, language: Language) -> Planned:

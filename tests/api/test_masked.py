@@ -7,13 +7,15 @@ import pytest
 from sqlmodel import select
 
 from services.records import cases
+from services.records.tables.decisions import Decision
 from services.records.tables.evidence import EvidenceItem
 from services.rules import commands as bodies
 from services.rules.case import SeatState
 from services.rules.claims import Recommendation
 from services.rules.conflicts import ConflictTie
 from services.rules.people import Role
-from services.rules.programmes import FieldKind, FormField, Text
+from services.rules.programmes import FieldKind, FormField, Language, Text
+from services.workflows import letter_writing
 from tests.api.kit import Api
 from tests.records import makers, moving
 from tests.records.moving import People
@@ -136,3 +138,37 @@ async def test_a_lead_reads_what_was_declared_before_setting_it_aside(api: Api, 
     view = (await api.get(f"/cases/{case_id}", who.lead)).json()
     assert [one["declared"] for one in view["seats"]] == ["We sat on a jury"]
     assert "override_conflict" in view["commands"]
+
+
+async def test_whoever_judges_reads_that_somebody_else_filed_where_asked_and_never_of_money(
+    api: Api, who: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = makers.programme()
+    policy = replace(plain.policy, agents="flagged", letter_group_by="block", fee_competency=50)
+    first, *others = plain.competencies
+    block = Text("Block of the first", "Bloc de la première")
+    programme = replace(plain, version=2, policy=policy, competencies=(replace(first, block=block), *others))
+    monkeypatch.setattr(makers, "programme", lambda: programme)
+    case_id = await moving.judged(api.database, who, first=Recommendation.MET, second=Recommendation.PARTIAL)
+    view = (await api.get(f"/cases/{case_id}", who.assessor)).json()
+    assert (view["by_agent"], "fees" in view) == (False, False)
+    async with api.database.writing() as session:
+        (await cases.get(session, case_id)).agent = "Sample Agency"
+    answer = await api.get(f"/cases/{case_id}", who.assessor)
+    assert (answer.json()["by_agent"], "Sample Agency" in answer.text) == (True, False)
+    bench = await api.http.get(f"/en/assess/{case_id}", headers=await api.as_(who.assessor))
+    assert "Somebody else filed this case" in bench.text
+    mine = (await api.get(f"/cases/{case_id}", who.learner)).json()
+    assert mine["agent"] == "Sample Agency"
+    assert [(one["service"], one["amount"]) for one in mine["fees"]] == [("competencies", 100)]
+    page = await api.http.get(f"/en/cases/{case_id}", headers=await api.as_(who.learner))
+    assert "What was charged" in page.text
+    shown = await api.http.get(f"/en/programmes/{programme.slug}")
+    assert "whatever its result" in shown.text
+    await moving.decide(api.database, who, case_id)
+    async with api.database.reading() as session:
+        decision = (await session.exec(select(Decision))).one()
+        facts = await letter_writing.facts_of(session, decision)
+    letter = letter_writing.compose(facts, language=Language.EN, number="L-1", base_url="https://example.org")
+    assert [title for title, _ in letter.blocks] == [block.en, ""]
+    assert "Another assessment costs 50 CAD" in letter.next_steps[-1]

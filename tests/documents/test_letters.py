@@ -263,3 +263,14 @@ def test_a_letter_of_the_appeal_body_names_the_institution_once_below_its_chair(
     assert f"Dean, {name}" in said(replace(letter, signatory_title="Dean"))
     neither = {Language.EN: "Whoever decided neither", Language.FR: "La personne qui a rendu la décision"}
     assert neither[language] not in signed  # the chair of an appeal body judges and decides
+
+
+def test_results_are_listed_by_block_and_say_what_of_it_is_held_for_good() -> None:
+    plain = make.letter(LetterKind.PARTIAL, total=4)  # the last of them is not yet demonstrated
+    named = zip(plain.claims, ("Block A", "Block A", "Block B", "Block B"), strict=True)
+    letter = replace(plain, claims=tuple(replace(one, block=block) for one, block in named))
+    assert [(block, len(within)) for block, within in letter.blocks] == [("Block A", 2), ("Block B", 2)]
+    text = said(letter)
+    assert "Block A · block recognised as far as you asked for it, for good" in text
+    assert "Block B · parts of the block recognised, for good" in text
+    assert "Block" not in said(make.letter(LetterKind.FULL))

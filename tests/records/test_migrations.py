@@ -151,6 +151,7 @@ WITHOUT_ROWS = {
     "case_messages",
     "remarks",
     "look_back_findings",
+    "case_fees",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
@@ -160,7 +161,7 @@ rounds by `test_calibrations.py`, what third parties said by `test_statements.py
 `test_recordings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
 `test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by
 `test_sharing.py`, messages and remarks by `test_messages.py`, what was
-found again by `test_looking_back.py`.
+found again by `test_looking_back.py`, what was charged by `test_fees.py`.
 """
 
 

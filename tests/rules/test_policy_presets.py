@@ -37,6 +37,10 @@ SAID: dict[str, dict[str, object]] = {
         "interview_assessors": 2,
         "information_meeting": True,
         "appeal_lodge": "30d",
+        "fee_file": 100,
+        "fee_competency": 50,
+        "fee_competencies_most": 500,
+        "fee_reactivation": 50,
     },
     "on-college": {
         "eligibility_limit": "5bd",
@@ -54,10 +58,11 @@ SAID: dict[str, dict[str, object]] = {
         "silence_means_eligible": True,
         "confirm_every": "6mo",
         "confirm_notice": "14d",
+        "letter_group_by": "block",
         "letter_limit": "15d",
         "service_standard": "3mo",
     },
-    "au-vet": {"export_avetmiss": True},
+    "au-vet": {"export_avetmiss": True, "agents": "flagged"},
 }
 """The cells of the design's table; an empty one is the generic value."""
 

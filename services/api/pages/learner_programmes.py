@@ -18,6 +18,7 @@ from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
 from services.records import drafts, programmes
 from services.records.drafts import Purpose
+from services.rules import fees
 from services.rules.people import Action
 from services.rules.programmes import Language, Programme
 
@@ -58,7 +59,12 @@ async def one(slug: FromPath[str], page: ThePage, reading: Reading) -> Response[
     methods = {method: None for competency in programme.competencies for method in competency.methods}
     about = page.about(terms=programme.policy.terms, zone=programme.policy.calendar.zone)
     return about.show(
-        "learner/programme.html", programme=programme, policy=programme.policy, methods=list(methods), ends=row.ends_at
+        "learner/programme.html",
+        programme=programme,
+        policy=programme.policy,
+        methods=list(methods),
+        ends=row.ends_at,
+        prices=fees.prices(programme.policy),
     )
 
 

@@ -108,7 +108,9 @@ async def send(
     if wrong:
         return await again()
     consents = tuple(sorted(PURPOSES & set(form.all("consents"))))
-    body = Submit(DECLARATION, consents) if application else SubmitPortfolio(authentic=True, ai_use=form.one("ai_use"))
+    body: Submit | SubmitPortfolio = SubmitPortfolio(authentic=True, ai_use=form.one("ai_use"))
+    if application:
+        body = Submit(DECLARATION, consents, form.one("agent"))
     return await command_pages.carry_out(
         page,
         house,

@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from services.api.access import Who
 from services.api.house import Reading
 from services.records import programmes
-from services.rules import programme_tables
+from services.rules import fees, programme_tables
+from services.rules.fees import Price
 from services.rules.people import BY_ROLE, Action
 from services.rules.programmes import Competency, FormField, Programme, Text
 from services.rules.refusals import Refused
@@ -46,7 +47,8 @@ class InstitutionView:
 class ProgrammeView:
     """One version of a programme: what is assessed, by which criteria, and what the form asks.
 
-    `ends_at`: until when a case that could take a newer version may send its portfolio under this one.
+    `prices`: what each service costs, nothing where there is none. `ends_at`: until when a case that could take a newer
+    version may send its portfolio under this one.
     """
 
     slug: str
@@ -59,6 +61,7 @@ class ProgrammeView:
     competencies: tuple[Competency, ...]
     form: tuple[FormField, ...]
     ends_at: datetime | None
+    prices: tuple[Price, ...]
 
 
 @get("/", opt={"action": Action.PUBLIC}, operation_id="list_programmes", summary="Programmes open to new cases")
@@ -138,6 +141,7 @@ def _view(programme: Programme, ends_at: datetime | None) -> ProgrammeView:
         competencies=programme.competencies,
         form=programme.form,
         ends_at=ends_at,
+        prices=fees.prices(programme.policy),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, limits, portfolio, transfers, versions
+from services.records import cases, fees, limits, portfolio, transfers, versions
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.cases import Case, Claim
 from services.records.tables.evidence import EvidenceItem, Pointer
@@ -110,6 +110,14 @@ async def _submit(setting: Setting) -> Outcome:
     for claim in await open_claims(setting):
         claim.state = ClaimState.DOCUMENTED
     await setting.session.flush()
+    await fees.for_competencies(
+        setting.session,
+        setting.case,
+        setting.programme.policy,
+        number=len(await claims_to_assess(setting)),
+        command=setting.command.id,
+        now=setting.now,
+    )
     version = await portfolio.freeze(
         setting.session, case=setting.case, command_id=UUID(setting.command.id), now=setting.now
     )

@@ -7,7 +7,19 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calendars, caps, cases, claiming, decisions, effects, equivalences, independence, portfolio
+from services.records import (
+    calendars,
+    caps,
+    cases,
+    claiming,
+    decisions,
+    effects,
+    equivalences,
+    fees,
+    independence,
+    portfolio,
+    wording,
+)
 from services.records.ids import new_id
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.cases import Case, Consent, MissingItem
@@ -27,6 +39,9 @@ NOT_RUNNING = (Stage.DRAFT, Stage.DECIDED, Stage.NOT_ELIGIBLE, Stage.UNDER_REVIE
 """Stages in which a case does not stand in the way of another one on the same programme."""
 
 
+LONGEST_NAME = 200
+
+
 async def _can_be_sent(setting: Setting) -> None:
     """Raises `Refused` for what no draft can mend: programme_closed, case_already_open, cap_reached."""
     for refused in await _against_sending(setting.session, case=setting.case, now=setting.now):
@@ -40,6 +55,7 @@ async def _may_submit(setting: Setting) -> None:
         raise Refused("declaration_missing")
     if not PURPOSES.issuperset(body.consents):
         raise Refused("malformed", field="consents")
+    wording.check("agent", body.agent, most=LONGEST_NAME)
     for refused in await missing_to_submit(setting.session, case=setting.case, now=setting.now):
         raise refused
 
@@ -101,7 +117,8 @@ async def alone_open(setting: Setting) -> None:
 async def _submit(setting: Setting) -> Outcome:
     session, case, now = setting.session, setting.case, setting.now
     await alone_open(setting)
-    case.submitted_at = now
+    case.submitted_at, case.agent = now, setting.body.agent.strip()
+    await fees.for_file(session, case, setting.programme.policy, command=setting.command.id, now=now)
     name = setting.programme.policy.calendar.name
     edition = await calendars.newest(session, institution=case.institution_id, name=name)
     case.calendar_id = edition.id if edition else None

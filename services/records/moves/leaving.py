@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from services.records import assignments, attempts, cases, claiming, judgements, lapses, timeline
+from services.records import assignments, attempts, cases, claiming, fees, judgements, lapses, timeline
 from services.records.moves import appointments, documentation, identification, reading, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment
@@ -253,6 +253,11 @@ async def _can_live_again(setting: Setting) -> None:
             raise refused
 
 
+def _is_draft(case: Case) -> bool:
+    """Whether nothing of it was ever sent."""
+    return case.submitted_at is None
+
+
 def _settled(case: Case) -> bool:
     """Whether a decision answered every claim, so that nothing is open but what is attempted anew."""
     return case.closed_as is ClosedAs.COMPLETED and case.return_to is not Stage.GAP_TRAINING
@@ -271,6 +276,9 @@ async def _reopen(setting: Setting) -> Outcome:
     if runs_again(setting):
         await identification.alone_open(setting)
     case.refusal_proposed = False
+    if not _is_draft(case):
+        policy = setting.programme.policy
+        await fees.for_reactivation(setting.session, case, policy, command=setting.command.id, now=setting.now)
     await lapses.overtaken(setting.session, case_id=case.id, by=UUID(setting.command.actor), now=setting.now)
     if case.closed_as is ClosedAs.COMPLETED:
         case.rounds_used, case.rounds_allowed, case.offers_failed, case.judge_on_file = 0, 0, 0, False

@@ -81,6 +81,7 @@ class Case(SQLModel, table=True):
     other_route: str | None = None
     mentor_id: UUID | None = Field(default=None, foreign_key="people.id")
     mentor_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    agent: str = Field(default="", max_length=200)
     intake_by_id: UUID | None = Field(default=None, foreign_key="people.id")
     merged_into_id: UUID | None = Field(default=None, foreign_key="cases.id")
     outcome: str | None = Field(default=None, max_length=32)

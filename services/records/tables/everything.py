@@ -17,6 +17,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     decisions,
     equivalences,
     evidence,
+    fees,
     looking_back,
     messages,
     moderation,

@@ -23,10 +23,14 @@ PURPOSES = frozenset({"holder_name"})
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """`declaration` is the version of the text that was accepted; `consents` are purposes agreed to."""
+    """`declaration` is the version of the text that was accepted; `consents` are purposes agreed to.
+
+    `agent`: who fills in and files it for the learner, where somebody does.
+    """
 
     declaration: str
     consents: tuple[str, ...]
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

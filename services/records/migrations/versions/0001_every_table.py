@@ -395,6 +395,7 @@ def upgrade() -> None:
     sa.Column('other_route', sa.String(), nullable=True),
     sa.Column('mentor_id', sa.Uuid(), nullable=True),
     sa.Column('mentor_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agent', sa.String(length=200), nullable=False),
     sa.Column('intake_by_id', sa.Uuid(), nullable=True),
     sa.Column('merged_into_id', sa.Uuid(), nullable=True),
     sa.Column('outcome', sa.String(length=32), nullable=True),
@@ -768,6 +769,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_attestation_requests_case_id'), 'attestation_requests', ['case_id'], unique=False)
     op.create_index('ix_attestation_requests_open', 'attestation_requests', ['id'], unique=False, sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
+    op.create_table('case_fees',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('service', sa.Enum('file', 'competencies', 'reactivation', name='service', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('charged_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_case_fees_charges_something')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_case_fees_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_case_fees_command_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_fees')),
+    sa.UniqueConstraint('command_id', 'service', name=op.f('uq_case_fees_command_id_service'))
+    )
+    op.create_index(op.f('ix_case_fees_case_id'), 'case_fees', ['case_id'], unique=False)
     op.create_table('conferral_messages',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1785,6 +1801,8 @@ def downgrade() -> None:
     op.drop_table('conflict_overrides')
     op.drop_index(op.f('ix_conferral_messages_case_id'), table_name='conferral_messages')
     op.drop_table('conferral_messages')
+    op.drop_index(op.f('ix_case_fees_case_id'), table_name='case_fees')
+    op.drop_table('case_fees')
     op.drop_index('ix_attestation_requests_open', table_name='attestation_requests', sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
     op.drop_index(op.f('ix_attestation_requests_case_id'), table_name='attestation_requests')
     op.drop_table('attestation_requests')
