@@ -154,6 +154,33 @@ def business_days(calendar: Calendar, start: date, end: date) -> int:
     return sum(is_business_day(calendar, start + timedelta(days=n)) for n in range(1, days + 1))
 
 
+class BusinessDays:
+    """The business days of a calendar, counted once: `between` is then two look-ups, for many spans of time."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self._until: dict[date, int] = {}
+        self._first = self._last = date.min
+
+    def between(self, start: date, end: date) -> int:
+        """As `business_days`."""
+        if end <= start:
+            return 0
+        if not self._until:
+            self._first = self._last = start
+            self._until[start] = 0
+        while self._last < end:
+            self._last += timedelta(days=1)
+            before = self._until[self._last - timedelta(days=1)]
+            self._until[self._last] = before + is_business_day(self.calendar, self._last)
+        while self._first > start:
+            after = self._until[self._first]
+            off = is_business_day(self.calendar, self._first)
+            self._first -= timedelta(days=1)
+            self._until[self._first] = after - off
+        return self._until[end] - self._until[start]
+
+
 def add(calendar: Calendar, start: date, span: Span) -> date:
     """The day that lies `span` after `start`, the day of the event being day 0; months are clamped to their end.
 

@@ -51,18 +51,18 @@ CODEBOOK: dict[Question, Text] = {
     Question.WORK: Text(
         "What people do now: paid work in the field of the programme, other paid work, looking for work, or none of "
         "these.",
-        "Ce que les personnes font maintenant : travail rémunéré dans le domaine du programme, autre travail "
+        "Ce que les personnes font maintenant : travail rémunéré dans le domaine du programme, autre travail "
         "rémunéré, recherche d’emploi, ou rien de cela.",
     ),
     Question.CHANGE: Text(
         "What changed most at work in the last months: a new job, a promotion, a raise of under 5 %, of 5 to 15 %, of "
         "more than 15 %, or nothing.",
-        "Ce qui a le plus changé au travail ces derniers mois : nouvel emploi, promotion, augmentation de moins de "
+        "Ce qui a le plus changé au travail ces derniers mois : nouvel emploi, promotion, augmentation de moins de "
         "5 %, de 5 à 15 %, de plus de 15 %, ou rien.",
     ),
     Question.STUDY: Text(
         "Whether people study: where what was recognised counts, elsewhere, not yet but planned, or no.",
-        "Si les personnes étudient : là où ce qui est reconnu compte, ailleurs, pas encore mais c’est prévu, ou non.",
+        "Si les personnes étudient : là où ce qui est reconnu compte, ailleurs, pas encore mais c’est prévu, ou non.",
     ),
     Question.CREDENTIAL: Text(
         "Whether somebody asked for a credential, whether it was shown unasked, not used, or there is none.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from services.records import statistics
+from services.records import courses, progress, statistics
 from services.records.database import Database
 from services.workflows.clock import Clock, present
 
@@ -30,5 +30,11 @@ class RollingUp:
             counts = await asyncio.to_thread(statistics.tallied, rollup)
             async with self.database.writing() as session:
                 figures += await statistics.store(session, rollup, computed, counts)
+            activity.heartbeat()
+            async with self.database.reading() as session:
+                gathered = await courses.gather(session, programme, now=now)
+            reached = await asyncio.to_thread(progress.counted, gathered)
+            async with self.database.writing() as session:
+                figures += await progress.store(session, gathered, reached)
             activity.heartbeat()
         return figures

@@ -22,6 +22,7 @@ from services.rules.case import Lane, SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
 from services.rules.programmes import Language
+from tests.api import test_progress
 from tests.api import test_whole_case as whole
 from tests.api.kit import Api
 from tests.api.test_public import code_of
@@ -255,6 +256,8 @@ async def _surveys(house: House) -> None:
     await invited(api.database, consent, now=api.clock())
     house.keep("survey_link", await asked(api.database, now=api.clock()))
     await counted(api, quarter="2025Q4")
+    for quarter in ("2025Q4", "2026Q1"):
+        await test_progress.rolled_up(api, quarter=quarter)
     for year in (2025, 2026):
         await test_survey.told(api, year=year)
 

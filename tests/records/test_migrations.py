@@ -152,6 +152,7 @@ WITHOUT_ROWS = {
     "remarks",
     "look_back_findings",
     "case_fees",
+    "survey_invitations",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
@@ -161,7 +162,8 @@ rounds by `test_calibrations.py`, what third parties said by `test_statements.py
 `test_recordings.py`, second readings by `test_second_readings.py` and `test_sampling.py`, appeals by
 `test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by
 `test_sharing.py`, messages and remarks by `test_messages.py`, what was
-found again by `test_looking_back.py`, what was charged by `test_fees.py`.
+found again by `test_looking_back.py`, what was charged by `test_fees.py`, who was asked what became of them by
+`test_surveys.py`.
 """
 
 

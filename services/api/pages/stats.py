@@ -4,7 +4,6 @@ Nothing here counts over cases: every figure is one that the nightly roll-up sto
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response, get
@@ -13,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
-from services.api.pages import command_words, survey, verify
+from services.api.pages import command_words, stats_progress, survey, verify
 from services.api.pages.site import Page, ThePage
-from services.api.routes import outcomes, reports, statistics
+from services.api.pages.stats_progress import Bar, Chart
+from services.api.routes import outcomes, progress, reports, statistics
 from services.api.routes.reports import ReportView
 from services.api.routes.statistics import FigureView
 from services.records import agreement_figures, people, programmes, tallies
@@ -32,25 +32,6 @@ Slug = Annotated[str, QueryParameter(name="programme", required=False)]
 Period = Annotated[str, QueryParameter(name="period", required=False)]
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a chart and of its table; `of_most` is its length in thousandths of the longest."""
-
-    label: str
-    number: int
-    of_most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Counts that stand side by side; `means` is what is counted."""
-
-    key: str
-    title: str
-    means: str
-    bars: tuple[Bar, ...]
-
-
 @get("/stats", opt=SEE, include_in_schema=False)
 async def see(
     page: ThePage, caller: Who, *, reading: Reading, now: Now, programme: Slug = "", period: Period = ""
@@ -63,6 +44,8 @@ async def see(
     chosen = period or kept.get(slug, ("",))[0]
     report = await reports.read(reading, caller, slug, chosen)
     version = await programmes.read(reading, (await programmes.last_published(reading, slug)).id)
+    far = await progress.read(reading, caller, slug, chosen)
+    beside = [] if "Q" in chosen else await progress.groups(reading, caller, slug, int(chosen), now=now)
     figures = await _figures(reading, caller, slug, chosen)
     return page.show(
         "stats/stats.html",
@@ -76,6 +59,8 @@ async def see(
         appealed=Indicator.APPEALED,
         means=CODEBOOK,
         days=CODEBOOK[Measure.DAYS],
+        drawn=stats_progress.drawn(page, version, far, beside) if far else None,
+        steps=stats_progress.step_words(page),
         outcomes=await outcomes.read(reading, caller, slug, int(chosen[:4]), now=now),
         waves=waves(page),
         followed=followed(page),

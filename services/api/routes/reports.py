@@ -79,7 +79,7 @@ class EntryView:
     fr: str
 
 
-def _quarters(period: str) -> list[Quarter]:
+def quarters_of(period: str) -> list[Quarter]:
     """The quarters of `2026Q1` or `2026`. Raises `Refused('not_found')`."""
     try:
         if period.isascii() and period.isdigit():
@@ -117,7 +117,7 @@ async def of_period(slug: FromPath[str], period: FromPath[str], caller: Who, rea
 
 async def read(session: AsyncSession, caller: Caller, slug: str, period: str) -> ReportView:
     """What is stored of a period, as far as the caller may read it. Raises `Refused('not_found')`."""
-    read_by, quarters = reach(caller, Action.SEE_REPORT), _quarters(period)
+    read_by, quarters = reach(caller, Action.SEE_REPORT), quarters_of(period)
     rows = await tallies.of_quarters(session, read_by, slug, quarters)
     if not rows:
         raise Refused("not_found")
@@ -160,7 +160,7 @@ async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading:
 
     Raises `Refused`: not_found, period_running.
     """
-    rows = await tallies.of_quarters(reading, reach(caller, Action.SEE_REPORT), slug, _quarters(str(year)))
+    rows = await tallies.of_quarters(reading, reach(caller, Action.SEE_REPORT), slug, quarters_of(str(year)))
     if not rows:
         raise Refused("not_found")
     if await tallies.this_year(reading, slug, now=now) <= year:

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.records.database import JSON, UtcDateTime, words
+from services.rules import progress
 from services.rules.agreement import SHOWN_FROM, Scope
+from services.rules.progress import Dimension
 from services.rules.reports import Measure
 
 
@@ -48,6 +50,27 @@ class Tally(SQLModel, table=True):
     quarter: str = Field(primary_key=True, max_length=6)
     measure: Measure = Field(primary_key=True, sa_type=words(Measure))
     word: str = Field(primary_key=True, max_length=40)
+    institution_id: str = Field(foreign_key="institutions.id")
+    number: int
+    values: list[int] | None = Field(default=None, sa_type=JSON)
+    definition: str = Field(max_length=32)
+    rolled_up_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ProgressCount(SQLModel, table=True):
+    """How many cases of one quarter came how far, of everybody or of one group; `values` are days, where some are kept.
+
+    `division` is the group within `dimension`.
+    """
+
+    __tablename__ = "progress_counts"
+
+    programme: str = Field(primary_key=True, max_length=64)
+    quarter: str = Field(primary_key=True, max_length=6)
+    dimension: Dimension = Field(primary_key=True, sa_type=words(Dimension))
+    division: str = Field(primary_key=True, max_length=16)
+    measure: progress.Measure = Field(primary_key=True, sa_type=words(progress.Measure))
+    word: str = Field(primary_key=True, max_length=64)
     institution_id: str = Field(foreign_key="institutions.id")
     number: int
     values: list[int] | None = Field(default=None, sa_type=JSON)

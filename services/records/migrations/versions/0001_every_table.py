@@ -276,6 +276,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_versions')),
     sa.UniqueConstraint('slug', 'version', name=op.f('uq_programme_versions_slug_version'))
     )
+    op.create_table('progress_counts',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('dimension', sa.Enum('all', 'language', 'purpose', name='dimension', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('division', sa.String(length=16), nullable=False),
+    sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('word', sa.String(length=64), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('values', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('definition', sa.String(length=32), nullable=False),
+    sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_progress_counts_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'quarter', 'dimension', 'division', 'measure', 'word', name=op.f('pk_progress_counts'))
+    )
     op.create_table('saved_comments',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -1869,6 +1884,7 @@ def downgrade() -> None:
     op.drop_index('ix_saved_comments_shared', table_name='saved_comments')
     op.drop_index(op.f('ix_saved_comments_owner_id'), table_name='saved_comments')
     op.drop_table('saved_comments')
+    op.drop_table('progress_counts')
     op.drop_table('programme_versions')
     op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')
     op.drop_table('person_roles')

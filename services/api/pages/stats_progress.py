@@ -1,0 +1,173 @@
+"""How far a programme's cases come and how long that takes, as charts and tables of the statistics page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.api.pages import advise_words, command_words
+from services.api.pages.site import Page
+from services.api.routes.progress import DaysView, GroupsView, PartView, ProgressView
+from services.rules import stages
+from services.rules.equity import Beside
+from services.rules.programmes import Programme
+from services.rules.progress import ALL, CODEBOOK, WORDS, Dimension, Measure, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a chart and of its table; `of_most` is its length in thousandths of the longest."""
+
+    label: str
+    number: int
+    of_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Counts that stand side by side; `means` is what is counted."""
+
+    key: str
+    title: str
+    means: str
+    bars: tuple[Bar, ...]
+
+
+def chart(key: str, title: str, means: str, numbers: Mapping[str, int]) -> Chart:
+    """Bars by label, from nought; none where all are nought."""
+    most = max(numbers.values(), default=0)
+    bars = tuple(Bar(label, number, number * 1000 // most) for label, number in numbers.items() if most)
+    return Chart(key, title, means, bars)
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """One row of the table of days."""
+
+    label: str
+    ours: DaysView | None
+    theirs: DaysView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the page shows of progress."""
+
+    progress: ProgressView
+    charts: list[Chart]
+    whole: DaysView | None
+    took: list[Took]
+    shares: list[tuple[str, PartView]]
+    competencies: list[tuple[str, int, int]]
+    groups: list[tuple[str, list[tuple[str, Beside]]]]
+
+
+def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequence[GroupsView]) -> Drawn:
+    """The figures in words."""
+    said = _stages(page)
+    days = {(one.measure, one.word): one for one in found.days}
+    numbers = {(one.measure, one.word): one.number for one in found.counts}
+    took = [
+        Took(label, days.get((Measure.OUR_DAYS, word)), days.get((Measure.THEIR_DAYS, word)))
+        for word, label in ((ALL, page.say("The whole way")), *said.items())
+    ]
+    return Drawn(
+        progress=found,
+        charts=_charts(page, found, numbers),
+        whole=days.get((Measure.DAYS_TO_DECISION, ALL)),
+        took=[one for one in took if one.ours or one.theirs],
+        shares=[(_shares(page)[one.name], one) for one in found.shares],
+        competencies=_competencies(page, programme, numbers),
+        groups=[_named(page, one) for one in groups],
+    )
+
+
+def _stages(page: Page) -> dict[str, str]:
+    return {stage.value: page.text(facts.label) for stage, facts in stages.STAGES.items()}
+
+
+def _charts(page: Page, found: ProgressView, numbers: Mapping[tuple[Measure, str], int]) -> list[Chart]:
+    steps = step_words(page)
+
+    def of(measure: Measure, title: str, said: Mapping[str, str]) -> Chart:
+        listed = {said[word]: numbers.get((measure, word), 0) for word in WORDS[measure]}
+        some = {label: number for label, number in listed.items() if number}
+        return chart(measure.value, title, page.text(CODEBOOK[measure]), some)
+
+    ages = {
+        "0_30": page.say("Up to 30 days"),
+        "31_90": page.say("31 to 90 days"),
+        "91_180": page.say("91 to 180 days"),
+        "181_365": page.say("181 to 365 days"),
+        "over_365": page.say("Over a year"),
+    }
+    reasons = {code: page.text(text) for code, text in command_words.choices("leaving_reason").items()}
+    waiting = {word.value: said for word, said in advise_words.waiting(page).items()}
+    funnel = {steps[one.step]: one.number for one in found.funnel}
+    return [
+        chart("funnel", page.say("How far cases came"), page.text(CODEBOOK[Measure.REACHED]), funnel),
+        of(Measure.LEFT_IN, page.say("Where cases were left"), _stages(page)),
+        of(Measure.LEFT_BECAUSE, page.say("Why cases were left"), reasons),
+        of(Measure.OPEN_FOR, page.say("How long open cases have been open"), ages),
+        of(Measure.OPEN_WAITING, page.say("Whom open cases wait for"), waiting),
+    ]
+
+
+def step_words(page: Page) -> dict[Step, str]:
+    """How far a case came, in words."""
+    return {
+        Step.DRAFT: page.say("Begun"),
+        Step.SUBMITTED: page.say("Request sent"),
+        Step.ELIGIBLE: page.say("Eligible"),
+        Step.DEPOSITED: page.say("Portfolio sent"),
+        Step.ASSESSED: page.say("Assessed"),
+        Step.DECIDED: page.say("Decided"),
+        Step.GRANTED_FULL: page.say("All granted"),
+        Step.GRANTED_PARTIAL: page.say("Granted in part"),
+        Step.NOT_GRANTED: page.say("Nothing granted yet"),
+        Step.ISSUED: page.say("Credential issued"),
+        Step.OPENED: page.say("Letter opened"),
+        Step.APPEALED: page.say("Appealed"),
+    }
+
+
+def _shares(page: Page) -> dict[str, str]:
+    within = {
+        f"decided_within_{days}": page.say("Decided within %(days)s days, of cases old enough", days=days)
+        for days in (90, 180, 365)
+    }
+    return within | {
+        "never_presented": page.say("Eligible, and closed without a portfolio"),
+        "seats_late": page.say("Readings that came late"),
+        "claims_granted": page.say("Skills granted, transfers left out"),
+        "assessed_with_request": page.say("Cases for which more evidence was asked"),
+    }
+
+
+def _competencies(
+    page: Page, programme: Programme, numbers: Mapping[tuple[Measure, str], int]
+) -> list[tuple[str, int, int]]:
+    """Granted and not yet demonstrated, by competency; one that the newest version no longer has keeps its key."""
+    titles = {one.key: page.text(one.title) for one in programme.competencies}
+    measures = (Measure.CLAIMS_GRANTED, Measure.CLAIMS_NOT_YET)
+    keys: Iterable[str] = dict.fromkeys(word for measure, word in sorted(numbers) if measure in measures)
+    granted, not_yet = measures
+    return [(titles.get(key, key), numbers.get((granted, key), 0), numbers.get((not_yet, key), 0)) for key in keys]
+
+
+def _named(page: Page, found: GroupsView) -> tuple[str, list[tuple[str, Beside]]]:
+    titles = {
+        "eligible_of_submitted": page.say("Eligible, of cases sent"),
+        "deposited_of_eligible": page.say("Portfolio sent, of eligible cases"),
+        "decided_of_deposited": page.say("Decided, of portfolios sent"),
+        "granted_of_decided": page.say("Something granted, of cases decided"),
+    }
+    dimensions = {Dimension.LANGUAGE: page.say("by language"), Dimension.PURPOSE: page.say("by purpose")}
+    groups = {
+        "en": "English",
+        "fr": "Français",
+        "upskill": page.say("do better in the work they do"),
+        "reskill": page.say("change to other work"),
+        "access": page.say("enter a programme of study"),
+        ALL: page.say("all"),
+    }
+    title = f"{titles[found.indicator]}, {dimensions[found.dimension]}"
+    return title, [(groups.get(one.group, one.group), one) for one in found.groups]

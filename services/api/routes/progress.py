@@ -1,0 +1,297 @@
+"""How far a programme's cases come and how long that takes: counts for staff, and a year as it may leave.
+
+Nothing here counts over cases. What may leave the house tells of nobody: see `rules/small_cells.py`.
+"""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar import Response, Router, get
+from litestar.params import FromPath
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.api.access import Who
+from services.api.house import Now, Reading
+from services.api.routes import reports
+from services.api.routes.statistics import reach
+from services.records import progress as counts
+from services.records import tallies
+from services.records.tables.statistics import ProgressCount
+from services.rules import agreement, equity, progress
+from services.rules.agreement import Estimate
+from services.rules.equity import Beside
+from services.rules.people import Action, Caller
+from services.rules.progress import ALL, FUNNEL, WITHIN, Dimension, Measure, Step
+from services.rules.refusals import Refused
+from services.rules.small_cells import Bound
+
+COLUMNS = ("programme", "year", "figure", "word", "value", "withheld", "definition")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """How many; `word` divides the measure."""
+
+    measure: Measure
+    word: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """How many of a cohort came so far, and which share of the step before; null where nobody came so far."""
+
+    step: Step
+    number: int
+    of_before: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class DaysView:
+    """How long something took: `cases` of them, the median and the ninth decile by nearest rank."""
+
+    measure: Measure
+    word: str
+    cases: int
+    median: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """`part` of `whole` with its Wilson interval of 95 %."""
+
+    name: str
+    part: int
+    whole: int
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """One quarter or one year of a programme; a count that is missing is nought."""
+
+    programme: str
+    period: str
+    definition: str
+    rolled_up_at: datetime
+    funnel: tuple[StepView, ...]
+    counts: tuple[NumberView, ...]
+    days: tuple[DaysView, ...]
+    shares: tuple[PartView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsView:
+    """Groups of one dimension beside each other, of the cases that were sent in a year that is over.
+
+    `flagged`: a rate is lower by a fifth than the highest, beyond chance. It says nothing about causes.
+    """
+
+    dimension: Dimension
+    indicator: str
+    groups: list[Beside]
+
+
+INDICATORS: dict[str, tuple[tuple[Step, ...], Step]] = {
+    "eligible_of_submitted": ((Step.ELIGIBLE,), Step.SUBMITTED),
+    "deposited_of_eligible": ((Step.DEPOSITED,), Step.ELIGIBLE),
+    "decided_of_deposited": ((Step.DECIDED,), Step.DEPOSITED),
+    "granted_of_decided": ((Step.GRANTED_FULL, Step.GRANTED_PARTIAL), Step.DECIDED),
+}
+"""What groups are compared by: cases that came to a step, of those that came to an earlier one."""
+
+Numbers = Counter[tuple[Measure, str]]
+
+
+@get(
+    "/{slug:str}/{period:str}/progress",
+    opt={"action": Action.SEE_REPORT},
+    operation_id="see_progress",
+    summary="How far cases come, and how long that takes",
+)
+async def of_period(slug: FromPath[str], period: FromPath[str], caller: Who, reading: Reading) -> ProgressView:
+    """For the programme's own staff; `period` such as `2026Q1`, or `2026`. Raises `Refused('not_found')`."""
+    found = await read(reading, caller, slug, period)
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+async def read(session: AsyncSession, caller: Caller, slug: str, period: str) -> ProgressView | None:
+    """What is stored of a period, as far as the caller may read it; None where nothing is.
+
+    Of a year, how things stand is what its newest quarter found. Raises `Refused('not_found')` for no period.
+    """
+    rows = await _rows(session, caller, slug, period)
+    if not rows:
+        return None
+    numbers, values = _together(rows)
+    return ProgressView(
+        programme=slug,
+        period=period,
+        definition=progress.DEFINITION,
+        rolled_up_at=max(row.rolled_up_at for row in rows),
+        funnel=_funnel(numbers),
+        counts=tuple(NumberView(measure, word, number) for (measure, word), number in sorted(numbers.items())),
+        days=tuple(
+            DaysView(
+                measure,
+                word,
+                len(taken),
+                *(agreement.quantile(taken, per_mille=at) for at in progress.QUANTILES.values()),
+            )
+            for (measure, word), taken in sorted(values.items())
+        ),
+        shares=tuple(
+            PartView(name, part, whole, agreement.wilson(part, whole))
+            for name, (part, whole) in _shares(numbers).items()
+            if whole
+        ),
+    )
+
+
+async def _rows(
+    session: AsyncSession, caller: Caller, slug: str, period: str, dimension: Dimension = Dimension.ALL
+) -> list[ProgressCount]:
+    read_by = reach(caller, Action.SEE_REPORT)
+    return await counts.of_quarters(session, read_by, slug, reports.quarters_of(period), dimension=dimension)
+
+
+def _together(rows: Sequence[ProgressCount]) -> tuple[Numbers, dict[tuple[Measure, str], list[int]]]:
+    """The counts of several quarters, and how long things took; what stands is that of the newest quarter."""
+    newest = max(row.quarter for row in rows)
+    numbers: Numbers = Counter()
+    values: defaultdict[tuple[Measure, str], list[int]] = defaultdict(list)
+    for row in rows:
+        if row.values is not None:
+            values[row.measure, row.word] += row.values
+        elif row.measure not in progress.STANDING or row.quarter == newest:
+            numbers[row.measure, row.word] += row.number
+    return numbers, dict(values)
+
+
+def _funnel(numbers: Numbers) -> tuple[StepView, ...]:
+    found, before = [], 0
+    for step in FUNNEL:
+        number = numbers[Measure.REACHED, step]
+        found.append(StepView(step, number, agreement.wilson(number, before) if 0 < number <= before else None))
+        before = number
+    return tuple(found)
+
+
+def _shares(numbers: Numbers) -> dict[str, tuple[int, int]]:
+    def of(measure: Measure, *words: str) -> int:
+        return sum(numbers[measure, word] for word in words)
+
+    granted = of(Measure.CLAIMS, "granted")
+    with_request = of(Measure.ASSESSED, "with_request")
+    return {
+        "never_presented": (of(Measure.NEVER_PRESENTED, "closed"), of(Measure.REACHED, Step.ELIGIBLE)),
+        **{
+            f"decided_within_{days}": (of(Measure.DECIDED_WITHIN, str(days)), of(Measure.OLD_ENOUGH, str(days)))
+            for days in WITHIN
+        },
+        "seats_late": (
+            of(Measure.SEATS_LATE, *progress.WORDS[Measure.SEATS_LATE]),
+            of(Measure.SEATS_DUE, *progress.WORDS[Measure.SEATS_DUE]),
+        ),
+        "claims_granted": (granted, granted + of(Measure.CLAIMS, "not_yet")),
+        "assessed_with_request": (with_request, with_request + of(Measure.ASSESSED, "without_request")),
+    }
+
+
+async def groups(session: AsyncSession, caller: Caller, slug: str, year: int, *, now: datetime) -> list[GroupsView]:
+    """Groups beside each other, once the year is over; none where nothing may be told of it yet."""
+    rows = {
+        dimension: await _rows(session, caller, slug, str(year), dimension)
+        for dimension in Dimension
+        if dimension is not Dimension.ALL
+    }
+    if not any(rows.values()) or await tallies.this_year(session, slug, now=now) <= year:
+        return []
+    return [
+        GroupsView(dimension, name, equity.compared(_beside(of_these, *indicator)))
+        for dimension, of_these in rows.items()
+        for name, indicator in INDICATORS.items()
+    ]
+
+
+def _beside(rows: Sequence[ProgressCount], parts: tuple[Step, ...], whole: Step) -> Mapping[str, tuple[int, int]]:
+    reached: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row.measure is Measure.REACHED:
+            reached[row.division][row.word] += row.number
+    return {group: (sum(found[part] for part in parts), found[whole]) for group, found in sorted(reached.items())}
+
+
+@get(
+    "/{slug:str}/{year:int}/groups",
+    opt={"action": Action.SEE_REPORT},
+    operation_id="compare_groups",
+    summary="Groups beside each other, in a year that is over",
+)
+async def of_groups(
+    slug: FromPath[str], year: FromPath[int], caller: Who, reading: Reading, now: Now
+) -> list[GroupsView]:
+    """By language and by what people apply for; nothing tells of fewer than ten. Raises `Refused('not_found')`."""
+    found = await groups(reading, caller, slug, year, now=now)
+    if not found:
+        raise Refused("not_found")
+    return found
+
+
+@get(
+    "/{slug:str}/{year:int}/progress/export",
+    opt={"action": Action.SEE_REPORT},
+    operation_id="export_progress",
+    summary="How far cases came in a year that is over, as it may leave the house",
+    media_type="text/csv",
+)
+async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading: Reading, now: Now) -> Response[str]:
+    """A line per figure; nothing tells of fewer than ten people. Raises `Refused`: not_found, period_running."""
+    rows = await _rows(reading, caller, slug, str(year))
+    if not rows:
+        raise Refused("not_found")
+    if await tallies.this_year(reading, slug, now=now) <= year:
+        raise Refused("period_running")
+    numbers, values = _together(rows)
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\r\n")
+    out.writerow(COLUMNS)
+    for line in progress.published(numbers, values):
+        withheld = line.value if isinstance(line.value, Bound) else ""
+        told = "" if withheld else line.value
+        out.writerow((slug, year, line.measure, line.word, told, withheld, progress.DEFINITION))
+    for one in await groups(reading, caller, slug, year, now=now):
+        for beside in one.groups:
+            share = beside.share
+            withheld = share if isinstance(share, Bound) else ""
+            told = "" if withheld else share
+            word = f"{one.dimension}/{beside.group}"
+            out.writerow((slug, year, one.indicator, word, told, withheld, progress.DEFINITION))
+    name = f'attachment; filename="{slug}-{year}-progress.csv"'
+    return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": name})
+
+
+@get(
+    "/codebook/progress",
+    opt={"action": Action.SEE_REPORT},
+    operation_id="read_progress_codebook",
+    summary="What each figure of progress means",
+)
+async def codebook() -> list[reports.EntryView]:
+    """In English and French, by the definitions of today."""
+    return [
+        reports.EntryView(measure, progress.WORDS[measure] or (ALL,), text.en, text.fr)
+        for measure, text in progress.CODEBOOK.items()
+    ]
+
+
+def router() -> Router:
+    """Every route of progress."""
+    return Router("/api/v1/reports", route_handlers=[codebook, of_period, of_groups, export], tags=["statistics"])

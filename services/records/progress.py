@@ -1,0 +1,262 @@
+"""How far cases come and how long that takes: counted at night, a programme at a time, and read by staff.
+
+Cohorts are followed for three years; what happened in a quarter older than a year stays as it was counted; how things
+stood at the end of a quarter is what the last night of it found. Source: case design, section 13 (A1 to C2, E1).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.records import agreement_figures
+from services.records.courses import Course, Gathered
+from services.records.tables.statistics import ProgressCount
+from services.rules import progress
+from services.rules.agreement import Quarter
+from services.rules.case import ClosedAs, Stage
+from services.rules.commands import LeavingReason
+from services.rules.deadlines import BusinessDays
+from services.rules.progress import ALL, COHORT, STANDING, Dimension, Measure, Step
+
+ENDED = frozenset({Stage.CLOSED, Stage.DECIDED, Stage.NOT_ELIGIBLE})
+LEFT = frozenset({ClosedAs.WITHDRAWN, ClosedAs.EXPIRED})
+
+Key = tuple[Quarter, Dimension, str, Measure, str]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The counts as they grow: of everybody, and of groups beside each other."""
+
+    gathered: Gathered
+    counts: Counter[Key] = field(default_factory=Counter)
+    values: defaultdict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def count(self, quarter: Quarter, measure: Measure, word: str, course: Course | None = None, n: int = 1) -> None:
+        """Count one thing, in the case of `course` for its groups too."""
+        if self._wanted(quarter, measure):
+            for dimension, group in _groups(course):
+                self.counts[quarter, dimension, group, measure, word] += n
+
+    def took(self, quarter: Quarter, measure: Measure, word: str, days: int, course: Course) -> None:
+        """Note how long something took; of groups only the whole of it."""
+        if self._wanted(quarter, measure):
+            for dimension, group in _groups(course) if word == ALL else _groups(None):
+                self.values[quarter, dimension, group, measure, word].append(days)
+
+    def _wanted(self, quarter: Quarter, measure: Measure) -> bool:
+        begins = self.gathered.cohorts if measure in COHORT else self.gathered.first
+        return begins is None or (quarter.year, quarter.number) >= (begins.year, begins.number)
+
+
+def _groups(course: Course | None) -> tuple[tuple[Dimension, str], ...]:
+    if course is None:
+        return ((Dimension.ALL, ALL),)
+    return (
+        (Dimension.ALL, ALL),
+        (Dimension.LANGUAGE, course.language),
+        (Dimension.PURPOSE, course.purpose),
+    )
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(_zone(zone)).date()
+
+
+@cache
+def _quarter(day: date) -> Quarter:
+    return Quarter.of(day)
+
+
+def counted(gathered: Gathered) -> list[ProgressCount]:
+    """Every figure of a programme. It reckons day by day: call it in a thread."""
+    tally = _Tally(gathered)
+    by_id = {one.id: one for one in gathered.courses}
+    for course in gathered.courses:
+        _of_cohort(tally, course)
+        _of_events(tally, course)
+        _standing(tally, course)
+    _of_time(tally, by_id)
+    for at, word, competency, number in gathered.claims:
+        quarter = _quarter(_day(at, gathered.zone))
+        tally.count(quarter, Measure.CLAIMS, word, n=number)
+        if word in ("granted", "not_yet"):
+            measure = Measure.CLAIMS_GRANTED if word == "granted" else Measure.CLAIMS_NOT_YET
+            tally.count(quarter, measure, competency, n=number)
+    for seat, due, sent in gathered.seats:
+        quarter = _quarter(_day(due, gathered.zone))
+        tally.count(quarter, Measure.SEATS_DUE, seat)
+        if sent is None or sent > due:
+            tally.count(quarter, Measure.SEATS_LATE, seat)
+    return _figures(tally)
+
+
+def _steps(gathered: Gathered, course: Course) -> Iterator[Step]:
+    """The steps that a case that was sent ever came to."""
+    yield Step.SUBMITTED
+    reached = {
+        Step.ELIGIBLE: course.eligible or course.deposited,
+        Step.DEPOSITED: course.deposited,
+        Step.ASSESSED: course.assessed or course.decided,
+        Step.DECIDED: course.decided,
+    }
+    yield from (step for step, at in reached.items() if at is not None)
+    if course.decided is not None and course.outcome is not None:
+        yield Step(course.outcome)
+        if course.id in gathered.issued:
+            yield Step.ISSUED
+        if course.id in gathered.opened:
+            yield Step.OPENED
+    if course.appealed is not None:
+        yield Step.APPEALED
+
+
+def _of_cohort(tally: _Tally, course: Course) -> None:
+    gathered, zone = tally.gathered, tally.gathered.zone
+    tally.count(_quarter(_day(course.created, zone)), Measure.REACHED, Step.DRAFT, course)
+    if course.submitted is None:
+        return
+    quarter = _quarter(_day(course.submitted, zone))
+    for step in _steps(gathered, course):
+        tally.count(quarter, Measure.REACHED, step, course)
+    if (course.eligible or course.deposited) and course.deposited is None:
+        word = "closed" if course.stage is Stage.CLOSED else "open"
+        tally.count(quarter, Measure.NEVER_PRESENTED, word, course)
+    since = (_day(gathered.now, zone) - _day(course.submitted, zone)).days
+    took = None if course.decided is None else (_day(course.decided, zone) - _day(course.submitted, zone)).days
+    for days in progress.WITHIN:
+        if since >= days:
+            tally.count(quarter, Measure.OLD_ENOUGH, str(days), course)
+            if took is not None and took <= days:
+                tally.count(quarter, Measure.DECIDED_WITHIN, str(days), course)
+
+
+def _of_events(tally: _Tally, course: Course) -> None:
+    zone = tally.gathered.zone
+    if course.closed_as in LEFT and course.closed_at is not None and course.return_to is not None:
+        quarter = _quarter(_day(course.closed_at, zone))
+        tally.count(quarter, Measure.LEFT_IN, course.return_to)
+        if course.closed_as is ClosedAs.WITHDRAWN:
+            reason = tally.gathered.reasons.get(course.id, LeavingReason.NOT_SAID)
+            tally.count(quarter, Measure.LEFT_BECAUSE, reason)
+    if course.assessed is not None:
+        word = "with_request" if course.rounds else "without_request"
+        tally.count(_quarter(_day(course.assessed, zone)), Measure.ASSESSED, word)
+    if course.decided is not None and course.submitted is not None:
+        day = _day(course.decided, zone)
+        days = (day - _day(course.submitted, zone)).days
+        tally.took(_quarter(day), Measure.DAYS_TO_DECISION, ALL, days, course)
+
+
+def _standing(tally: _Tally, course: Course) -> None:
+    gathered = tally.gathered
+    if course.stage in ENDED or course.submitted is None:
+        return
+    days = (_day(gathered.now, gathered.zone) - _day(course.submitted, gathered.zone)).days
+    tally.count(gathered.today, Measure.OPEN_FOR, progress.age(days))
+    tally.count(gathered.today, Measure.OPEN_IN, course.stage)
+    tally.count(gathered.today, Measure.OPEN_WAITING, course.waiting_on)
+
+
+def _of_time(tally: _Tally, courses: Mapping[UUID, Course]) -> None:
+    """Our days and the learner's until the first letter, whole and by stage, where a case had any."""
+    business = {one: BusinessDays(calendar) for one, calendar in tally.gathered.calendars.items()}
+    ours: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+    theirs: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+    for span in tally.gathered.spans:
+        course = courses.get(span.case_id)
+        if course is None or course.decided is None or span.begins >= course.decided:
+            continue
+        begins, ends = _day(span.begins, course.zone), _day(span.ends, course.zone)
+        if span.ours:
+            ours[course.id][span.stage] += business[course.days_by].between(begins, ends)
+        if span.theirs:
+            theirs[course.id][span.stage] += (ends - begins).days
+    for measure, found in ((Measure.OUR_DAYS, ours), (Measure.THEIR_DAYS, theirs)):
+        for case_id, stages in found.items():
+            course = courses[case_id]
+            if course.decided is not None:
+                quarter = _quarter(_day(course.decided, tally.gathered.zone))
+                tally.took(quarter, measure, ALL, stages.total(), course)
+                for stage, days in stages.items():
+                    tally.took(quarter, measure, stage, days, course)
+
+
+def _figures(tally: _Tally) -> list[ProgressCount]:
+    rows = [(key, number, None) for key, number in tally.counts.items()]
+    every = [*rows, *((key, len(values), sorted(values)) for key, values in tally.values.items())]
+    return [
+        ProgressCount(
+            programme=tally.gathered.programme,
+            quarter=str(quarter),
+            dimension=dimension,
+            division=group,
+            measure=measure,
+            word=word,
+            institution_id=tally.gathered.institution,
+            number=number,
+            values=values,
+            definition=progress.DEFINITION,
+            rolled_up_at=tally.gathered.now,
+        )
+        for (quarter, dimension, group, measure, word), number, values in every
+    ]
+
+
+async def store(session: AsyncSession, gathered: Gathered, figures: Sequence[ProgressCount]) -> int:
+    """Put the figures in the place of those of the same quarters; answers how many there are.
+
+    How things stood at the end of an earlier quarter cannot be counted again and stays.
+    """
+    old = sa.delete(ProgressCount).where(col(ProgressCount.programme) == gathered.programme)
+    begins: tuple[tuple[Iterable[Measure], Quarter | None], ...] = (
+        (COHORT, gathered.cohorts),
+        (set(Measure) - COHORT - STANDING, gathered.first),
+        (STANDING, gathered.today),
+    )
+    for measures, begin in begins:
+        of_these = old.where(col(ProgressCount.measure).in_(list(measures)))
+        if begin is not None:
+            of_these = of_these.where(col(ProgressCount.quarter) >= str(begin))
+        await session.exec(of_these)
+    if figures:
+        await session.exec(sa.insert(ProgressCount), params=[row.model_dump() for row in figures])
+    return len(figures)
+
+
+# what staff read
+
+
+async def of_quarters(
+    session: AsyncSession,
+    reach: Sequence[tuple[str, str | None]],
+    programme: str,
+    quarters: Sequence[Quarter],
+    *,
+    dimension: Dimension = Dimension.ALL,
+) -> list[ProgressCount]:
+    """The figures of `programme` in `quarters`, as far as it is in `reach` (see `agreement_figures`)."""
+    rows = await session.exec(
+        select(ProgressCount)
+        .where(
+            agreement_figures.within(ProgressCount, reach),
+            col(ProgressCount.programme) == programme,
+            col(ProgressCount.quarter).in_([str(quarter) for quarter in quarters]),
+            col(ProgressCount.dimension) == dimension,
+        )
+        .order_by(col(ProgressCount.quarter), col(ProgressCount.measure), col(ProgressCount.word))
+    )
+    return list(rows)

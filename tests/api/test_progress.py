@@ -1,0 +1,136 @@
+"""Staff read how far their programme's cases come; a year that is over leaves the house and tells of nobody."""
+
+import csv
+import io
+
+from services.records.tables.statistics import ProgressCount
+from services.rules import progress
+from services.rules.case import SeatKind, Stage, WaitingOn
+from services.rules.progress import ALL, Dimension, Measure, Step
+from tests.api.kit import Api
+from tests.api.test_reports import SLUG, counted
+from tests.records import makers
+from tests.records.makers import NOW
+from tests.records.moving import People
+
+NUMBERS: dict[tuple[Measure, str], int] = {
+    (Measure.REACHED, Step.DRAFT): 150,
+    (Measure.REACHED, Step.SUBMITTED): 120,
+    (Measure.REACHED, Step.ELIGIBLE): 100,
+    (Measure.REACHED, Step.DEPOSITED): 80,
+    (Measure.REACHED, Step.ASSESSED): 77,
+    (Measure.REACHED, Step.DECIDED): 60,
+    (Measure.REACHED, Step.ISSUED): 48,
+    (Measure.NEVER_PRESENTED, "closed"): 12,
+    (Measure.OLD_ENOUGH, "90"): 120,
+    (Measure.DECIDED_WITHIN, "90"): 50,
+    (Measure.LEFT_IN, Stage.ELIGIBLE): 12,
+    (Measure.LEFT_BECAUSE, "cost"): 11,
+    (Measure.LEFT_BECAUSE, "health"): 1,
+    (Measure.SEATS_DUE, SeatKind.FIRST): 90,
+    (Measure.SEATS_LATE, SeatKind.FIRST): 9,
+    (Measure.CLAIMS, "granted"): 140,
+    (Measure.CLAIMS, "not_yet"): 60,
+    (Measure.CLAIMS_GRANTED, "first"): 90,
+    (Measure.CLAIMS_NOT_YET, "gone"): 3,
+    (Measure.ASSESSED, "with_request"): 30,
+    (Measure.ASSESSED, "without_request"): 47,
+    (Measure.OPEN_FOR, "31_90"): 14,
+    (Measure.OPEN_WAITING, WaitingOn.ASSESSOR): 14,
+}
+DAYS: dict[tuple[Measure, str], list[int]] = {
+    (Measure.DAYS_TO_DECISION, ALL): list(range(60, 120)),
+    (Measure.OUR_DAYS, ALL): list(range(20, 50)),
+    (Measure.OUR_DAYS, Stage.IN_ASSESSMENT): list(range(5, 25)),
+    (Measure.THEIR_DAYS, Stage.ELIGIBLE): [30],
+}
+GROUPS = {"en": (500, 400), "fr": (500, 280)}
+"""Cases that became eligible, by language, and those with a portfolio: in French seven tenths of the English share."""
+
+
+async def rolled_up(api: Api, *, quarter: str = "2026Q1") -> None:
+    """What the nightly roll-up left of one quarter."""
+    rows: list[tuple[Dimension, str, tuple[Measure, str], int, list[int] | None]]
+    rows = [(Dimension.ALL, ALL, key, number, None) for key, number in NUMBERS.items()]
+    rows += [(Dimension.ALL, ALL, key, len(values), values) for key, values in DAYS.items()]
+    for group, (eligible, deposited) in GROUPS.items():
+        for step, number in ((Step.ELIGIBLE, eligible), (Step.DEPOSITED, deposited)):
+            rows.append((Dimension.LANGUAGE, group, (Measure.REACHED, step), number, None))
+    async with api.database.writing() as session:
+        await makers.published(session)
+        for dimension, group, (measure, word), number, values in rows:
+            row = ProgressCount(
+                programme=SLUG,
+                quarter=quarter,
+                dimension=dimension,
+                division=group,
+                measure=measure,
+                word=word,
+                institution_id=makers.INSTITUTION,
+                number=number,
+                values=values,
+                definition=progress.DEFINITION,
+                rolled_up_at=NOW,
+            )
+            await makers.stored(session, row)
+
+
+async def test_staff_read_a_quarter_and_a_year_of_their_own(api: Api, who: People) -> None:
+    await rolled_up(api)
+    await rolled_up(api, quarter="2026Q2")
+    one = (await api.get(f"/reports/{SLUG}/2026Q1/progress", who.lead)).json()
+    steps = {step["step"]: step for step in one["funnel"]}
+    assert (steps["submitted"]["of_before"], steps["eligible"]["of_before"]["value"]) == (None, 100 / 120)
+    took = {(days["measure"], days["word"]): days for days in one["days"]}
+    assert (took["days_to_decision", "all"]["median"], took["days_to_decision", "all"]["p90"]) == (89, 113)
+    shares = {share["name"]: (share["part"], share["whole"]) for share in one["shares"]}
+    assert shares["seats_late"] == (9, 90)
+    assert shares["claims_granted"] == (140, 200)
+    assert "decided_within_365" not in shares
+    year = (await api.get(f"/reports/{SLUG}/2026/progress", who.lead)).json()
+    numbers = {(count["measure"], count["word"]): count["number"] for count in year["counts"]}
+    assert (numbers["reached", "submitted"], numbers["open_for", "31_90"]) == (240, 14)
+    for path in (f"/reports/{SLUG}/2025/progress", f"/reports/{SLUG}/soon/progress", "/reports/none/2026/progress"):
+        assert (await api.get(path, who.lead)).status_code == 404, path
+    assert (await api.get(f"/reports/{SLUG}/2026Q1/progress", who.assessor)).status_code == 403
+    book = (await api.get("/reports/codebook/progress", who.lead)).json()
+    assert len(book) == len(Measure)
+
+
+async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity_is_flagged(
+    api: Api, who: People
+) -> None:
+    await counted(api)
+    await rolled_up(api)
+    for path in ("groups", "progress/export"):
+        missing = await api.get(f"/reports/{SLUG}/2025/{path}", who.lead)
+        assert missing.status_code == 404
+    assert (await api.get(f"/reports/{SLUG}/2026/groups", who.lead)).status_code == 404
+    early = await api.get(f"/reports/{SLUG}/2026/progress/export", who.lead)
+    assert early.json()["code"] == "period_running"
+    api.clock.now = NOW.replace(year=2027)
+    api.headers.clear()
+    found = (await api.get(f"/reports/{SLUG}/2026/groups", who.lead)).json()
+    (told,) = [one for one in found if (one["dimension"], one["indicator"]) == ("language", "deposited_of_eligible")]
+    assert {one["group"]: one["flagged"] for one in told["groups"]} == {"en": False, "fr": True, "all": False}
+    text = (await api.get(f"/reports/{SLUG}/2026/progress/export", who.lead)).text
+    lines = {(row["figure"], row["word"]): (row["value"], row["withheld"]) for row in csv.DictReader(io.StringIO(text))}
+    assert lines["reached", "assessed"] == ("", "withheld")
+    assert lines["left_because", "health"] == ("", "below_ten")
+    assert lines["left_because", "cost"] == ("", "withheld")
+    assert float(lines["days_to_decision", "median"][0]) == 89
+    page = (await api.http.get(f"/fr/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))).text
+    assert "Groupes comparés" in page
+    assert "à examiner" in page
+
+
+async def test_the_page_draws_progress_in_both_languages(api: Api, who: People) -> None:
+    await counted(api)
+    await rolled_up(api)
+    for language, words in (
+        ("en", ("Half of the cases were decided within 89 days", "Why cases were left")),
+        ("fr", ("La moitié des dossiers ont été décidés en 89", "Pourquoi les dossiers ont été quittés")),
+    ):
+        page = (await api.http.get(f"/{language}/stats", headers=await api.as_(who.lead))).text
+        for one in words:
+            assert one in page
