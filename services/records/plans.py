@@ -1,8 +1,9 @@
 """The plan after "not yet": what is missing on each claim, the offers that would fill it, and every plan proposed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -44,14 +45,30 @@ def _row(row: GapRow) -> Row:
     return Row(Gap(row.competency, row.criterion), row.way, row.hours, key, row.note)
 
 
-async def missing(session: AsyncSession, *, case: Case, programme: Programme, now: datetime) -> dict[Gap, UUID]:
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """How a decision that nobody has signed yet would settle a claim, and the judgement that it would confirm."""
+
+    state: ClaimState
+    judgement: UUID | None
+
+
+async def missing(
+    session: AsyncSession,
+    *,
+    case: Case,
+    programme: Programme,
+    now: datetime,
+    foreseen: Mapping[UUID, Settling] = MappingProxyType({}),
+) -> dict[Gap, UUID]:
     """What is missing on each claim that was not yet demonstrated, in the programme's order, with that claim's id.
 
-    A claim that is attempted again is asked by its last decision, less what is carried.
+    A claim that is attempted again is asked by its last decision, less what is carried; `foreseen` claims, by what
+    would be decided on them.
     """
     found: dict[Gap, UUID] = {}
-    for claim in await _last_decided(session, case):
-        judged = await _confirmed(session, claim.id)
+    for claim in await _last_decided(session, case, foreseen):
+        judged = await _confirmed(session, claim.id, foreseen.get(claim.id))
         if judged is None:  # a transfer: nothing was assessed, so it is missing as a whole
             found[Gap(claim.competency)] = claim.id
             continue
@@ -63,22 +80,25 @@ async def missing(session: AsyncSession, *, case: Case, programme: Programme, no
     return found
 
 
-async def _last_decided(session: AsyncSession, case: Case) -> list[Claim]:
+async def _last_decided(session: AsyncSession, case: Case, foreseen: Mapping[UUID, Settling]) -> list[Claim]:
     """Per competency the last attempt that was not yet demonstrated, where nothing was recognised since."""
     last: dict[str, Claim] = {}
     over: set[str] = set()
     for claim in await cases.claims_of(session, case.id):
-        if claim.state is ClaimState.NOT_YET:
+        state = foreseen[claim.id].state if claim.id in foreseen else claim.state
+        if state is ClaimState.NOT_YET:
             last[claim.competency] = claim
-        elif claim.state in RECOGNISED:
+        elif state in RECOGNISED:
             last.pop(claim.competency, None)
-        elif claim.state not in OPEN_CLAIMS:
+        elif state not in OPEN_CLAIMS:
             over.add(claim.competency)
     return [claim for key, claim in last.items() if key not in over]
 
 
-async def _confirmed(session: AsyncSession, claim_id: UUID) -> Judgement | None:
-    """The judgement that the newest decision on the claim confirmed; None for a transfer."""
+async def _confirmed(session: AsyncSession, claim_id: UUID, foreseen: Settling | None) -> Judgement | None:
+    """The judgement that the newest decision on the claim confirmed, or would confirm; None for a transfer."""
+    if foreseen is not None:
+        return await session.get_one(Judgement, foreseen.judgement) if foreseen.judgement else None
     rows = await session.exec(
         select(Judgement)
         .join(DecisionClaim, col(DecisionClaim.judgement_id) == col(Judgement.id))
@@ -116,9 +136,15 @@ async def propose(
     )
     session.add(plan)
     await session.flush()
-    session.add_all(
+    session.add_all(_written(plan.id, rows, claims=claims, known=known))
+    await session.flush()
+    return plan
+
+
+def _written(plan: UUID, rows: Sequence[Row], *, claims: dict[Gap, UUID], known: dict[str, Offer]) -> list[GapRow]:
+    return [
         GapRow(
-            plan_id=plan.id,
+            plan_id=plan,
             position=position,
             claim_id=claims[row.gap],
             competency=row.gap.competency,
@@ -129,9 +155,17 @@ async def propose(
             note=row.note,
         )
         for position, row in enumerate(rows, start=1)
-    )
-    await session.flush()
-    return plan
+    ]
+
+
+async def foreseen(
+    session: AsyncSession, case: Case, *, programme: Programme, settles: Mapping[UUID, Settling], now: datetime
+) -> tuple[GapRow, ...]:
+    """The first plan that a decision would propose, of which nothing is written down."""
+    claims = await missing(session, case=case, programme=programme, now=now, foreseen=settles)
+    ranked = await offers(session, case=case, asked=list(claims), now=now)
+    known = {one.offer.key: one.offer for one in ranked}
+    return tuple(_written(new_id(), gaps.draft(list(claims), ranked), claims=claims, known=known))
 
 
 async def draft(setting: Setting) -> GapPlan | None:

@@ -76,10 +76,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a decision that nobody has signed yet would settle: each claim's outcome, and the checks of transfers."""
+    """What a decision that nobody has signed yet would settle: outcomes by claim, checks of transfers, the plan."""
 
     outcomes: Mapping[UUID, claims.ClaimState]
     checks: Mapping[UUID, TransferCheck]
+    plan: tuple[GapRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ async def facts_of(session: AsyncSession, decision: Decision, *, foreseen: Fores
         checks=foreseen.checks if foreseen else await transfers.confirmed_by(session, decision.id),
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
-        plan=planned.rows if planned else (),
+        plan=foreseen.plan if foreseen else planned.rows if planned else (),
         readers=await judgements.readers(session, [claim.id for claim, _, found in settled if found]),
         panel=await panels.voters(session, [one.id for _, _, found in settled for one in found]),
     )

@@ -7,7 +7,10 @@ from services.records.tables.decisions import Decision, Letter
 from services.rules.case import Stage
 from services.rules.claims import Recommendation
 from services.rules.people import Role
-from tests.api.kit import Api
+from services.rules.programmes import Language
+from services.workflows import letter_preview, letter_writing
+from services.workflows.letter_preview import Signing
+from tests.api.kit import BASE, HERE, Api
 from tests.pages.reading import read, sent
 from tests.pages.test_advise_case import form
 from tests.records import appealing, makers, moving
@@ -43,6 +46,38 @@ async def test_a_decision_is_read_previewed_and_confirmed(api: Api, who: People)
     async with api.database.reading() as session:
         assert len((await session.exec(select(Decision))).all()) == 1
         assert len((await session.exec(select(Letter))).all()) == 2
+
+
+async def test_the_preview_says_what_the_letter_will_say_its_plan_and_its_note_too(api: Api, who: People) -> None:
+    case_id = await moving.judged(api.database, who, first=Recommendation.MET, second=Recommendation.PARTIAL)
+    path = f"/en/cases/{case_id}/decision"
+    seen = await read(api, who.decider, path)
+    said = {"capacity": "Registrar of the college", "note": "The second one is nearly there."}
+    headers, typed = await api.as_(who.decider) | HERE, form(seen, "decide") | said
+    before = await moving.everything(api.database)
+    shown = await api.http.post(f"{path}/letters/en", headers=headers, data=typed)
+    assert shown.content.startswith(b"%PDF-")
+    assert (await api.http.post(f"{path}/letters/de", headers=headers, data=typed)).status_code == 404
+    async with api.database.reading() as session:
+        case = await session.get_one(Case, case_id)
+        foreseen = await letter_preview.of_decision(
+            session,
+            case,
+            signing=Signing(who.decider.id, **said),
+            language=Language.EN,
+            base_url=BASE,
+            now=api.clock(),
+        )
+    assert await moving.everything(api.database) == before
+    assert (await sent(api, who.decider, f"/en/cases/{case_id}/do/decide", **form(seen, "decide"), **said)).is_redirect
+    async with api.database.reading() as session:
+        decision = (await session.exec(select(Decision))).one()
+        facts = await letter_writing.facts_of(session, decision)
+    written = letter_writing.compose(facts, language=Language.EN, number="L-1", base_url=BASE)
+    assert foreseen.preview
+    assert foreseen.plan
+    for part in ("plan", "reasons", "signatory", "kind", "judged_by"):
+        assert getattr(foreseen, part) == getattr(written, part), part
 
 
 async def test_what_cannot_be_confirmed_goes_back_with_reasons(api: Api, who: People) -> None:

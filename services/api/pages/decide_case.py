@@ -1,19 +1,22 @@
 """What a decision-maker reads before signing: each recommendation and why, and the letters as they would be."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
 from uuid import UUID, uuid4
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import portraits
 from services.api.access import Facts, Who
 from services.api.claim_views import TransferView
-from services.api.house import Now, Reading, TheHouse
+from services.api.house import House, Now, Reading, TheHouse
 from services.api.pages import advise_case, advise_words, command_pages, command_words
 from services.api.pages.command_choices import Setting
 from services.api.pages.seen import offer
+from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.documents import badge_wording
 from services.records import cases, judgements, panels, second_readings
@@ -27,6 +30,10 @@ from services.rules.programmes import Language
 from services.rules.refusals import Refused
 from services.rules.second_reading import Trigger
 from services.workflows import letter_preview
+from services.workflows.letter_preview import Signing
+
+LONGEST = 10_000
+"""Characters of a note that a preview shows; a decision refuses longer ones."""
 
 SIGNED_HERE = advise_case.READ_FIRST
 
@@ -209,11 +216,36 @@ async def see(
     )
 
 
-@get("/cases/{case_id:uuid}/decision/letters/{tongue:str}", opt={"action": Action.SEE_CASE}, include_in_schema=False)
+LETTERS = "/cases/{case_id:uuid}/decision/letters/{tongue:str}"
+
+
+@get(LETTERS, opt={"action": Action.SEE_CASE}, include_in_schema=False)
 async def preview(
     case_id: FromPath[UUID], tongue: FromPath[str], *, caller: Who, facts: Facts, house: TheHouse, now: Now
 ) -> Response[bytes]:
     """The letter as it would be, marked on every page; it is kept nowhere."""
+    return await _letter(house, case_id, tongue, signing=Signing(UUID(caller.id)), facts=facts, now=now)
+
+
+@post(LETTERS, opt={"action": Action.SEE_CASE}, status_code=HTTPStatus.OK, include_in_schema=False)
+async def preview_as_written(
+    case_id: FromPath[UUID],
+    tongue: FromPath[str],
+    form: TheForm,
+    *,
+    caller: Who,
+    facts: Facts,
+    house: TheHouse,
+    now: Now,
+) -> Response[bytes]:
+    """The same with the note and the capacity that stand in the form, which are kept nowhere either."""
+    signing = Signing(UUID(caller.id), form.one("capacity")[:LONGEST], form.one("note")[:LONGEST])
+    return await _letter(house, case_id, tongue, signing=signing, facts=facts, now=now)
+
+
+async def _letter(
+    house: House, case_id: UUID, tongue: str, *, signing: Signing, facts: CaseFacts, now: datetime
+) -> Response[bytes]:
     _check(facts)
     if tongue not in set(Language):
         raise Refused("not_found")
@@ -222,7 +254,7 @@ async def preview(
         if case.stage is not Stage.DECISION_PENDING:
             raise Refused("not_found")
         letter = await letter_preview.of_decision(
-            session, case, signatory=UUID(caller.id), language=Language(tongue), base_url=house.base_url, now=now
+            session, case, signing=signing, language=Language(tongue), base_url=house.base_url, now=now
         )
     return Response(
         await house.previews.render(letter, now=now),

@@ -149,6 +149,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     decide_queue.appeals,
     decide_case.see,
     decide_case.preview,
+    decide_case.preview_as_written,
     decide_appeals.see,
     stats.see,
     admin.begin,

@@ -24,7 +24,8 @@ const WAIT = 400;
 
 // A form is sent once: its buttons say that they wait, and come back when the page is shown again from memory.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  // A button with an address of its own fetches a file and leaves the form as it is.
+  if (event.defaultPrevented || event.submitter?.hasAttribute("formaction")) return;
   const form = event.target;
   setTimeout(() => {
     for (const button of form.querySelectorAll("button:not([type=button])")) {
