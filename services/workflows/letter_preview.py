@@ -16,7 +16,7 @@ from services.records.tables.decisions import Decision, DecisionKind
 from services.rules.people import Role
 from services.rules.programmes import Language
 from services.workflows import letter_writing
-from services.workflows.letter_writing import Foreseen
+from services.workflows.letter_foreseen import Foreseen
 
 NO_NUMBER = "–"
 """Where a letter's number will stand."""

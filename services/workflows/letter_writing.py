@@ -30,6 +30,7 @@ from services.rules.appeals import Ruling
 from services.rules.programmes import Language, Programme, Text
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
+from services.workflows.letter_foreseen import Foreseen
 
 CHUNK = 1 << 16
 
@@ -72,15 +73,6 @@ class Facts:
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
     heard_by: int = 0
     plan: tuple[GapRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a decision that nobody has signed yet would settle: outcomes by claim, checks of transfers, the plan."""
-
-    outcomes: Mapping[UUID, claims.ClaimState]
-    checks: Mapping[UUID, TransferCheck]
-    plan: tuple[GapRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
