@@ -242,6 +242,8 @@ async def carried_until(session: AsyncSession, claim: Claim, policy: Policy, now
     They are kept for the policy's span from the decision on, as long as the case is on the same version of its
     programme. Source: case design, section 4.
     """
+    if claim.attempt == 1:
+        return {}  # nothing came before it
     case = await cases.get(session, claim.case_id)
     version = str((await programmes.of_case(session, case)).version)
     rows = await session.exec(

@@ -19,6 +19,7 @@ from services.api.access import Facts, Who
 from services.api.house import Now, Reading
 from services.api.pages import assess_form, assess_sending, command_pages
 from services.api.pages.assess_sending import TheVisit, Visit
+from services.api.pages.evidence_words import KINDS
 from services.api.pages.sent import Sent
 from services.api.pages.site import Page, ThePage
 from services.api.routes import (
@@ -32,8 +33,9 @@ from services.api.routes import (
 )
 from services.api.routes.evidence import EvidenceView
 from services.api.routes.judgements import DraftView
-from services.records import cases, comment_bank, programmes, readiness
+from services.records import cases, comment_bank, evidence_help, programmes, readiness
 from services.records import judgements as written
+from services.records.evidence_help import Around
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
 from services.rules import signatures
@@ -93,6 +95,7 @@ class Row:
     fields: Sent
     version: int
     pieces: list[Piece]
+    around: Around
     theirs: Sent | None = None
     theirs_at: datetime | None = None
 
@@ -188,6 +191,8 @@ async def _bench(
         words_for=WORDS,
         notes=await reading_notes.seen(session, case_id, caller=caller),
         notes_open=seat.state is SeatState.ACCEPTED and bool(pieces),
+        kinds=KINDS,
+        ai_use=await evidence_help.use_of_ai(session, case_id),
         titles={one.view.id: one for one in pieces},
     )
 
@@ -217,13 +222,20 @@ async def _rows(
     clash: Clash | None,
 ) -> list[Row]:
     """The claims of the seat in the order of the framework."""
-    found = await written.drafts_of(session, case_id=asked.case_id, assessor=UUID(asked.caller.id))
-    drafts = {one.claim_id: await judgements.draft(session, asked.case_id, one, now=asked.now) for one in found}
+    case = await cases.get(session, asked.case_id)
     order = {one.key: place for place, one in enumerate(programme.competencies)}
+    claims = sorted(getattr(portrait, "claims", ()), key=lambda one: order[one.competency])
+    kept = {one.id: await _carried(session, asked, programme, one.id) for one in claims}
+    about = {one.id: (programme.competency(one.competency), kept[one.id]) for one in claims}
+    around = await evidence_help.of_claims(session, case, about)
+    drafts = {
+        one.claim_id: await judgements.draft(session, case.id, one, now=asked.now, around=around.get(one.claim_id))
+        for one in await written.drafts_of(session, case_id=case.id, assessor=UUID(asked.caller.id))
+    }
     rows: list[Row] = []
-    for claim in sorted(getattr(portrait, "claims", ()), key=lambda one: order[one.competency]):
+    for claim in claims:
         draft = drafts.get(claim.id)
-        fields = assess_form.filled(draft.content) if draft else await _unwritten(session, asked, programme, claim.id)
+        fields = assess_form.filled(draft.content) if draft else assess_form.filled(None, carried=kept[claim.id])
         mine = clash if clash and clash.claim == claim.id else None
         rows.append(
             Row(
@@ -233,6 +245,7 @@ async def _rows(
                 draft=draft,
                 fields=mine.sent if mine else fields,
                 version=draft.version if draft else 0,
+                around=around[claim.id],
                 pieces=[one for one in pieces if any(tie.claim == claim.id for tie in one.view.pointers)],
                 theirs=fields if mine else None,
                 theirs_at=mine.theirs.updated_at if mine else None,
@@ -241,11 +254,10 @@ async def _rows(
     return rows
 
 
-async def _unwritten(session: AsyncSession, asked: Asked, programme: Programme, claim_id: UUID) -> Sent:
-    """The empty form, in which what was met in an earlier attempt and is kept is met."""
+async def _carried(session: AsyncSession, asked: Asked, programme: Programme, claim_id: UUID) -> tuple[str, ...]:
+    """What was met in an earlier attempt and is kept: in an empty form it is met, and it needs no evidence."""
     claim = await session.get_one(Claim, claim_id)
-    carried = await written.carried(session, claim, programme.policy, asked.now)
-    return assess_form.filled(None, carried=tuple(sorted(carried)))
+    return tuple(sorted(await written.carried(session, claim, programme.policy, asked.now)))
 
 
 WORDS: dict[str, tuple[str, ...]] = {

@@ -20,11 +20,13 @@ from services.records import (
     cases,
     currency,
     dossier,
+    evidence_help,
     judgements,
     pointers,
     programmes,
     recordings,
 )
+from services.records.evidence_help import Around
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
 from services.rules import claims as rules
@@ -33,6 +35,8 @@ from services.rules.attestations import DOUBTS
 from services.rules.case import SEAT_ROLE, SeatState
 from services.rules.claims import Judgement, Recommendation
 from services.rules.conflicts import ConflictTie
+from services.rules.evidence import EvidenceKind
+from services.rules.evidence_help import Sign
 from services.rules.people import Action, Caller, CaseFacts, Role, Tie
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
@@ -86,10 +90,22 @@ class WarningView:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpView:
+    """What is pointed out of a claim: a criterion without evidence, one source alone, a file that lies elsewhere."""
+
+    rule: rules.Rule
+    sign: Sign
+    text: Text
+    evidence: str | None
+    criterion: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """One's own judgement on a claim. `allowed`: recommendations that the rules of evidence leave open as it stands.
 
-    `carried`: criteria met in an earlier attempt and still kept, which need no rating.
+    `carried`: criteria met in an earlier attempt and still kept, which need no rating. `by_kind`: how many pieces of
+    each kind of evidence speak for the claim.
     """
 
     claim: UUID
@@ -101,6 +117,8 @@ class DraftView:
     allowed: list[Recommendation]
     carried: list[str]
     warnings: list[WarningView]
+    help: list[HelpView]
+    by_kind: dict[EvidenceKind, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +240,10 @@ save = put(
 )(_save)
 
 
-async def draft(session: AsyncSession, case_id: UUID, found: Found, *, now: datetime) -> DraftView:
-    """A judgement as its author sees it while writing."""
+async def draft(
+    session: AsyncSession, case_id: UUID, found: Found, *, now: datetime, around: Around | None = None
+) -> DraftView:
+    """A judgement as its author sees it while writing; `around`: what is pointed out of its claim, if it is known."""
     case = await cases.get(session, case_id)
     programme = await programmes.of_case(session, case)
     claim = await session.get_one(Claim, found.claim_id)
@@ -231,6 +251,9 @@ async def draft(session: AsyncSession, case_id: UUID, found: Found, *, now: date
     person = found.assessor if found.role is Role.ASSESSOR else None
     kept = await recordings.weighed(session, found.claim_id, person=person)
     items = (*await pointers.for_claim(session, found.claim_id), *kept)
+    if around is None:
+        asked = {found.claim_id: (programme.competency(found.competency), carried)}
+        around = (await evidence_help.of_claims(session, case, asked))[found.claim_id]
     old = await currency.warnings(session, case_id, now=now)
     allowed = rules.allowed_recommendations(
         found.content,
@@ -250,6 +273,8 @@ async def draft(session: AsyncSession, case_id: UUID, found: Found, *, now: date
         content=found.content,
         allowed=sorted(allowed),
         carried=sorted(carried),
+        help=help_views(around),
+        by_kind=around.by_kind,
         warnings=[
             WarningView(rules.Rule.AUTHENTIC, one.evidence[0], doubt, DOUBTS[doubt])
             for one in await attested.of_case(session, case_id, claims=[found.claim_id])
@@ -261,6 +286,11 @@ async def draft(session: AsyncSession, case_id: UUID, found: Found, *, now: date
             if UUID(item.id) in old
         ],
     )
+
+
+def help_views(around: Around) -> list[HelpView]:
+    """What is pointed out of a claim, as it is shown."""
+    return [HelpView(one.rule, one.sign, one.text, one.evidence, one.criterion) for one in around.help]
 
 
 @get(
