@@ -13,17 +13,17 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calendars, programmes, sampling
+from services.records import calendars, programmes, safeguards, sampling
+from services.records.safeguards import Happened
 from services.records.tables.assessment import Assignment, Judgement
-from services.records.tables.cases import Case, CaseSpan, Claim, StageHistory
+from services.records.tables.cases import Case, CaseSpan, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.credentials import Credential
-from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter
+from services.records.tables.decisions import Letter
 from services.records.tables.statistics import ProgressCount
 from services.rules import deadlines, progress
 from services.rules.agreement import Quarter
 from services.rules.case import Clock, ClosedAs, SeatState, Stage, WaitingOn
-from services.rules.claims import ClaimState
 from services.rules.commands import LeavingReason
 
 LOOKED_BACK = 4
@@ -95,7 +95,7 @@ class Gathered:
     issued: frozenset[UUID] = frozenset()
     opened: frozenset[UUID] = frozenset()
     reasons: Mapping[UUID, str] = field(default_factory=dict)
-    claims: tuple[tuple[datetime, str, str, int], ...] = ()
+    happened: tuple[Happened, ...] = ()
     seats: tuple[tuple[str, datetime, datetime | None], ...] = ()
 
     @property
@@ -132,7 +132,7 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
         issued=await _those(session, programme, Credential, col(Credential.published_at).is_not(None)),
         opened=await _those(session, programme, Letter, col(Letter.opened_at).is_not(None)),
         reasons=await _reasons(session, programme),
-        claims=tuple(await _claims(session, programme, since=since)),
+        happened=await safeguards.happened(session, programme, first=first, today=today, zone=zone),
         seats=tuple(await _seats(session, programme, since=since, now=now)),
     )
 
@@ -232,39 +232,6 @@ async def _reasons(session: AsyncSession, programme: str) -> dict[UUID, str]:
         .order_by(col(CommandRow.case_id), col(CommandRow.version))
     )
     return {case_id: str(body.get("reason", LeavingReason.NOT_SAID)) for case_id, body in rows}
-
-
-async def _claims(
-    session: AsyncSession, programme: str, *, since: datetime | None
-) -> list[tuple[datetime, str, str, int]]:
-    """First decisions and skills taken back: when, what came of it, of which competency, and how often."""
-    decided = (
-        sa.select(col(Decision.decided_at), col(DecisionClaim.outcome), col(Claim.competency), sa.func.count())
-        .select_from(DecisionClaim)
-        .join(Decision, col(Decision.id) == col(DecisionClaim.decision_id))
-        .join(Claim, col(Claim.id) == col(DecisionClaim.claim_id))
-        .join(Case, col(Case.id) == col(Decision.case_id))
-        .where(
-            col(Case.programme) == programme,
-            col(Decision.kind) == DecisionKind.RECOGNITION,
-            col(Decision.supersedes_id).is_(None),
-            _lately(Decision.decided_at, since),
-        )
-        .group_by(col(Decision.decided_at), col(DecisionClaim.outcome), col(Claim.competency))
-    )
-    taken_back = (
-        sa.select(col(Claim.withdrawn_at), sa.literal("withdrawn"), col(Claim.competency), sa.literal(1))
-        .join(Case, col(Case.id) == col(Claim.case_id))
-        .where(
-            col(Case.programme) == programme,
-            col(Claim.state) == ClaimState.WITHDRAWN,
-            _lately(Claim.withdrawn_at, since),
-        )
-    )
-    found = []
-    for asked in (decided, taken_back):
-        found += [(row[0], str(row[1]), row[2], row[3]) for row in await session.exec(asked)]  # type: ignore[call-overload]  # a select of columns
-    return found
 
 
 async def _seats(

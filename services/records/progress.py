@@ -4,6 +4,7 @@ Cohorts are followed for three years; what happened in a quarter older than a ye
 stood at the end of a quarter is what the last night of it found. Source: case design, section 13 (A1 to C2, E1).
 """
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,17 +17,22 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import agreement_figures
+from services.records import agreement_figures, visibility
 from services.records.courses import Course, Gathered
-from services.records.tables.statistics import ProgressCount
+from services.records.tables.cases import Case
+from services.records.tables.statistics import LongWait, ProgressCount
 from services.rules import progress
 from services.rules.agreement import Quarter
 from services.rules.case import ClosedAs, Stage
 from services.rules.commands import LeavingReason
 from services.rules.deadlines import BusinessDays
+from services.rules.people import Caller
 from services.rules.progress import ALL, COHORT, STANDING, Dimension, Measure, Step
 
 ENDED = frozenset({Stage.CLOSED, Stage.DECIDED, Stage.NOT_ELIGIBLE})
+SHOWN = 10
+"""Longest waits that are listed."""
+
 LEFT = frozenset({ClosedAs.WITHDRAWN, ClosedAs.EXPIRED})
 
 Key = tuple[Quarter, Dimension, str, Measure, str]
@@ -90,12 +96,8 @@ def counted(gathered: Gathered) -> list[ProgressCount]:
         _of_events(tally, course)
         _standing(tally, course)
     _of_time(tally, by_id)
-    for at, word, competency, number in gathered.claims:
-        quarter = _quarter(_day(at, gathered.zone))
-        tally.count(quarter, Measure.CLAIMS, word, n=number)
-        if word in ("granted", "not_yet"):
-            measure = Measure.CLAIMS_GRANTED if word == "granted" else Measure.CLAIMS_NOT_YET
-            tally.count(quarter, measure, competency, n=number)
+    for quarter, measure, word, number in gathered.happened:
+        tally.count(quarter, measure, word, n=number)
     for seat, due, sent in gathered.seats:
         quarter = _quarter(_day(due, gathered.zone))
         tally.count(quarter, Measure.SEATS_DUE, seat)
@@ -234,10 +236,36 @@ async def store(session: AsyncSession, gathered: Gathered, figures: Sequence[Pro
         await session.exec(of_these)
     if figures:
         await session.exec(sa.insert(ProgressCount), params=[row.model_dump() for row in figures])
+    await session.exec(sa.delete(LongWait).where(col(LongWait.programme) == gathered.programme))
+    waits = [LongWait(case_id=one.id, programme=gathered.programme) for one in _longest(gathered)]
+    if waits:
+        await session.exec(sa.insert(LongWait), params=[row.model_dump() for row in waits])
     return len(figures)
 
 
+def _longest(gathered: Gathered) -> list[Course]:
+    """The open cases that were sent longest ago; more than are shown, for not everybody sees each."""
+    open_ = [(one.submitted, one.id, one) for one in gathered.courses if one.submitted and one.stage not in ENDED]
+    return [one for _, _, one in heapq.nsmallest(3 * SHOWN, open_)]
+
+
 # what staff read
+
+
+async def longest_waits(session: AsyncSession, caller: Caller, programme: str) -> list[Case]:
+    """The open cases that were sent longest ago and that `caller` follows as staff, as they stand now."""
+    rows = await session.exec(
+        select(Case)
+        .join(LongWait, col(LongWait.case_id) == col(Case.id))
+        .where(
+            col(LongWait.programme) == programme,
+            col(Case.stage).not_in(sorted(ENDED)),
+            visibility.cases_followed_by(caller),
+        )
+        .order_by(col(Case.submitted_at), col(Case.id))
+        .limit(SHOWN)
+    )
+    return list(rows)
 
 
 async def of_quarters(

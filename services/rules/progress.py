@@ -42,6 +42,11 @@ class Measure(StrEnum):
     CLAIMS_GRANTED = "claims_granted"
     CLAIMS_NOT_YET = "claims_not_yet"
     ASSESSED = "assessed"
+    OFFERS_ANSWERED = "offers_answered"
+    BARRED = "barred"
+    SET_ASIDE = "conflicts_set_aside"
+    CHANGED = "decisions_changed"
+    RETURNED = "recommendations_returned"
     OPEN_FOR = "open_for"
     OPEN_IN = "open_in"
     OPEN_WAITING = "open_waiting"
@@ -105,6 +110,11 @@ WORDS: dict[Measure, tuple[str, ...]] = {
     Measure.CLAIMS_GRANTED: (),
     Measure.CLAIMS_NOT_YET: (),
     Measure.ASSESSED: ("with_request", "without_request"),
+    Measure.OFFERS_ANSWERED: ("accepted", "declined", "conflict", "conflict_late"),
+    Measure.BARRED: ("declared", "detected"),
+    Measure.SET_ASIDE: (ALL,),
+    Measure.CHANGED: ("corrected", "revocation", "suspension", "reinstatement"),
+    Measure.RETURNED: (ALL,),
     Measure.OPEN_FOR: (*(word for _, word in AGES), OLDEST),
     Measure.OPEN_IN: STAGES,
     Measure.OPEN_WAITING: tuple(WaitingOn),
@@ -178,6 +188,28 @@ CODEBOOK: dict[Measure, Text] = {
         "Dossiers dont l’évaluation s’est terminée dans la période, selon que des preuves complémentaires avaient été "
         "demandées ou non.",
     ),
+    Measure.OFFERS_ANSWERED: Text(
+        "Offers of a seat that were answered in the period; `conflict_late`: declared after the seat was taken.",
+        "Offres de siège auxquelles une réponse a été donnée dans la période ; `conflict_late` : conflit déclaré une "
+        "fois le siège occupé.",
+    ),
+    Measure.BARRED: Text(
+        "People who were barred from a case in the period: they declared a conflict, or the system found a tie.",
+        "Personnes écartées d’un dossier dans la période : conflit déclaré, ou lien trouvé par le système.",
+    ),
+    Measure.SET_ASIDE: Text(
+        "Declared conflicts of another kind that a lead set aside in writing.",
+        "Conflits déclarés d’un autre ordre qu’une personne responsable a écartés par écrit.",
+    ),
+    Measure.CHANGED: Text(
+        "Decisions of the period that correct an earlier one, withdraw, suspend or give back what was granted.",
+        "Décisions de la période qui en rectifient une autre, ou qui révoquent, suspendent ou rétablissent ce qui "
+        "avait été accordé.",
+    ),
+    Measure.RETURNED: Text(
+        "Recommendations that whoever decides sent back in the period, with reasons.",
+        "Recommandations renvoyées dans la période par la personne qui décide, avec motifs.",
+    ),
     Measure.OPEN_FOR: Text(
         "Open cases on the last night of the period, by days since they were sent.",
         "Dossiers ouverts la dernière nuit de la période, selon les jours depuis le dépôt.",
@@ -214,7 +246,16 @@ class Line:
 
 
 EXCLUSIVE = frozenset(
-    {Measure.LEFT_IN, Measure.LEFT_BECAUSE, Measure.CLAIMS, Measure.ASSESSED, Measure.OPEN_FOR, Measure.OPEN_WAITING}
+    {
+        Measure.LEFT_IN,
+        Measure.LEFT_BECAUSE,
+        Measure.CLAIMS,
+        Measure.ASSESSED,
+        Measure.OFFERS_ANSWERED,
+        Measure.CHANGED,
+        Measure.OPEN_FOR,
+        Measure.OPEN_WAITING,
+    }
 )
 """Measures whose words divide a whole."""
 

@@ -2,7 +2,11 @@
 
 import csv
 import io
+from datetime import timedelta
+from typing import Any
 
+from services.records import courses
+from services.records import progress as records
 from services.records.tables.statistics import ProgressCount
 from services.rules import progress
 from services.rules.case import SeatKind, Stage, WaitingOn
@@ -122,6 +126,29 @@ async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity
     page = (await api.http.get(f"/fr/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))).text
     assert "Groupes comparés" in page
     assert "à examiner" in page
+
+
+async def test_the_longest_waits_are_told_to_whoever_follows_them_and_to_nobody_who_is_barred(
+    api: Api, who: People
+) -> None:
+    await counted(api)
+    async with api.database.writing() as session:
+        since = [NOW - timedelta(days=days) for days in (5, 50, 500)]
+        open_: dict[str, Any] = {"stage": Stage.IN_ASSESSMENT, "learner": who.learner}
+        *_, case = [await makers.case(session, submitted_at=at, created_at=at, **open_) for at in since]
+        await makers.case(session, stage=Stage.DECIDED, learner=who.learner, submitted_at=NOW - timedelta(days=900))
+        gathered = await courses.gather(session, SLUG, now=NOW)
+        await records.store(session, gathered, [])
+    await rolled_up(api)
+    waits = (await api.get(f"/reports/{SLUG}/longest-waits", who.lead)).json()
+    assert [one["days"] for one in waits] == [500, 50, 5]
+    assert case.number in (await api.http.get("/en/stats", headers=await api.as_(who.lead))).text
+    async with api.database.writing() as session:
+        await makers.exclude(session, case, who.lead)
+    barred = (await api.get(f"/reports/{SLUG}/longest-waits", who.lead)).json()
+    assert [one["days"] for one in barred] == [50, 5]
+    assert case.number not in (await api.http.get("/en/stats", headers=await api.as_(who.lead))).text
+    assert (await api.get(f"/reports/{SLUG}/longest-waits", who.learner)).status_code == 403
 
 
 async def test_the_page_draws_progress_in_both_languages(api: Api, who: People) -> None:

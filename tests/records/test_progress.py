@@ -10,12 +10,14 @@ from sqlmodel import select
 
 from services.records import courses, progress
 from services.records.database import Database
+from services.records.ids import new_id
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseSpan, Claim, StageHistory
 from services.records.tables.commands import CommandStatus
+from services.records.tables.decisions import Decision, DecisionKind
 from services.records.tables.statistics import ProgressCount
 from services.rules.agreement import Quarter, quantile
-from services.rules.case import Clock, ClosedAs, SeatKind, Stage, WaitingOn
+from services.rules.case import Clock, ClosedAs, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, Outcome, Recommendation
 from services.rules.people import Role
 from services.rules.progress import ALL, Dimension, Measure, Step
@@ -192,6 +194,33 @@ async def test_seats_are_late_from_the_end_of_their_day_on(database: Database) -
     found = numbers(await rolled_up(database))
     assert (found[Measure.SEATS_DUE, SeatKind.FIRST], found[Measure.SEATS_LATE, SeatKind.FIRST]) == (3, 2)
     assert found[Measure.CLAIMS, "withdrawn"] == 3
+
+
+async def test_conflicts_and_changed_decisions_count_in_their_quarter(database: Database) -> None:
+    who = await moving.people(database)
+    async with database.writing() as session:
+        case = await makers.case(session, stage=Stage.ASSIGNING)
+        for state, due in (
+            (SeatState.DECLINED, None),
+            (SeatState.CONFLICT, None),
+            (SeatState.CONFLICT, NOW),
+            (SeatState.EXPIRED, None),
+        ):
+            person = await makers.staff(session, Role.ASSESSOR)
+            seat = await makers.seat(session, case, person, state=state)
+            seat.answered_at, seat.due_at = None if state is SeatState.EXPIRED else NOW, due
+        await makers.exclude(session, case, who.assessor)
+        row = await makers.decided(session)
+        by = (await session.exec(select(Decision).where(Decision.case_id == row.id))).one()
+        sent = await makers.applied(session, row, "revoke_grant", actor=by.decided_by, role=Role.DECISION_MAKER)
+        other = {"id": new_id(), "kind": DecisionKind.REVOCATION, "command_id": sent.id, "case_version": row.version}
+        await makers.stored(session, Decision(**by.model_dump() | other))
+    found = numbers(await rolled_up(database))
+    offers = [found[Measure.OFFERS_ANSWERED, word] for word in ("declined", "conflict", "conflict_late", "accepted")]
+    assert offers == [1, 1, 1, 0]
+    assert sum(found[Measure.BARRED, word] for word in ("declared", "detected")) == 1
+    assert found[Measure.CHANGED, "revocation"] == 1
+    assert found[Measure.CLAIMS, "granted"] == 1
 
 
 async def test_a_later_night_keeps_what_is_old_and_follows_cohorts_and_groups(database: Database) -> None:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
-from services.api.pages import command_words, stats_progress, survey, verify
+from services.api.pages import advise_words, command_words, stats_progress, survey, verify
 from services.api.pages.site import Page, ThePage
 from services.api.pages.stats_progress import Bar, Chart
 from services.api.routes import outcomes, progress, reports, statistics
@@ -60,6 +60,9 @@ async def see(
         means=CODEBOOK,
         days=CODEBOOK[Measure.DAYS],
         drawn=stats_progress.drawn(page, version, far, beside) if far else None,
+        waits=await progress.waits(reading, caller, slug, now=now),
+        waiting=advise_words.waiting(page),
+        stages=stats_progress.stage_words(page),
         steps=stats_progress.step_words(page),
         outcomes=await outcomes.read(reading, caller, slug, int(chosen[:4]), now=now),
         waves=waves(page),

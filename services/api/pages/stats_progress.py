@@ -62,7 +62,7 @@ class Drawn:
 
 def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequence[GroupsView]) -> Drawn:
     """The figures in words."""
-    said = _stages(page)
+    said = stage_words(page)
     days = {(one.measure, one.word): one for one in found.days}
     numbers = {(one.measure, one.word): one.number for one in found.counts}
     took = [
@@ -80,7 +80,8 @@ def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequenc
     )
 
 
-def _stages(page: Page) -> dict[str, str]:
+def stage_words(page: Page) -> dict[str, str]:
+    """What each stage is called."""
     return {stage.value: page.text(facts.label) for stage, facts in stages.STAGES.items()}
 
 
@@ -101,11 +102,27 @@ def _charts(page: Page, found: ProgressView, numbers: Mapping[tuple[Measure, str
     }
     reasons = {code: page.text(text) for code, text in command_words.choices("leaving_reason").items()}
     waiting = {word.value: said for word, said in advise_words.waiting(page).items()}
+    offers = {
+        "accepted": page.say("Accepted"),
+        "declined": page.say("Declined"),
+        "conflict": page.say("Conflict declared"),
+        "conflict_late": page.say("Conflict declared after the seat was taken"),
+    }
+    barred = {"declared": page.say("They declared it"), "detected": page.say("The system found it")}
+    changes = {
+        "corrected": page.say("Corrected"),
+        "revocation": page.say("Withdrawn"),
+        "suspension": page.say("Suspended"),
+        "reinstatement": page.say("Given back"),
+    }
     funnel = {steps[one.step]: one.number for one in found.funnel}
     return [
         chart("funnel", page.say("How far cases came"), page.text(CODEBOOK[Measure.REACHED]), funnel),
-        of(Measure.LEFT_IN, page.say("Where cases were left"), _stages(page)),
+        of(Measure.LEFT_IN, page.say("Where cases were left"), stage_words(page)),
         of(Measure.LEFT_BECAUSE, page.say("Why cases were left"), reasons),
+        of(Measure.OFFERS_ANSWERED, page.say("How offers of a seat were answered"), offers),
+        of(Measure.BARRED, page.say("Who was barred from a case by a tie"), barred),
+        of(Measure.CHANGED, page.say("Decisions that change an earlier one"), changes),
         of(Measure.OPEN_FOR, page.say("How long open cases have been open"), ages),
         of(Measure.OPEN_WAITING, page.say("Whom open cases wait for"), waiting),
     ]

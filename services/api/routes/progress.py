@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from litestar import Response, Router, get
 from litestar.params import FromPath
@@ -23,6 +24,7 @@ from services.records import tallies
 from services.records.tables.statistics import ProgressCount
 from services.rules import agreement, equity, progress
 from services.rules.agreement import Estimate
+from services.rules.case import Stage, WaitingOn
 from services.rules.equity import Beside
 from services.rules.people import Action, Caller
 from services.rules.progress import ALL, FUNNEL, WITHIN, Dimension, Measure, Step
@@ -95,6 +97,17 @@ class GroupsView:
     dimension: Dimension
     indicator: str
     groups: list[Beside]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitView:
+    """An open case, where it stands, and how many days ago it was sent."""
+
+    case: UUID
+    number: str
+    stage: Stage
+    waiting_on: WaitingOn
+    days: int
 
 
 INDICATORS: dict[str, tuple[tuple[Step, ...], Step]] = {
@@ -279,6 +292,26 @@ async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading:
 
 
 @get(
+    "/{slug:str}/longest-waits",
+    opt={"action": Action.SEE_REPORT},
+    operation_id="list_longest_waits",
+    summary="The ten open cases that were sent longest ago",
+)
+async def longest(slug: FromPath[str], caller: Who, reading: Reading, now: Now) -> list[WaitView]:
+    """For staff who follow them; as the last night found them, where they stand now."""
+    return await waits(reading, caller, slug, now=now)
+
+
+async def waits(session: AsyncSession, caller: Caller, slug: str, *, now: datetime) -> list[WaitView]:
+    """The longest waits that `caller` follows; an auditor, who follows no case, is told none."""
+    return [
+        WaitView(one.id, one.number, one.stage, one.waiting_on, (now - one.submitted_at).days)
+        for one in await counts.longest_waits(session, caller, slug)
+        if one.submitted_at is not None
+    ]
+
+
+@get(
     "/codebook/progress",
     opt={"action": Action.SEE_REPORT},
     operation_id="read_progress_codebook",
@@ -294,4 +327,6 @@ async def codebook() -> list[reports.EntryView]:
 
 def router() -> Router:
     """Every route of progress."""
-    return Router("/api/v1/reports", route_handlers=[codebook, of_period, of_groups, export], tags=["statistics"])
+    return Router(
+        "/api/v1/reports", route_handlers=[codebook, longest, of_period, of_groups, export], tags=["statistics"]
+    )

@@ -78,6 +78,15 @@ class ProgressCount(SQLModel, table=True):
     rolled_up_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class LongWait(SQLModel, table=True):
+    """One of the open cases of a programme that were sent longest ago, as the last night found them."""
+
+    __tablename__ = "long_waits"
+
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    programme: str = Field(max_length=64, index=True)
+
+
 class DoubleReading(SQLModel, table=True):
     """How much of a programme was read twice in one quarter, and how often the first reading was not the last word."""
 

@@ -281,7 +281,7 @@ def upgrade() -> None:
     sa.Column('quarter', sa.String(length=6), nullable=False),
     sa.Column('dimension', sa.Enum('all', 'language', 'purpose', name='dimension', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('division', sa.String(length=16), nullable=False),
-    sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'offers_answered', 'barred', 'conflicts_set_aside', 'decisions_changed', 'recommendations_returned', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('word', sa.String(length=64), nullable=False),
     sa.Column('institution_id', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -620,6 +620,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_limits_case_id'), 'limits', ['case_id'], unique=False)
     op.create_index('ix_limits_due', 'limits', ['state', 'due_at'], unique=False)
+    op.create_table('long_waits',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_long_waits_case_id')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_long_waits'))
+    )
+    op.create_index(op.f('ix_long_waits_programme'), 'long_waits', ['programme'], unique=False)
     op.create_table('look_backs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1838,6 +1845,8 @@ def downgrade() -> None:
     op.drop_index('ix_look_backs_reader', table_name='look_backs')
     op.drop_index('ix_look_backs_quarter', table_name='look_backs')
     op.drop_table('look_backs')
+    op.drop_index(op.f('ix_long_waits_programme'), table_name='long_waits')
+    op.drop_table('long_waits')
     op.drop_index('ix_limits_due', table_name='limits')
     op.drop_index(op.f('ix_limits_case_id'), table_name='limits')
     op.drop_table('limits')
