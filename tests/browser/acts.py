@@ -97,6 +97,13 @@ async def no_file(scene: Scene) -> Answer:
     return await scene.pressed("form[enctype] button:not([type=button])")
 
 
+async def session_ends(scene: Scene) -> Answer:
+    """Nothing was sent for so long that the session ends in five minutes."""
+    answer = await scene.opened()
+    await scene.tab.evaluate("() => { document.querySelector('[data-session-ends]').hidden = false; }")
+    return answer
+
+
 async def no_consent(scene: Scene) -> Answer:
     """Whoever led an appointment adds a recording, and not everybody agreed to it."""
     await scene.opened()
@@ -183,6 +190,7 @@ ACTS: dict[str, Act] = {
     "wrote_nothing": wrote_nothing,
     "overtaken": overtaken,
     "no_file": no_file,
+    "session_ends": session_ends,
     "no_consent": no_consent,
     "changed_file": changed_file,
     "a_month_later": a_month_later,

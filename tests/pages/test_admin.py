@@ -90,6 +90,27 @@ async def test_keys_and_lists_are_shown_with_what_stands_on_them(api: Api, who: 
     assert (await page(api, "/en/admin/keys", who.lead)).status_code == 403
 
 
+async def test_anchors_are_kept_and_taken_out_of_use_on_a_page(api: Api, who: People, admin: Person) -> None:
+    await moving.standing(api.database, who, Stage.ELIGIBLE)
+    here = f"/fr/admin/programmes/{SLUG}/anchors"
+    assert here in (await page(api, f"/fr/admin/programmes/{SLUG}/1", admin)).text
+    said = {"competency": "first", "language": "fr", "title": "Un <b>repère</b>", "material": "Lisez.", "agreed": "met"}
+    before = await moving.everything(api.database)
+    for name in said:
+        empty = await sent(api, here, admin, **said | {name: ""})
+        assert (empty.status_code, f'href="#{name}"' in empty.text) == (422, True), name
+    assert (await page(api, "/en/admin/programmes/never/anchors", admin)).status_code == 404
+    assert await moving.everything(api.database) == before
+    assert (await sent(api, here, admin, **said)).headers["location"] == f"{here}?done=kept"
+    shown = (await page(api, here, admin)).text
+    assert "Un &lt;b&gt;repère&lt;/b&gt;" in shown
+    (retire,) = re.findall(r'action="([^"]+/retire)"', shown)
+    assert (await sent(api, retire, admin)).headers["location"] == f"{here}?done=retired"
+    assert "repère&lt;" not in (await page(api, here, admin)).text
+    for person in (who.lead, who.assessor, who.learner):
+        assert (await page(api, here, person)).status_code == 403
+
+
 async def test_the_machine_is_examined_from_a_page(api: Api, who: People, admin: Person) -> None:
     assert "/fr/admin/health/examined" in (await page(api, "/fr/admin/health", admin)).text
     shown = await page(api, "/fr/admin/health/examined", admin)
