@@ -292,6 +292,7 @@ async def _close_fact(
     if row.kind == "effect_failed":
         effect.state, effect.error = EffectState.FAILED, "failed"
         case.needs_attention = f"effect_failed:{effect.activity}"
+        await effects.undelivered(session, case=case, effect=effect, now=now)
         return False
     effect.state = EffectState.DONE
     if effect.activity == stages.PIVOT:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import appeals, decisions, lapses
+from services.records import appeals, decisions, lapses, receipts
 from services.records.tables.appeals import Appeal
 from services.records.tables.cases import Case, Claim
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter, LetterState
@@ -42,7 +42,10 @@ STILL_OPEN: dict[Matter, ClaimState] = {
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """What an appeal is about. `decision` None: a lapse; `root`: the first decision; `until`: the window's end."""
+    """What an appeal is about. `decision` None: a lapse; `root`: the first decision; `until`: the window's end.
+
+    `stopped`: the mail that announces the decision is undelivered, so that no time runs.
+    """
 
     matter: Matter
     decision: Decision | None
@@ -50,6 +53,7 @@ class Contested:
     level: int
     claims: tuple[Claim, ...]
     until: datetime
+    stopped: bool = False
 
 
 async def find(session: AsyncSession, *, case: Case, policy: Policy, decision: str = "") -> Contested:
@@ -60,7 +64,7 @@ async def find(session: AsyncSession, *, case: Case, policy: Policy, decision: s
     before, claims_missing where everything was recognised.
     """
     if not decision and await _lapsed(session, case):
-        return Contested(Matter.LAPSE, None, None, 1, (), await _window(session, case=case, policy=policy))
+        return Contested(Matter.LAPSE, None, None, 1, (), await _after_lapse(session, case=case, policy=policy))
     named = await _named(session, case=case, decision=decision)
     level = rules.level_for(named.role, levels=policy.appeal_levels)
     if level is None:
@@ -74,8 +78,8 @@ async def find(session: AsyncSession, *, case: Case, policy: Policy, decision: s
     claims = await _claims(session, matter=matter, root=root, about=about)
     if matter in STILL_OPEN and not claims:
         raise Refused("claims_missing")
-    until = await _window(session, case=case, policy=policy, decision=named)
-    return Contested(matter, named, root, level, claims, until)
+    time = await window(session, case=case, policy=policy, decision=named)
+    return Contested(matter, named, root, level, claims, time.until, time.stopped)
 
 
 async def first(session: AsyncSession, *, case: Case, policy: Policy) -> Contested:
@@ -191,20 +195,26 @@ async def _claims(
     return tuple(claim for claim in found if claim.id in before)
 
 
-async def _window(session: AsyncSession, *, case: Case, policy: Policy, decision: Decision | None = None) -> datetime:
-    """Until when the appeal is in time: counted from the receipt of the letter, or of the mail that told of a lapse."""
-    if decision is None:
-        if case.closed_at is None:
-            raise Refused("decision_unknown")
-        # Where a lead was asked first, their answer is what is contested.
-        upheld = [one.ruled_at for one in await lapses.of_case(session, case.id) if one.ruled_at]
-        return rules.window_end(policy, sent=max([case.closed_at, *upheld]), opened=None, zone=case.zone)
-    letter = await first_letter(session, decision)
-    sent = letter.released_at if letter and letter.released_at else decision.decided_at
-    return rules.window_end(
-        policy,
-        sent=sent,
-        opened=letter.opened_at if letter else None,
-        zone=case.zone,
-        printed=decision.appeal_until,
-    )
+async def _after_lapse(session: AsyncSession, *, case: Case, policy: Policy) -> datetime:
+    """Until when an appeal against a lapse is in time: counted from the mail that told of it."""
+    if case.closed_at is None:
+        raise Refused("decision_unknown")
+    # Where a lead was asked first, their answer is what is contested.
+    upheld = [one.ruled_at for one in await lapses.of_case(session, case.id) if one.ruled_at]
+    return rules.window_end(policy, sent=max([case.closed_at, *upheld]), opened=None, zone=case.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Until when an appeal is in time. `stopped`: no time runs now; `late`: it began after the date of the letter."""
+
+    until: datetime
+    stopped: bool
+    late: bool
+
+
+async def window(session: AsyncSession, *, case: Case, policy: Policy, decision: Decision) -> Window:
+    """The time to appeal against `decision`, counted from the receipt of its letter."""
+    sent = await receipts.of_decision(session, decision, learner=case.learner_id)
+    until = rules.window_end(policy, sent=sent.at, opened=sent.opened, zone=case.zone, printed=decision.appeal_until)
+    return Window(until, sent.stopped, sent.late)

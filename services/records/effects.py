@@ -83,6 +83,10 @@ async def queue(
 _QUEUED = select(EffectRow.key).where(col(EffectRow.key) == sa.bindparam("key", type_=sa.String()))
 
 
+def _mail_key(case_id: UUID, occasion: str, notice: str, person: UUID) -> str:
+    return f"{case_id}:{occasion}:send_notice:{notice}:{person}"
+
+
 async def tell(
     session: AsyncSession,
     *,
@@ -98,7 +102,7 @@ async def tell(
 
     Answers whether it was queued now. `limit` is what it reminds of.
     """
-    key = f"{case.id}:{occasion or case.version}:send_notice:{notice}:{person}"
+    key = _mail_key(case.id, occasion or str(case.version), notice, person)
     await session.flush()
     if (await session.exec(_QUEUED, params={"key": key})).first() is not None:
         return False
@@ -204,9 +208,26 @@ async def tell_of_decision(session: AsyncSession, *, case: Case, effect: EffectR
         notice=announced_as(decision),
         person=case.learner_id,
         facts={"due": decision.appeal_until.isoformat()},
-        occasion=f"decision-{decision.case_version}",
+        occasion=_occasion(decision),
         now=now,
     )
+
+
+def _occasion(decision: Decision) -> str:
+    return f"decision-{decision.case_version}"
+
+
+def announcement(decision: Decision, *, learner: UUID) -> str:
+    """The key of the mail that tells the learner that `decision` can be read."""
+    return _mail_key(decision.case_id, _occasion(decision), announced_as(decision), learner)
+
+
+async def undelivered(session: AsyncSession, *, case: Case, effect: EffectRow, now: datetime) -> None:
+    """A mail to the learner came to nothing: whoever accompanies the case is told, to find them in another way."""
+    if effect.notice and effect.recipient == case.learner_id:
+        for person in await recipients(session, case=case, to=To.ADVISOR if case.advisor_id else To.LEAD):
+            occasion = f"undelivered-{effect.seq}-{effect.notice}"
+            await tell(session, case=case, notice="learner_unreachable", person=person, occasion=occasion, now=now)
 
 
 def announced_as(decision: Decision) -> str:

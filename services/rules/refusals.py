@@ -173,6 +173,7 @@ REFUSALS: dict[str, int] = {
     "course_unknown": 422,
     "window_closed": 409,
     "letter_missing": 409,
+    "letter_undelivered": 409,
     "not_granted": 409,
     "already_revoked": 409,
     "not_suspended": 409,

@@ -69,14 +69,14 @@ async def _may_lodge(setting: Setting) -> None:
     if len(body.representative.strip()) > LONGEST_NAME:
         raise Refused("malformed", field="representative")
     found = await _contested(setting)
-    if setting.now > found.until and not body.late_cause.strip():
+    if setting.now > found.until and not (found.stopped or body.late_cause.strip()):
         raise Refused("window_closed")
 
 
 async def _lodge(setting: Setting) -> Outcome:
     session, case, body = setting.session, setting.case, setting.body
     found = await _contested(setting)
-    late = setting.now > found.until
+    late = setting.now > found.until and not found.stopped
     appeal = Appeal(
         id=new_id(),
         case_id=case.id,

@@ -12,6 +12,7 @@ from services.records import (
     assignments,
     cases,
     claiming,
+    contested,
     credentials,
     decisions,
     equivalences,
@@ -31,6 +32,7 @@ from services.rules import transfers as transferring
 from services.rules.case import SeatState, Stage
 from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.commands import RevocationReason
+from services.rules.people import Role
 from services.rules.programmes import Programme
 from services.rules.refusals import Refused
 from services.rules.transfers import ClaimKind
@@ -211,7 +213,14 @@ async def _publish(setting: Setting) -> Outcome:
 
 
 async def _may_close(setting: Setting) -> None:
-    await _letter_released(setting, await decisions.latest(setting.session, setting.case.id, *DecisionKind))
+    """Raises `Refused`: letter_missing, letter_undelivered while nothing shows that the learner can have read it."""
+    decision = await decisions.latest(setting.session, setting.case.id, *DecisionKind)
+    await _letter_released(setting, decision)
+    if decision is not None and setting.command.role is Role.CLOCK and setting.case.stage is not Stage.GAP_TRAINING:
+        case, policy = setting.case, setting.programme.policy
+        time = await contested.window(setting.session, case=case, policy=policy, decision=decision)
+        if time.stopped or (time.late and setting.now < time.until):
+            raise Refused("letter_undelivered")
 
 
 async def _close(setting: Setting) -> Outcome:
