@@ -1,5 +1,6 @@
 """Appointments on a page: whoever led one keeps its recording there, and only whoever may read it finds it."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,9 @@ async def test_a_recording_is_kept_with_everybodys_consent_and_found_by_who_led_
     alone = await send(who.assessor, **said)
     assert alone.status_code == 409
     assert "A recording needs the consent of everybody present." in alone.text
+    assert f'href="#consenting-{row.id}"' in alone.text
+    assert "The learner\nThe assessor</textarea>" in alone.text
+    assert re.search(r'value="recording" checked', alone.text)
     assert await moving.everything(api.database) == before
     kept = await send(who.assessor, **said | {"consenting": said["present"]})
     assert kept.headers["location"] == f"{here}?saved={row.id}#a-{row.id}"

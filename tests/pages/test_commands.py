@@ -188,7 +188,7 @@ async def test_an_interview_is_written_down_criterion_by_criterion_and_asks_noth
     api.clock.now = meeting.HELD
     path = f"/en/cases/{case_id}/do/record-appointment"
     page = await api.http.get(path, headers=await api.as_(who.assessor))
-    assert "First competency: It is done safely." in page.text
+    assert "First competency – It is done safely." in page.text
     assert "Second competency" not in page.text
     for name in ("lines-0-marks", "lines-0-done", "version", "safety_stop"):
         assert f'name="sheet-{name}"' not in page.text

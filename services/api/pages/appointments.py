@@ -3,8 +3,10 @@
 Whoever led one keeps its recording, or the form that was filled in by hand, on this page.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +75,7 @@ async def _show(
     facts: CaseFacts,
     refused: Problem | None = None,
     at: UUID | None = None,
+    heard: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[str]:
     about, setting = await command_pages.setting(session, page, case_id, caller=caller)
     titles = {one.id: setting.programme.competency(one.competency).title for one in setting.claims}
@@ -84,6 +87,8 @@ async def _show(
         arrangements=command_words.choices("arrangement"),
         refused=refused,
         at=at,
+        field="consenting" if refused and refused.code == "recording_consent" else "file",
+        heard=heard,
         saved=page.request.query_params.get("saved", ""),
     )
 
@@ -105,12 +110,15 @@ async def keep(
     house: TheHouse,
 ) -> Response[Any]:
     """Keep a file with the appointment, or say at the form why not."""
+    heard: dict[str, str] = {}
     try:
-        await recordings.taken_in(page.request, case_id, appointment_id, caller=caller, house=house)
+        await recordings.taken_in(page.request, case_id, appointment_id, caller=caller, house=house, heard=heard)
     except Refused as refused:
         if refused.status == HTTPStatus.NOT_FOUND:
             raise
         said = problems.of_refusal(page.request, refused).content
         async with house.database.reading() as session:
-            return await _show(session, page, case_id, caller=caller, facts=facts, refused=said, at=appointment_id)
+            return await _show(
+                session, page, case_id, caller=caller, facts=facts, refused=said, at=appointment_id, heard=heard
+            )
     return page.go(f"/cases/{case_id}/appointments?saved={appointment_id}#a-{appointment_id}")

@@ -111,7 +111,7 @@ async def _competencies(setting: Setting) -> list[Choice]:
 
 async def _criteria(setting: Setting) -> list[Choice]:
     return [
-        Choice(criterion.key, f"{setting.competency(claim.competency)}: {setting.words.text(criterion.text)}")
+        Choice(criterion.key, f"{setting.competency(claim.competency)} – {setting.words.text(criterion.text)}")
         for claim in setting.claims
         for criterion in setting.programme.competency(claim.competency).criteria
     ]

@@ -24,7 +24,7 @@ async def _row_each_gap(setting: Setting) -> list[About]:
     gaps = await plans.missing(setting.session, case=setting.case, programme=setting.programme, now=setting.now)
     return [
         About(
-            f"{setting.competency(gap.competency)}: {setting.criterion(gap.competency, gap.criterion)}"
+            f"{setting.competency(gap.competency)} – {setting.criterion(gap.competency, gap.criterion)}"
             if gap.criterion
             else setting.competency(gap.competency),
             {"competency": gap.competency} | ({"criterion": gap.criterion} if gap.criterion else {}),
@@ -42,7 +42,7 @@ async def _row_each_criterion(setting: Setting) -> list[About]:
     about = {claim.id for claim in await appointments.claims_of(setting.session, met.id)} if met else set()
     return [
         About(
-            f"{setting.competency(claim.competency)}: {setting.words.text(criterion.text)}",
+            f"{setting.competency(claim.competency)} – {setting.words.text(criterion.text)}",
             {"claim": str(claim.id), "criterion": criterion.key},
         )
         for claim in setting.claims

@@ -50,9 +50,15 @@ async def keep(
 
 
 async def taken_in(
-    request: AnyRequest, case_id: UUID, appointment_id: UUID, *, caller: Caller, house: House
+    request: AnyRequest,
+    case_id: UUID,
+    appointment_id: UUID,
+    *,
+    caller: Caller,
+    house: House,
+    heard: dict[str, str] | None = None,
 ) -> KeptView:
-    """The file that a form sends, kept with the appointment.
+    """The file that a form sends, kept with the appointment; `heard` is given what the form says beside it.
 
     Raises `Refused`: as `uploads.receive` and `recordings.keep` do, and uploads_at_once.
     """
@@ -60,13 +66,19 @@ async def taken_in(
     with house.slots.take(caller.id):
         async with house.database.reading() as session:
             left = await recordings.room(session, **where, now=house.clock())
-        received = await uploads.receive(request, blobs=house.blobs, left=left, said=_said)
+        received = await uploads.receive(request, blobs=house.blobs, left=left, said=partial(_heard, heard))
         file = File(received.name, received.kind, received.stored)
         async with house.database.writing() as session:
             row = await recordings.keep(session, **where, said=received.said, file=file, now=house.clock())
             view = shown.kept_view(row)
     await house.desk.wake(case_id)
     return view
+
+
+def _heard(heard: dict[str, str] | None, fields: dict[str, str]) -> Said:
+    if heard is not None:
+        heard |= fields
+    return _said(fields)
 
 
 def _said(fields: dict[str, str]) -> Said:
