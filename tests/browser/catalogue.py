@@ -47,6 +47,7 @@ EMPLOYER = (
     Row("verify-no-file", NOBODY, "/verify", act="no_file"),
     Row("verify-valid", NOBODY, "/verify/{valid_code}"),
     Row("verify-withdrawn", NOBODY, "/verify/{withdrawn_code}"),
+    Row("standard", NOBODY, "/standards/sample-programme.first/v1"),
     Row("verify-thanks", NOBODY, "/verify/thanks"),
     Row("verify-not-ours", NOBODY, "/verify/0000-0000-0000"),
     Row("verify-changed", NOBODY, "/verify", act="changed_file"),

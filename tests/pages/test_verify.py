@@ -1,5 +1,6 @@
 """Anybody can see on a page whether a credential holds: six answers, from our records, without cookie or account."""
 
+import html
 import re
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from services.records.tables.credentials import Credential, CredentialState
-from tests.api.kit import Api
+from tests.api.kit import BASE, Api
 from tests.api.test_public import code_of
 from tests.api.test_whole_case import decided
 from tests.records.moving import People
@@ -32,6 +33,25 @@ async def test_a_valid_credential_says_what_the_person_can_do_in_both_languages(
     assert re.search(r'<p [^>]*lang="en">Assessed individually against 3 published criteria', english.text)
     assert re.search(r'<p [^>]*lang="fr">Évaluation individuelle selon 3\xa0critères publiés', french.text)
     assert "<strong>Portfolio de preuves</strong> – 1\xa0élément associé" in french.text
+
+
+async def test_the_address_that_a_credential_names_leads_people_to_the_standard(api: Api, who: People) -> None:
+    code = await code_of(api, who, await decided(api, who))
+    signed = (await api.get(f"/credentials/{code}")).json()
+    address = signed["credentialSubject"]["achievement"]["id"].removeprefix(BASE)
+    assert (await api.http.get(address)).headers["content-type"] == "application/json"
+    led = await api.http.get(address, headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert (led.status_code, led.headers["location"]) == (303, f"/fr{address.replace('/achievements', '/standards')}")
+    data = await api.http.get(f"{address}/fr", headers={"Accept": "text/html"})
+    assert data.headers["content-type"] == "application/json"
+    shown = await api.http.get(led.headers["location"])
+    assert (shown.status_code, "set-cookie" in shown.headers) == (200, False)
+    for said in ("Première compétence", "C’est fait sans danger.", "Pleinement démontrée", f"{BASE}{address}"):
+        assert said in html.unescape(shown.text), said
+    assert led.headers["location"] in (await page(api, code, language="fr")).text
+    for wrong in ("/v1x", "/v9", ".never/v1"):
+        strange = led.headers["location"].removesuffix("/v1").removesuffix(".first") + wrong
+        assert (await api.http.get(strange)).status_code == 404, wrong
 
 
 async def test_a_withdrawn_credential_names_its_day_and_no_reason(api: Api, who: People) -> None:

@@ -3,13 +3,15 @@
 import hashlib
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response, Router, get
 from litestar.params import FromPath
+from litestar.response import Redirect
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import headers, issued
+from services.api import headers, issued, languages
 from services.api.house import Reading, TheHouse
 from services.documents import achievements
 from services.documents.achievements import Issuer
@@ -26,6 +28,7 @@ LIST_SECONDS, KEYS_SECONDS, PAGE_SECONDS = 240, 300, 3600
 """How long caches may keep each: a withdrawal is seen everywhere within five minutes."""
 
 
+SEE_THERE: Literal[303] = 303
 WITH_LANGUAGE = 4
 """Parts of an achievement's address that ends in a language."""
 
@@ -82,18 +85,33 @@ async def achievement(
     reading: Reading,
     house: TheHouse,
     language: FromPath[Language] = Language.EN,
-) -> Response[bytes | None]:
-    """Criteria, rubric, usual evidence and methods, as an Open Badges achievement."""
+) -> Response[bytes | None] | Redirect:
+    """Criteria, rubric, usual evidence and methods, as an Open Badges achievement.
+
+    Without a language, a browser is led to the page for people.
+    """
+    programme, competency = await standard(reading, name, version)
+    if "text/html" in request.headers.get("accept", "") and "language" not in request.path_params:
+        there = f"/{languages.asked(request)}/standards/{name}/{version}"
+        return Redirect(there, status_code=SEE_THERE, headers=headers.PUBLISHED | {"Vary": "Accept, Accept-Language"})
+    page = achievements.achievement_page(programme, competency, issuer=means.issuer(house.settings), language=language)
+    return _published(request, page, seconds=PAGE_SECONDS, language=achievements.tag(language, programme))
+
+
+async def standard(session: AsyncSession, name: str, version: str) -> tuple[Programme, Competency]:
+    """The competency whose achievement is called `name`, in this version; retired ones too: credentials name them.
+
+    Raises `Refused`: not_found, programme_unknown.
+    """
     slug, _, key = name.partition(".")
     number = version.removeprefix("v")
     if not number.isdecimal() or version != f"v{int(number)}":
         raise Refused("not_found")
-    programme = await programmes.version_of(reading, slug, version=int(number))
+    programme = await programmes.version_of(session, slug, version=int(number))
     competency = next((one for one in programme.competencies if one.key == key), None)
     if competency is None:
         raise Refused("not_found")
-    page = achievements.achievement_page(programme, competency, issuer=means.issuer(house.settings), language=language)
-    return _published(request, page, seconds=PAGE_SECONDS, language=achievements.tag(language, programme))
+    return programme, competency
 
 
 @get(
