@@ -1,16 +1,19 @@
 """What every test stands on: no network beyond this machine, shared data where it is, and an honest exit code."""
 
+import gc
 import ipaddress
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
 import pytest
 from xdist.remote import Producer
+from xdist.workermanage import WorkerController
 
 from tests import lanes, temporal_servers
 
@@ -18,6 +21,8 @@ SHARED = Path(os.environ.get("ACQUIS_SHARED", Path(__file__).parents[2] / "share
 """The data set that some tests read; it lies beside the checkout and is not part of it."""
 
 SESSION = pytest.StashKey[pytest.Session]()
+PORT = pytest.StashKey[int]()
+SERVERS = pytest.StashKey[ExitStack]()
 
 
 def _stays_on_this_machine(host: str) -> bool:
@@ -58,7 +63,7 @@ hypothesis.settings.load_profile("acquis")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with whole installations, and leave out, with the reason, what needs shared data that is not here."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None and not lanes.is_shared(item.nodeid))
     for item in items:
         for marker in item.iter_markers("needs_data"):
             folder = SHARED / "data" / marker.args[0]
@@ -72,6 +77,25 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.L
     return lanes.Lanes(config, log)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays: to look through it again and again for garbage takes a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Tell each process where the run's one Temporal server is; it is started with the first of them."""
+    config: pytest.Config = node.config
+    if SERVERS not in config.stash:
+        config.stash[SERVERS] = ExitStack()
+        folder = config.stash[SERVERS].enter_context(tempfile.TemporaryDirectory(prefix="acquis-temporal-"))
+        namespaces = ("acquis", *(f"acquis-{one.id}" for one in node.nodemanager.specs))
+        server = temporal_servers.started(Path(folder) / "server.log", *namespaces)
+        config.stash[PORT] = config.stash[SERVERS].enter_context(server)
+    node.workerinput["temporal"] = config.stash[PORT]
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The shared data set's folder; tests that use it carry `needs_data`."""
@@ -79,8 +103,13 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of this test process's Temporal dev server; two processes must not take each other's work."""
+def temporal_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the run's Temporal dev server."""
+    shared: dict[str, int] = getattr(request.config, "workerinput", {})
+    if "temporal" in shared:
+        temporal_servers.wait_for(shared["temporal"])
+        yield f"127.0.0.1:{shared['temporal']}"
+        return
     with temporal_servers.running(tmp_path_factory.mktemp("temporal") / "server.log") as address:
         yield address
 
@@ -95,6 +124,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
     A process that imported temporalio may abort while the interpreter is taken down and report 134 for a green run.
     """
+    if SERVERS in config.stash:
+        config.stash[SERVERS].close()
     session = config.stash.get(SESSION, None)
     if session is not None:
         sys.stdout.flush()

@@ -1,5 +1,6 @@
 """Files on their way from a browser: several at once, over a cut line, after a closed page, by keys."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -203,7 +204,9 @@ async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Sit
         await window.keyboard.press("Space")
     await (await chosen.value).set_files(files)
     await expect(row(window, "four.pdf")).to_contain_text("Waiting for its turn")
-    await window.wait_for_function(f"({remembered})() == 2")  # the server knows both that may be sent at once
+    async with asyncio.timeout(30):
+        while await window.evaluate(remembered) < 3:  # noqa: ASYNC110 - until the server knows all that are sent at once
+            await asyncio.sleep(0.05)
     for name in ("one.pdf", "two.pdf"):
         await window.keyboard.press("Tab")
         await expect(row(window, name).get_by_role("button", name="Pause")).to_be_focused()
