@@ -34,7 +34,7 @@ def costs(kind: str, policy: Policy, language: Language) -> tuple[str, ...]:
 
 
 def capacities(assessors: int, language: Language, *, panel: int = 0) -> tuple[str, ...]:
-    """In which capacity people judged, a panel by its `panel` votes; names are never told. Empty: nobody assessed."""
+    """In which capacity people judged, a panel by its `panel` votes; names stand apart. Empty: nobody assessed."""
     by_vote = (_PANEL.in_(language).format(number=panel),) if panel else ()
     return _counted(_CAPACITY, assessors, language) + by_vote
 

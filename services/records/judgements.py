@@ -16,6 +16,7 @@ from services.records.tables.assessment import Assignment, AssignmentClaim, Fina
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.cases import Claim
 from services.records.tables.decisions import Decision, DecisionClaim
+from services.records.tables.people import Person
 from services.rules import claims as rules
 from services.rules import deadlines
 from services.rules.case import SEAT_ROLE, SeatKind, SeatState
@@ -270,10 +271,11 @@ async def carried_until(session: AsyncSession, claim: Claim, policy: Policy, now
     return kept
 
 
-async def readers(session: AsyncSession, claims: Sequence[UUID]) -> int:
-    """How many assessors read `claims` and sent in what they found, whosever reading stands."""
-    counted = await session.exec(
-        select(sa.func.count(sa.distinct(col(JudgementRow.assessor_id))))
+async def readers(session: AsyncSession, claims: Sequence[UUID]) -> list[str]:
+    """By name, the assessors who read `claims` and sent in what they found, whosever reading stands."""
+    found = await session.exec(
+        select(Person.id, Person.name)
+        .join(JudgementRow, col(JudgementRow.assessor_id) == col(Person.id))
         .join(Assignment, col(Assignment.id) == col(JudgementRow.assignment_id))
         .where(
             col(JudgementRow.claim_id).in_(claims),
@@ -281,8 +283,10 @@ async def readers(session: AsyncSession, claims: Sequence[UUID]) -> int:
             col(JudgementRow.locked_at).is_not(None),
             col(Assignment.state).in_(STANDING),
         )
+        .distinct()
+        .order_by(col(Person.name), col(Person.id))
     )
-    return counted.one()
+    return [name for _, name in found]
 
 
 async def recommendations(session: AsyncSession, case_id: UUID) -> dict[UUID, Found]:

@@ -181,10 +181,11 @@ async def sittings(session: AsyncSession, case_id: UUID) -> list[Sitting]:
     ]
 
 
-async def voters(session: AsyncSession, judgement_ids: Sequence[UUID]) -> int:
-    """How many members voted for or against the findings that are written down in these judgements."""
+async def voters(session: AsyncSession, judgement_ids: Sequence[UUID]) -> list[str]:
+    """By name, the members who voted for or against the findings that are written down in these judgements."""
     rows = await session.exec(
-        select(PanelVote.person_id)
+        select(Person.id, Person.name)
+        .join(PanelVote, col(PanelVote.person_id) == col(Person.id))
         .join(
             PanelFinding,
             (col(PanelFinding.minutes_id) == col(PanelVote.minutes_id))
@@ -192,8 +193,9 @@ async def voters(session: AsyncSession, judgement_ids: Sequence[UUID]) -> int:
         )
         .where(col(PanelFinding.judgement_id).in_(judgement_ids))
         .distinct()
+        .order_by(col(Person.name), col(Person.id))
     )
-    return len(list(rows))
+    return [name for _, name in rows]
 
 
 async def returned(session: AsyncSession, case_id: UUID) -> list[DecisionReturn]:

@@ -291,6 +291,7 @@ class Policy:
     transfer_no_reassessment: bool
     credential_validity: Span | None
     export_avetmiss: bool
+    reveal_assessor: Annotated[str, OneOf(("capacity", "name"))]
     letter_group_by: Annotated[str, OneOf(("competency", "block"))]
     agents: Annotated[str, OneOf(("declared", "flagged"))]
     fee_currency: Annotated[str, Shape(r"[A-Z]{3}", "CAD")]

@@ -55,7 +55,7 @@ class Facts:
 
     `checks`: by claim, the check of a transfer that the decision confirmed; `plan`: what is proposed for the gaps.
     `heard_by`: how many people heard the appeal that the decision rules on.
-    `readers`: how many assessors read what was settled; `panel`: how many members of a panel voted on it.
+    `readers`: by name, the assessors who read what was settled; `panel`: the members of a panel who voted on it.
     """
 
     decision: Decision
@@ -68,8 +68,8 @@ class Facts:
     issued: tuple[Credential, ...]
     carried: Mapping[UUID, Mapping[str, date]]
     replaces: datetime | None = None
-    readers: int = 0
-    panel: int = 0
+    readers: tuple[str, ...] = ()
+    panel: tuple[str, ...] = ()
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
     heard_by: int = 0
     plan: tuple[GapRow, ...] = ()
@@ -186,8 +186,8 @@ async def facts_of(session: AsyncSession, decision: Decision, *, foreseen: Fores
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
         plan=foreseen.plan if foreseen else planned.rows if planned else (),
-        readers=await judgements.readers(session, [claim.id for claim, _, found in settled if found]),
-        panel=await panels.voters(session, [one.id for _, _, found in settled for one in found]),
+        readers=tuple(await judgements.readers(session, [claim.id for claim, _, found in settled if found])),
+        panel=tuple(await panels.voters(session, [one.id for _, _, found in settled for one in found])),
     )
 
 
@@ -305,11 +305,13 @@ def _title(capacity: str, usual: Text, language: Language) -> str:
 def _judged_by(facts: Facts, language: Language) -> tuple[str, ...]:
     if _ruling(facts) is not None:
         return letter_steps.reviewers(facts.heard_by, language)
-    return letter_steps.capacities(facts.readers, language, panel=facts.panel)
+    named = facts.programme.policy.reveal_assessor == "name"
+    names = tuple(dict.fromkeys((*facts.readers, *facts.panel))) if named else ()
+    return (*letter_steps.capacities(len(facts.readers), language, panel=len(facts.panel)), *names)
 
 
 def _judged_alone(facts: Facts) -> bool:
-    return facts.heard_by == 1 if _ruling(facts) is not None else (facts.readers, facts.panel) == (1, 0)
+    return facts.heard_by == 1 if _ruling(facts) is not None else (len(facts.readers), len(facts.panel)) == (1, 0)
 
 
 def _told(

@@ -144,7 +144,7 @@ async def test_whoever_judges_reads_that_somebody_else_filed_where_asked_and_nev
     api: Api, who: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = makers.programme()
-    policy = replace(plain.policy, agents="flagged", letter_group_by="block", fee_competency=50)
+    policy = replace(plain.policy, agents="flagged", letter_group_by="block", fee_competency=50, reveal_assessor="name")
     first, *others = plain.competencies
     block = Text("Block of the first", "Bloc de la première")
     programme = replace(plain, version=2, policy=policy, competencies=(replace(first, block=block), *others))
@@ -172,3 +172,4 @@ async def test_whoever_judges_reads_that_somebody_else_filed_where_asked_and_nev
     letter = letter_writing.compose(facts, language=Language.EN, number="L-1", base_url="https://example.org")
     assert [title for title, _ in letter.blocks] == [block.en, ""]
     assert "Another assessment costs 50 CAD" in letter.next_steps[-1]
+    assert letter.judged_by == ("One qualified assessor of this programme", who.assessor.name)

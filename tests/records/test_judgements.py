@@ -260,6 +260,6 @@ async def test_everybody_who_read_is_counted_whosever_reading_stands(database: D
             sent = await makers.applied(session, case, "submit_judgements", actor=reader.id, role=Role.ASSESSOR)
             await makers.judgement(session, sat, claim, locked_by=sent)
     async with database.reading() as session:
-        assert await judgements.readers(session, [claim.id]) == 2
-        assert await judgements.readers(session, []) == 0
+        assert len(await judgements.readers(session, [claim.id])) == 2
+        assert await judgements.readers(session, []) == []
         assert [found.claim_id for found in await judgements.of_case(session, case.id)] == [claim.id]

@@ -159,7 +159,7 @@ async def test_what_a_panel_recorded_is_what_a_decision_confirms(database: Datab
         (final,) = await session.exec(select(FinalReading))
         (found,) = (await judgements.recommendations(session, case_id)).values()
         (kept,) = await panels.sittings(session, case_id)
-        assert await panels.voters(session, [found.id]) == 2
+        assert len(await panels.voters(session, [found.id])) == 2
     assert (minutes.chair_id, minutes.composition, minutes.quorum) == (members[0].id, "Two trades.", 2)
     assert (finding.outcome, finding.casting) == (MET, MET)
     assert (votes[members[0].id].dissent, votes[members[1].id].vote) == ("One occasion only.", MET)
