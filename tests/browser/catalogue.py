@@ -121,6 +121,8 @@ ASSESSOR = (
     Row("bench-shown", "assessor", "/assess/{assessing}?shown={assessing_item}"),
     Row("bench-conflict", "assessor", "/assess/{assessing}", act="two_windows"),
     Row("check-missing", "assessor", "/assess/{assessing}/check"),
+    Row("proposal", "assessor", "/assess/{assessing}/proposal"),
+    Row("proposal-wrong", "assessor", "/assess/{assessing}/proposal", act="sent_empty"),
     Row("bench-second", "assessor", "/assess/{second}"),
     Row("case-ordered", "assessor", "/cases/{ordered}"),
     Row("case-held", "assessor", "/cases/{held}"),

@@ -1,6 +1,6 @@
 """The page on which an assessor begins, and the offer: taken, given back, or closed by a tie."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -98,3 +98,27 @@ async def test_nothing_of_a_case_is_listed_for_the_barred_and_nobody_else_opens_
     assert (await page(api, "/en/queue/next", who.assessor)).headers["location"] == "/en/queue?done=nothing-left"
     for stranger in (who.assessor, other):
         assert (await page(api, f"/en/cases/{case_id}/offer", stranger)).status_code == 404
+
+
+async def test_an_assessor_proposes_somebody_and_only_the_learner_decides(api: Api, who: People) -> None:
+    case_id = await moving.assessing(api.database, who)
+    here = f"/en/assess/{case_id}/proposal"
+    claim = (await moving.claims_of(api.database, case_id))["first"]
+    assert here in (await api.http.get(f"/en/cases/{case_id}", headers=await api.as_(who.assessor))).text
+    said = {"name": "Ana Sample", "organisation": "Sample Works", "relation": "client", "language": "fr"}
+    said |= {"claims": str(claim.id), "email": ""}
+    for person in (who.advisor, who.learner, who.lead):
+        assert (await api.http.get(here, headers=await api.as_(person))).status_code == 403
+    headers = await api.as_(who.assessor) | HERE
+    before = await moving.everything(api.database)
+    for name in ("name", "organisation", "relation", "language", "claims"):
+        empty = await api.http.post(here, headers=headers, data=said | {name: ""})
+        assert (empty.status_code, f'href="#{name}"' in empty.text) == (422, True), name
+    strange = await api.http.post(here, headers=headers, data=said | {"claims": str(uuid4())})
+    assert strange.status_code >= 400
+    assert await moving.everything(api.database) == before
+    done = await api.http.post(here, headers=headers, data=said)
+    assert done.headers["location"] == f"{here}?done=proposed"
+    asked = await api.http.get(f"/en/cases/{case_id}/references", headers=await api.as_(who.learner))
+    assert "Ana Sample" in asked.text
+    assert "Ana Sample" not in (await api.http.get(here, headers=await api.as_(who.assessor))).text

@@ -5,7 +5,9 @@ from litestar import Response
 from services.api.pages.seen import Seen
 from services.api.routes import appointments
 from services.records.tables.assessment import Assignment
+from services.rules.attestations import ASKABLE
 from services.rules.case import SeatState
+from services.rules.people import Action, Answer, on_a_case
 
 HELD_BY_PAGES = frozenset({"submit_judgements", "record_panel", "settle_conferral", "declare_conflict", "screen_again"})
 """Commands that have pages of their own; the others stand in the list."""
@@ -31,5 +33,7 @@ async def _drawn(shown: Seen, template: str) -> Response[str]:
         writes=seat.state is SeatState.ACCEPTED,
         met=await appointments.listed(shown.session, shown.setting.case.id, caller=shown.caller, facts=shown.facts),
         asked_again="screen_again" in shown.case.commands,
+        proposes=on_a_case(Action.PROPOSE_ATTESTATION, shown.facts) is Answer.ALLOWED
+        and shown.setting.case.stage in ASKABLE,
         conferring="settle_conferral" in shown.case.commands,
     )
