@@ -38,19 +38,22 @@ HELD = (SeatState.ACCEPTED, SeatState.SUBMITTED, SeatState.FINAL, SeatState.DISM
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One case, and when it first entered what counts as a step, in the order in which the columns are asked for."""
+    """One case, and when it first entered what counts as a step, in the order in which the columns are asked for.
+
+    Words and the ids of its calendar are as they are stored: to make objects of them costs as much as all the rest.
+    """
 
     id: UUID
     zone: str
     language: str
     purpose: str
-    version: UUID
-    calendar: UUID | None
-    stage: Stage
-    waiting_on: WaitingOn
-    closed_as: ClosedAs | None
+    version: str
+    calendar: str | None
+    stage: str
+    waiting_on: str
+    closed_as: str | None
     closed_at: datetime | None
-    return_to: Stage | None
+    return_to: str | None
     outcome: str | None
     rounds: int
     created: datetime
@@ -62,7 +65,7 @@ class Course:
     appealed: datetime | None
 
     @property
-    def days_by(self) -> tuple[UUID, UUID | None]:
+    def days_by(self) -> tuple[str, str | None]:
         """Which calendar counts its business days: the programme's version, and an edition that replaces its own."""
         return self.version, self.calendar
 
@@ -72,7 +75,7 @@ class Span:
     """A stretch of time of one case in one stage, in which our clock ran or its learner was waited for."""
 
     case_id: UUID
-    stage: Stage
+    stage: str
     ours: bool
     theirs: bool
     begins: datetime
@@ -91,7 +94,7 @@ class Gathered:
     now: datetime
     courses: tuple[Course, ...] = ()
     spans: tuple[Span, ...] = ()
-    calendars: Mapping[tuple[UUID, UUID | None], deadlines.Calendar] = field(default_factory=dict)
+    calendars: Mapping[tuple[str, str | None], deadlines.Calendar] = field(default_factory=dict)
     issued: frozenset[UUID] = frozenset()
     opened: frozenset[UUID] = frozenset()
     reasons: Mapping[UUID, str] = field(default_factory=dict)
@@ -141,6 +144,10 @@ def _lately(column: Any, since: datetime | None) -> sa.ColumnElement[bool]:  # n
     return sa.true() if since is None else col(column) >= since
 
 
+def _as_stored(column: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 - a column of any table
+    return sa.type_coerce(column, sa.String)
+
+
 async def _courses(
     session: AsyncSession, programme: str, *, since: datetime | None, cohorts: datetime | None
 ) -> tuple[Course, ...]:
@@ -167,9 +174,10 @@ async def _courses(
     )
     rows = await session.exec(  # type: ignore[call-overload]  # a select of columns
         sa.select(
-            col(Case.id), col(Case.zone), col(Case.language), col(Case.purpose), col(Case.programme_version_id),
-            col(Case.calendar_id), col(Case.stage), col(Case.waiting_on), col(Case.closed_as), col(Case.closed_at),
-            col(Case.return_to), col(Case.outcome), col(Case.rounds_used), col(Case.created_at), col(Case.submitted_at),
+            col(Case.id), col(Case.zone), col(Case.language), col(Case.purpose), _as_stored(Case.programme_version_id),
+            _as_stored(Case.calendar_id), _as_stored(Case.stage), _as_stored(Case.waiting_on),
+            _as_stored(Case.closed_as), col(Case.closed_at), _as_stored(Case.return_to), col(Case.outcome),
+            col(Case.rounds_used), col(Case.created_at), col(Case.submitted_at),
             steps.c.eligible, steps.c.deposited, steps.c.assessed, steps.c.decided, steps.c.appealed,
         )
         .outerjoin(steps, steps.c.case_id == col(Case.id))
@@ -182,7 +190,7 @@ async def _spans(session: AsyncSession, programme: str, *, since: datetime | Non
     rows = await session.exec(  # type: ignore[call-overload]  # a select of columns
         sa.select(
             col(CaseSpan.case_id),
-            col(CaseSpan.stage),
+            _as_stored(CaseSpan.stage),
             col(CaseSpan.clock) == Clock.RUNNING,
             col(CaseSpan.waiting_on) == WaitingOn.LEARNER,
             col(CaseSpan.started_at),
@@ -200,10 +208,10 @@ async def _spans(session: AsyncSession, programme: str, *, since: datetime | Non
     return tuple(Span(*row) for row in rows)
 
 
-async def _calendar(session: AsyncSession, version: UUID, calendar: UUID | None) -> deadlines.Calendar:
+async def _calendar(session: AsyncSession, version: str, calendar: str | None) -> deadlines.Calendar:
     if calendar is not None:
-        return await calendars.read(session, calendar)
-    return (await programmes.read(session, version)).policy.calendar
+        return await calendars.read(session, UUID(str(calendar)))
+    return (await programmes.read(session, UUID(str(version)))).policy.calendar
 
 
 async def _those(

@@ -135,7 +135,7 @@ def _of_cohort(tally: _Tally, course: Course) -> None:
     for step in _steps(gathered, course):
         tally.count(quarter, Measure.REACHED, step, course)
     if (course.eligible or course.deposited) and course.deposited is None:
-        word = "closed" if course.stage is Stage.CLOSED else "open"
+        word = "closed" if course.stage == Stage.CLOSED else "open"
         tally.count(quarter, Measure.NEVER_PRESENTED, word, course)
     since = (_day(gathered.now, zone) - _day(course.submitted, zone)).days
     took = None if course.decided is None else (_day(course.decided, zone) - _day(course.submitted, zone)).days
@@ -151,7 +151,7 @@ def _of_events(tally: _Tally, course: Course) -> None:
     if course.closed_as in LEFT and course.closed_at is not None and course.return_to is not None:
         quarter = _quarter(_day(course.closed_at, zone))
         tally.count(quarter, Measure.LEFT_IN, course.return_to)
-        if course.closed_as is ClosedAs.WITHDRAWN:
+        if course.closed_as == ClosedAs.WITHDRAWN:
             reason = tally.gathered.reasons.get(course.id, LeavingReason.NOT_SAID)
             tally.count(quarter, Measure.LEFT_BECAUSE, reason)
     if course.assessed is not None:
