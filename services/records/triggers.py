@@ -108,6 +108,11 @@ BANS = (
         columns=("id", "credential_id", "part", "person_id", "text_version", "given_at"),
     ),
     Ban(
+        "public_reports",
+        "what was made public stays as it was read",
+        columns=("programme", "year", "institution_id", "lines", "published_by", "published_at"),
+    ),
+    Ban(
         "survey_invitations",
         "who was asked in which wave stays on record",
         columns=("id", "case_id", "consent_id", "wave", "followed", "year", "made_at", "expires_at"),

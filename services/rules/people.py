@@ -47,6 +47,7 @@ class Action(StrEnum):
     LOOK_BACK = "look_back"
     SEE_AGREEMENT = "see_agreement"
     SEE_REPORT = "see_report"
+    PUBLISH_REPORT = "publish_report"
     EXPORT_CODES = "export_codes"
     SEE_POLICY = "see_policy"
     KEEP_PEOPLE = "keep_people"
@@ -263,6 +264,7 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.LOOK_BACK: frozenset({Role.ASSESSOR}),
     Action.SEE_AGREEMENT: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.SEE_REPORT: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
+    Action.PUBLISH_REPORT: frozenset({Role.PROGRAMME_ADMIN}),
     Action.EXPORT_CODES: frozenset({Role.LEAD, Role.AUDITOR}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.KEEP_PEOPLE: frozenset({Role.PROGRAMME_ADMIN}),

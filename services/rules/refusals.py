@@ -95,6 +95,7 @@ REFUSALS: dict[str, int] = {
     "survey_ended": 404,
     "survey_unanswered": 409,
     "survey_not_open": 409,
+    "already_public": 409,
     # people and seats
     "separation_of_duties": 409,
     "conflict_of_interest": 409,

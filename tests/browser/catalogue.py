@@ -60,6 +60,8 @@ REFEREE = (
     Row("attest-decline", NOBODY, "/attest/{asked_link}/decline"),
     Row("attest-used", NOBODY, "/attest/{answered_link}", 404),
     Row("attest-ended", NOBODY, "/attest/never-a-link", 404),
+    Row("figures", NOBODY, "/figures"),
+    Row("figures-year", NOBODY, "/figures/sample-programme/2025"),
     Row("survey", NOBODY, "/survey/{survey_link}"),
     Row("survey-wrong", NOBODY, "/survey/{survey_link}", act="sent_empty"),
     Row("survey-ended", NOBODY, "/survey/never-a-link", 404),
@@ -209,6 +211,7 @@ REVIEWER = (
 )
 ADMINISTRATOR = (
     Row("admin", "admin", "/admin"),
+    Row("stats-admin", "admin", "/stats?programme=sample-programme&period=2025"),
     Row("admin-health", "admin", "/admin/health"),
     Row("admin-examined", "admin", "/admin/health/examined"),
     Row("admin-keys", "admin", "/admin/keys"),

@@ -6,6 +6,7 @@ the names that `tests/browser/catalogue.py` uses.
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -260,6 +261,8 @@ async def _surveys(house: House) -> None:
         await test_progress.rolled_up(api, quarter=quarter)
     for year in (2025, 2026):
         await test_survey.told(api, year=year)
+    published = await api.write("POST", "/reports/sample-programme/2025/publication", house.people["admin"])
+    assert published.status_code == HTTPStatus.NO_CONTENT, published.text
 
 
 async def _commands(house: House) -> None:

@@ -4,25 +4,31 @@ Nothing here counts over cases: every figure is one that the nightly roll-up sto
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import QueryParameter
+from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
-from services.api.house import Now, Reading
+from services.api.house import Now, Reading, Writing
 from services.api.pages import advise_words, command_words, stats_progress, survey, verify
+from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.pages.stats_progress import Bar, Chart
 from services.api.routes import outcomes, progress, reports, statistics
+from services.api.routes import public_reports as routes
 from services.api.routes.reports import ReportView
 from services.api.routes.statistics import FigureView
-from services.records import agreement_figures, people, programmes, tallies
+from services.records import agreement_figures, people, programmes, public_reports, tallies
+from services.records.tables.statistics import PublicReport
 from services.rules.agreement import Quarter, Scope
 from services.rules.appeals import Matter
 from services.rules.people import Action, Answer, Caller, by_role
-from services.rules.programmes import Programme
+from services.rules.programmes import Programme, Text
 from services.rules.reports import ALL, CODEBOOK, SECOND_LEVEL, TAKEN_BACK, WORDS, Indicator, Measure, Pace
 from services.rules.second_reading import Trigger
 from services.rules.surveys import WAVES, Followed
@@ -30,6 +36,33 @@ from services.rules.surveys import WAVES, Followed
 SEE = {"action": Action.SEE_REPORT}
 Slug = Annotated[str, QueryParameter(name="programme", required=False)]
 Period = Annotated[str, QueryParameter(name="period", required=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Whether a year is public, and whether the reader may make it so; `offered` only once it is over."""
+
+    year: int
+    offered: bool
+    report: PublicReport | None
+
+
+@post("/stats/publish", opt={"action": Action.PUBLISH_REPORT}, include_in_schema=False)
+async def publish(page: ThePage, caller: Who, form: TheForm, *, writing: Writing, now: Now) -> Redirect:
+    """Make a year public, once and for good."""
+    slug, year = form.one("programme"), form.number("year")
+    await routes.publish(writing, caller, slug, year, now=now)
+    return page.go(f"/figures/{slug}/{year}")
+
+
+@post("/stats/note", opt={"action": Action.PUBLISH_REPORT}, include_in_schema=False)
+async def note(page: ThePage, caller: Who, form: TheForm, *, writing: Writing, now: Now) -> Redirect:
+    """Say beside a public year what is wrong with it."""
+    slug, year = form.one("programme"), form.number("year")
+    row = await routes.own(writing, caller, slug, year)
+    text = Text(form.one("en"), form.one("fr"))
+    await public_reports.note(writing, row, text=text, by=UUID(caller.id), now=now)
+    return page.go(f"/figures/{slug}/{year}")
 
 
 @get("/stats", opt=SEE, include_in_schema=False)
@@ -44,6 +77,9 @@ async def see(
     chosen = period or kept.get(slug, ("",))[0]
     report = await reports.read(reading, caller, slug, chosen)
     version = await programmes.read(reading, (await programmes.last_published(reading, slug)).id)
+    over = int(chosen[:4]) < await tallies.this_year(reading, slug, now=now)
+    publishes = over and by_role(Action.PUBLISH_REPORT, caller) is Answer.ALLOWED
+    public = Public(int(chosen[:4]), publishes, await public_reports.of_year(reading, slug, int(chosen[:4])))
     far = await progress.read(reading, caller, slug, chosen)
     beside = [] if "Q" in chosen else await progress.groups(reading, caller, slug, int(chosen), now=now)
     figures = await _figures(reading, caller, slug, chosen)
@@ -55,7 +91,7 @@ async def see(
         periods=periods(kept.get(slug, ())),
         report=report,
         charts=[*charts(page, report), *answer_charts(page, report)],
-        shares=[(_shares(page)[one.indicator], one) for one in report.shares],
+        shares=[(share_words(page)[one.indicator], one) for one in report.shares],
         appealed=Indicator.APPEALED,
         means=CODEBOOK,
         days=CODEBOOK[Measure.DAYS],
@@ -74,7 +110,8 @@ async def see(
         coded=chosen[:4]
         if version.policy.export_avetmiss and by_role(Action.EXPORT_CODES, caller) is Answer.ALLOWED
         else "",
-        exportable=int(chosen[:4]) if int(chosen[:4]) < await tallies.this_year(reading, slug, now=now) else None,
+        public=public,
+        exportable=int(chosen[:4]) if over else None,
     )
 
 
@@ -126,7 +163,7 @@ async def _subjects(
     return found
 
 
-def _shares(page: Page) -> dict[Indicator, str]:
+def share_words(page: Page) -> dict[Indicator, str]:
     return {
         Indicator.WITHIN_STANDARD: page.say("Decided within the service standard"),
         Indicator.READ_TWICE: page.say("Read twice"),
@@ -135,9 +172,9 @@ def _shares(page: Page) -> dict[Indicator, str]:
     }
 
 
-def charts(page: Page, report: ReportView) -> list[Chart]:
-    """Each measure that is divided into words; one of which nothing happened has no bars."""
-    names = {
+def measure_titles(page: Page) -> dict[Measure, str]:
+    """What each measure that is divided into words is called."""
+    return {
         Measure.DECIDED: page.say("Decisions and the service standard"),
         Measure.READ_TWICE: page.say("Why claims were read twice"),
         Measure.LODGED: page.say("Appeals lodged"),
@@ -145,7 +182,12 @@ def charts(page: Page, report: ReportView) -> list[Chart]:
         Measure.ENDED: page.say("How appeals ended"),
         Measure.CAUSES: page.say("What lay behind appeals"),
     }
-    said = _words(page)
+
+
+def charts(page: Page, report: ReportView) -> list[Chart]:
+    """Each measure that is divided into words; one of which nothing happened has no bars."""
+    names = measure_titles(page)
+    said = measure_words(page)
     found: dict[Measure, dict[str, int]] = {}
     for one in report.counts:
         found.setdefault(one.measure, {})[one.word] = one.number
@@ -174,7 +216,7 @@ def answer_charts(page: Page, report: ReportView) -> list[Chart]:
     return found
 
 
-def _words(page: Page) -> dict[Measure, dict[str, str]]:
+def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
     """What each word of a measure is called."""
     listed = {
         name: {code: page.text(text) for code, text in command_words.choices(name).items()}

@@ -86,46 +86,91 @@ def stage_words(page: Page) -> dict[str, str]:
 
 
 def _charts(page: Page, found: ProgressView, numbers: Mapping[tuple[Measure, str], int]) -> list[Chart]:
-    steps = step_words(page)
+    said, steps = measure_words(page), step_words(page)
 
-    def of(measure: Measure, title: str, said: Mapping[str, str]) -> Chart:
-        listed = {said[word]: numbers.get((measure, word), 0) for word in WORDS[measure]}
+    def of(measure: Measure, title: str) -> Chart:
+        listed = {said[measure][word]: numbers.get((measure, word), 0) for word in WORDS[measure]}
         some = {label: number for label, number in listed.items() if number}
         return chart(measure.value, title, page.text(CODEBOOK[measure]), some)
 
-    ages = {
-        "0_30": page.say("Up to 30 days"),
-        "31_90": page.say("31 to 90 days"),
-        "91_180": page.say("91 to 180 days"),
-        "181_365": page.say("181 to 365 days"),
-        "over_365": page.say("Over a year"),
-    }
-    reasons = {code: page.text(text) for code, text in command_words.choices("leaving_reason").items()}
-    waiting = {word.value: said for word, said in advise_words.waiting(page).items()}
-    offers = {
-        "accepted": page.say("Accepted"),
-        "declined": page.say("Declined"),
-        "conflict": page.say("Conflict declared"),
-        "conflict_late": page.say("Conflict declared after the seat was taken"),
-    }
-    barred = {"declared": page.say("They declared it"), "detected": page.say("The system found it")}
-    changes = {
-        "corrected": page.say("Corrected"),
-        "revocation": page.say("Withdrawn"),
-        "suspension": page.say("Suspended"),
-        "reinstatement": page.say("Given back"),
-    }
     funnel = {steps[one.step]: one.number for one in found.funnel}
+    titles = measure_titles(page)
     return [
-        chart("funnel", page.say("How far cases came"), page.text(CODEBOOK[Measure.REACHED]), funnel),
-        of(Measure.LEFT_IN, page.say("Where cases were left"), stage_words(page)),
-        of(Measure.LEFT_BECAUSE, page.say("Why cases were left"), reasons),
-        of(Measure.OFFERS_ANSWERED, page.say("How offers of a seat were answered"), offers),
-        of(Measure.BARRED, page.say("Who was barred from a case by a tie"), barred),
-        of(Measure.CHANGED, page.say("Decisions that change an earlier one"), changes),
-        of(Measure.OPEN_FOR, page.say("How long open cases have been open"), ages),
-        of(Measure.OPEN_WAITING, page.say("Whom open cases wait for"), waiting),
+        chart("funnel", titles[Measure.REACHED], page.text(CODEBOOK[Measure.REACHED]), funnel),
+        *(of(measure, titles[measure]) for measure in DRAWN),
     ]
+
+
+DRAWN = (
+    Measure.LEFT_IN,
+    Measure.LEFT_BECAUSE,
+    Measure.OFFERS_ANSWERED,
+    Measure.BARRED,
+    Measure.CHANGED,
+    Measure.OPEN_FOR,
+    Measure.OPEN_WAITING,
+)
+"""Measures that have a chart of their own, in the order of the page."""
+
+
+def measure_titles(page: Page) -> dict[Measure, str]:
+    """What each measure that is divided into words is called."""
+    return {
+        Measure.REACHED: page.say("How far cases came"),
+        Measure.LEFT_IN: page.say("Where cases were left"),
+        Measure.LEFT_BECAUSE: page.say("Why cases were left"),
+        Measure.OFFERS_ANSWERED: page.say("How offers of a seat were answered"),
+        Measure.BARRED: page.say("Who was barred from a case by a tie"),
+        Measure.CHANGED: page.say("Decisions that change an earlier one"),
+        Measure.OPEN_FOR: page.say("How long open cases have been open"),
+        Measure.OPEN_WAITING: page.say("Whom open cases wait for"),
+        Measure.CLAIMS: page.say("What came of skills"),
+        Measure.ASSESSED: page.say("Whether more evidence was asked for"),
+        Measure.DAYS_TO_DECISION: page.say("Days from sending to the decision"),
+        Measure.OUR_DAYS: page.say("Our business days"),
+        Measure.THEIR_DAYS: page.say("Days with the learner"),
+    }
+
+
+def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
+    """What each word of a measure is called."""
+    days = {"median": page.say("Half took so many or fewer"), "p90": page.say("Nine in ten took so many or fewer")}
+    return {
+        Measure.REACHED: {step.value: said for step, said in step_words(page).items()},
+        Measure.LEFT_IN: stage_words(page),
+        Measure.LEFT_BECAUSE: {code: page.text(text) for code, text in command_words.choices("leaving_reason").items()},
+        Measure.OFFERS_ANSWERED: {
+            "accepted": page.say("Accepted"),
+            "declined": page.say("Declined"),
+            "conflict": page.say("Conflict declared"),
+            "conflict_late": page.say("Conflict declared after the seat was taken"),
+        },
+        Measure.BARRED: {"declared": page.say("They declared it"), "detected": page.say("The system found it")},
+        Measure.CHANGED: {
+            "corrected": page.say("Corrected"),
+            "revocation": page.say("Withdrawn"),
+            "suspension": page.say("Suspended"),
+            "reinstatement": page.say("Given back"),
+        },
+        Measure.OPEN_FOR: {
+            "0_30": page.say("Up to 30 days"),
+            "31_90": page.say("31 to 90 days"),
+            "91_180": page.say("91 to 180 days"),
+            "181_365": page.say("181 to 365 days"),
+            "over_365": page.say("Over a year"),
+        },
+        Measure.OPEN_WAITING: {word.value: said for word, said in advise_words.waiting(page).items()},
+        Measure.CLAIMS: {
+            "granted": page.say("Granted"),
+            "granted_by_transfer": page.say("Recognised by transfer"),
+            "not_yet": page.say("Not yet demonstrated"),
+            "withdrawn": page.say("Taken out"),
+        },
+        Measure.ASSESSED: {"with_request": page.say("Yes"), "without_request": page.say("No")},
+        Measure.DAYS_TO_DECISION: days,
+        Measure.OUR_DAYS: days,
+        Measure.THEIR_DAYS: days,
+    }
 
 
 def step_words(page: Page) -> dict[Step, str]:
@@ -171,14 +216,25 @@ def _competencies(
 
 
 def _named(page: Page, found: GroupsView) -> tuple[str, list[tuple[str, Beside]]]:
-    titles = {
+    titles, groups = indicator_words(page), group_words(page)
+    dimensions = {Dimension.LANGUAGE: page.say("by language"), Dimension.PURPOSE: page.say("by purpose")}
+    title = f"{titles[found.indicator]}, {dimensions[found.dimension]}"
+    return title, [(groups.get(one.group, one.group), one) for one in found.groups]
+
+
+def indicator_words(page: Page) -> dict[str, str]:
+    """By what groups are compared."""
+    return {
         "eligible_of_submitted": page.say("Eligible, of cases sent"),
         "deposited_of_eligible": page.say("Portfolio sent, of eligible cases"),
         "decided_of_deposited": page.say("Decided, of portfolios sent"),
         "granted_of_decided": page.say("Something granted, of cases decided"),
     }
-    dimensions = {Dimension.LANGUAGE: page.say("by language"), Dimension.PURPOSE: page.say("by purpose")}
-    groups = {
+
+
+def group_words(page: Page) -> dict[str, str]:
+    """What each group is called."""
+    return {
         "en": "English",
         "fr": "Français",
         "upskill": page.say("do better in the work they do"),
@@ -186,5 +242,3 @@ def _named(page: Page, found: GroupsView) -> tuple[str, list[tuple[str, Beside]]
         "access": page.say("enter a programme of study"),
         ALL: page.say("all"),
     }
-    title = f"{titles[found.indicator]}, {dimensions[found.dimension]}"
-    return title, [(groups.get(one.group, one.group), one) for one in found.groups]

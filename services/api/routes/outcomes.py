@@ -16,8 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
+from services.api.routes import reports
 from services.api.routes.statistics import reach
 from services.records import surveys, tallies
+from services.records.public_reports import Line
 from services.records.surveys import Group
 from services.rules import surveys as rules
 from services.rules.people import Action, Caller
@@ -107,6 +109,16 @@ def _lines(group: Group) -> Iterator[tuple[str, str, Printed]]:
         yield question, rules.EVERYBODY, said.answered
         for word, share in said.shares.items():
             yield question, word, share
+
+
+async def lines(session: AsyncSession, caller: Caller, slug: str, year: int, *, now: datetime) -> list[Line]:
+    """A year that is over as it may leave the house; none where nobody was asked in it."""
+    found = await read(session, caller, slug, year, now=now)
+    return [
+        reports.line(figure, f"{group.wave}/{group.followed}/{word}", value, found.definition)
+        for group in (found.groups if found.over else ())
+        for figure, word, value in _lines(group)
+    ]
 
 
 def router() -> Router:

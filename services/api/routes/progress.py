@@ -3,8 +3,6 @@
 Nothing here counts over cases. What may leave the house tells of nobody: see `rules/small_cells.py`.
 """
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from services.api.routes import reports
 from services.api.routes.statistics import reach
 from services.records import progress as counts
 from services.records import tallies
+from services.records.public_reports import Line
 from services.records.tables.statistics import ProgressCount
 from services.rules import agreement, equity, progress
 from services.rules.agreement import Estimate
@@ -29,9 +28,6 @@ from services.rules.equity import Beside
 from services.rules.people import Action, Caller
 from services.rules.progress import ALL, FUNNEL, WITHIN, Dimension, Measure, Step
 from services.rules.refusals import Refused
-from services.rules.small_cells import Bound
-
-COLUMNS = ("programme", "year", "figure", "word", "value", "withheld", "definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,23 +268,27 @@ async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading:
         raise Refused("not_found")
     if await tallies.this_year(reading, slug, now=now) <= year:
         raise Refused("period_running")
-    numbers, values = _together(rows)
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\r\n")
-    out.writerow(COLUMNS)
-    for line in progress.published(numbers, values):
-        withheld = line.value if isinstance(line.value, Bound) else ""
-        told = "" if withheld else line.value
-        out.writerow((slug, year, line.measure, line.word, told, withheld, progress.DEFINITION))
-    for one in await groups(reading, caller, slug, year, now=now):
-        for beside in one.groups:
-            share = beside.share
-            withheld = share if isinstance(share, Bound) else ""
-            told = "" if withheld else share
-            word = f"{one.dimension}/{beside.group}"
-            out.writerow((slug, year, one.indicator, word, told, withheld, progress.DEFINITION))
+    text = reports.table(slug, year, await lines(reading, caller, slug, year, now=now))
     name = f'attachment; filename="{slug}-{year}-progress.csv"'
-    return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": name})
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": name})
+
+
+async def lines(session: AsyncSession, caller: Caller, slug: str, year: int, *, now: datetime) -> list[Line]:
+    """A year that is over as it may leave the house; none where nothing is stored of it."""
+    rows = await _rows(session, caller, slug, str(year))
+    if not rows:
+        return []
+    numbers, values = _together(rows)
+    told = [
+        reports.line(one.measure, one.word, one.value, progress.DEFINITION)
+        for one in progress.published(numbers, values)
+    ]
+    for view in await groups(session, caller, slug, year, now=now):
+        told += [
+            reports.line(view.indicator, f"{view.dimension}/{one.group}", one.share, progress.DEFINITION)
+            for one in view.groups
+        ]
+    return told
 
 
 @get(

@@ -18,6 +18,7 @@ from services.api.access import Who
 from services.api.house import Now, Reading
 from services.api.routes.statistics import reach
 from services.records import agreement_figures, outcome_codes, sharing, tallies
+from services.records.public_reports import Line
 from services.records.tables.sharing import CheckAnswers
 from services.records.tables.statistics import Tally
 from services.rules import agreement, reports
@@ -25,7 +26,7 @@ from services.rules.agreement import Estimate, Quarter
 from services.rules.people import Action, Caller
 from services.rules.refusals import Refused
 from services.rules.reports import Indicator, Measure
-from services.rules.small_cells import Bound
+from services.rules.small_cells import Bound, Printed
 
 COLUMNS = ("programme", "year", "figure", "word", "value", "withheld", "definition")
 
@@ -165,15 +166,9 @@ async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading:
         raise Refused("not_found")
     if await tallies.this_year(reading, slug, now=now) <= year:
         raise Refused("period_running")
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\r\n")
-    out.writerow(COLUMNS)
-    for line in reports.published(_counts(rows), _days(rows)):
-        withheld = line.value if isinstance(line.value, Bound) else ""
-        value = "" if withheld else line.value
-        out.writerow((slug, year, line.measure, line.word, value, withheld, reports.DEFINITION))
+    text = table(slug, year, lines(rows))
     name = f'attachment; filename="{slug}-{year}.csv"'
-    return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": name})
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": name})
 
 
 @get(
@@ -197,6 +192,33 @@ async def codes(slug: FromPath[str], year: FromPath[int], caller: Who, reading: 
     name = f'attachment; filename="{slug}-{year}-avetmiss.csv"'
     headers = {"Content-Disposition": name, "Cache-Control": "private, no-store"}
     return Response(text.getvalue(), media_type="text/csv", headers=headers)
+
+
+def lines(rows: Sequence[Tally]) -> list[Line]:
+    """A year as it may leave the house."""
+    return [
+        line(one.measure, one.word, one.value, reports.DEFINITION)
+        for one in reports.published(_counts(rows), _days(rows))
+    ]
+
+
+def line(figure: str, word: str, value: Printed, definition: str) -> Line:
+    """One figure, with what stands in the place of a value that is withheld."""
+    return (
+        (str(figure), str(word), None, str(value), definition)
+        if isinstance(value, Bound)
+        else (str(figure), str(word), value, "", definition)
+    )
+
+
+def table(slug: str, year: int, told: Sequence[Line]) -> str:
+    """Figures as CSV, a line each."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\r\n")
+    out.writerow(COLUMNS)
+    for figure, word, value, withheld, definition in told:
+        out.writerow((slug, year, figure, word, "" if value is None else value, withheld, definition))
+    return text.getvalue()
 
 
 def router() -> Router:

@@ -87,6 +87,22 @@ class LongWait(SQLModel, table=True):
     programme: str = Field(max_length=64, index=True)
 
 
+class PublicReport(SQLModel, table=True):
+    """A year of a programme as it was made public, once; `lines` are figure, word, value, mark and definition."""
+
+    __tablename__ = "public_reports"
+
+    programme: str = Field(primary_key=True, max_length=64)
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    institution_id: str = Field(foreign_key="institutions.id")
+    lines: list[list[Any]] = Field(sa_type=JSON)
+    published_by: UUID = Field(foreign_key="people.id")
+    published_at: datetime = Field(sa_type=UtcDateTime)
+    note_en: str = ""
+    note_fr: str = ""
+    noted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class DoubleReading(SQLModel, table=True):
     """How much of a programme was read twice in one quarter, and how often the first reading was not the last word."""
 

@@ -291,6 +291,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_progress_counts_institution_id')),
     sa.PrimaryKeyConstraint('programme', 'quarter', 'dimension', 'division', 'measure', 'word', name=op.f('pk_progress_counts'))
     )
+    op.create_table('public_reports',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('lines', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('published_by', sa.Uuid(), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('note_en', sa.String(), nullable=False),
+    sa.Column('note_fr', sa.String(), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_public_reports_institution_id')),
+    sa.ForeignKeyConstraint(['published_by'], ['people.id'], name=op.f('fk_public_reports_published_by')),
+    sa.PrimaryKeyConstraint('programme', 'year', name=op.f('pk_public_reports'))
+    )
     op.create_table('saved_comments',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -1893,6 +1907,7 @@ def downgrade() -> None:
     op.drop_index('ix_saved_comments_shared', table_name='saved_comments')
     op.drop_index(op.f('ix_saved_comments_owner_id'), table_name='saved_comments')
     op.drop_table('saved_comments')
+    op.drop_table('public_reports')
     op.drop_table('progress_counts')
     op.drop_table('programme_versions')
     op.drop_index(op.f('ix_person_roles_person_id'), table_name='person_roles')

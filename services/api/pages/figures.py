@@ -1,0 +1,107 @@
+"""A year of a programme for everybody: plain tables with what each figure means, and the same as an open table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from services.api.house import Reading
+from services.api.pages import stats, stats_progress, survey
+from services.api.pages.site import Page, ThePage
+from services.api.routes import public_reports as routes
+from services.api.routes.public_reports import LineView, PublicView
+from services.rules import progress, reports, surveys
+from services.rules.people import Action
+from services.rules.programmes import Text
+
+OPEN: dict[str, Any] = {"action": Action.PUBLIC, "knows_session": True}
+CODEBOOKS: tuple[Mapping[Any, Text], ...] = (progress.CODEBOOK, reports.CODEBOOK, surveys.CODEBOOK)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One figure with its lines in words, and whether each is a share; `means` is what is counted."""
+
+    title: str
+    means: str
+    lines: tuple[tuple[str, bool, LineView], ...]
+
+
+@get("/figures", opt=OPEN, include_in_schema=False)
+async def see_all(page: ThePage, reading: Reading) -> Response[str]:
+    """Every year that is public."""
+    return page.show("public/figures.html", years=await routes.listed(reading))
+
+
+@get("/figures/{slug:str}/{year:int}", opt=OPEN, include_in_schema=False)
+async def see(slug: FromPath[str], year: FromPath[int], page: ThePage, reading: Reading) -> Response[str]:
+    """One year as it was published."""
+    found = await routes.read(reading, slug, year)
+    return page.show("public/figures-year.html", found=found, slug=slug, told=told(page, found))
+
+
+def told(page: Page, found: PublicView) -> list[Told]:
+    """The figures in words, each once; one of which nothing was ever counted is left out."""
+    by_figure: dict[str, list[LineView]] = {}
+    for line in found.lines:
+        by_figure.setdefault(line.figure, []).append(line)
+    titles, words = _titles(page), _words(page)
+    means = {str(key): page.text(text) for book in CODEBOOKS for key, text in book.items()}
+    return [
+        Told(
+            titles.get(figure, figure),
+            means.get(figure, ""),
+            tuple((_said(page, words.get(figure, {}), line.word), _is_share(page, line), line) for line in lines),
+        )
+        for figure, lines in by_figure.items()
+        if figure in titles
+    ]
+
+
+def _titles(page: Page) -> dict[str, str]:
+    listed: tuple[Mapping[Any, str], ...] = (
+        stats_progress.measure_titles(page),
+        stats.measure_titles(page),
+        stats.share_words(page),
+        survey.question_words(page),
+        stats_progress.indicator_words(page),
+        _answering(page),
+    )
+    return {str(key): said for one in listed for key, said in one.items()}
+
+
+def _answering(page: Page) -> dict[str, str]:
+    return {
+        "asked": page.say("Asked afterwards"),
+        "answered": page.say("Answered"),
+        "share_answered": page.say("Share who answered"),
+    }
+
+
+def _is_share(page: Page, line: LineView) -> bool:
+    """Whether a value is a share of one, said in percent; appeals are said per hundred decisions as they are."""
+    if line.figure in set(surveys.Question):
+        return not line.word.endswith(surveys.EVERYBODY)
+    shares = {*stats.share_words(page), *stats_progress.indicator_words(page), "share_answered"}
+    return line.figure in shares - {reports.Indicator.APPEALED}
+
+
+def _words(page: Page) -> dict[str, Mapping[str, str]]:
+    listed: tuple[Mapping[Any, Mapping[str, str]], ...] = (
+        stats_progress.measure_words(page),
+        stats.measure_words(page),
+        survey.answer_words(page),
+    )
+    return {str(key): said for one in listed for key, said in one.items()}
+
+
+def _said(page: Page, words: Mapping[str, str], word: str) -> str:
+    """A word, or words between strokes: after how long, of which group, which answer."""
+    everybody = {"all": page.say("all")} | {str(key): said for key, said in stats.followed(page).items()}
+    known = everybody | stats_progress.group_words(page) | dict(words)
+    waves = {str(key): said for key, said in stats.waves(page).items()}
+    first, *rest = word.split("/")
+    pieces = [waves.get(first, first), *rest] if len(rest) > 1 else rest or [first]
+    return " · ".join(known.get(piece, piece) for piece in pieces)
