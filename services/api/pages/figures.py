@@ -39,11 +39,14 @@ async def see_all(page: ThePage, reading: Reading) -> Response[str]:
 async def see(slug: FromPath[str], year: FromPath[int], page: ThePage, reading: Reading) -> Response[str]:
     """One year as it was published."""
     found = await routes.read(reading, slug, year)
-    return page.show("public/figures-year.html", found=found, slug=slug, told=told(page, found))
+    listed = told(page, found)
+    open_ = [one for one in listed if any(line.withheld == "" for _, _, line in one.lines)]
+    few = [one.title for one in listed if one not in open_]
+    return page.show("public/figures-year.html", found=found, slug=slug, told=open_, few=few)
 
 
 def told(page: Page, found: PublicView) -> list[Told]:
-    """The figures in words, each once; one of which nothing was ever counted is left out."""
+    """The figures in words, each once."""
     by_figure: dict[str, list[LineView]] = {}
     for line in found.lines:
         by_figure.setdefault(line.figure, []).append(line)
@@ -99,8 +102,8 @@ def _words(page: Page) -> dict[str, Mapping[str, str]]:
 
 def _said(page: Page, words: Mapping[str, str], word: str) -> str:
     """A word, or words between strokes: after how long, of which group, which answer."""
-    everybody = {"all": page.say("all")} | {str(key): said for key, said in stats.followed(page).items()}
-    known = everybody | stats_progress.group_words(page) | dict(words)
+    everybody = {"all": page.say("In all")} | {str(key): said for key, said in stats.followed(page).items()}
+    known = stats_progress.group_words(page) | everybody | dict(words)
     waves = {str(key): said for key, said in stats.waves(page).items()}
     first, *rest = word.split("/")
     pieces = [waves.get(first, first), *rest] if len(rest) > 1 else rest or [first]
