@@ -73,7 +73,7 @@ class Mailing:
         """
         async with self.database.reading() as session:
             found: Any = (await session.exec(_TO_SEND, params={"key": effect_key})).one()
-            effect, person, sent = found
+            effect, person, sent, version = found
             if sent is not None:
                 return bool(effect.state is EffectState.DONE)
         together = await self._gathered(effect)
@@ -83,7 +83,7 @@ class Mailing:
         if reader is None:
             return False  # the request ended while its mail waited: nobody is written to without consent
         mail = self._mail(effect, reader)
-        message = await self._composed(mail, reader, together)
+        message = await self._composed(mail, reader, together, terms=await programmes.terms_of(self.database, version))
         try:
             await self.post.send(message)
         except AddressRefused as refused:
@@ -117,21 +117,15 @@ class Mailing:
         async with self.database.reading() as session:
             return () if await messages.needless(session, effect) else (effect,)
 
-    async def _composed(self, mail: Mail, reader: _Reader, together: tuple[EffectRow, ...]) -> EmailMessage:
+    async def _composed(
+        self, mail: Mail, reader: _Reader, together: tuple[EffectRow, ...], *, terms: str
+    ) -> EmailMessage:
+        """The mail in the words of `terms`, the French of its case's programme."""
         language, (effect, *others) = Language(reader.language), together
-        async with self.database.reading() as session:
-            pinned = select(Case.id, Case.programme_version_id).where(
-                col(Case.id).in_({one.case_id for one in together})
-            )
-            terms = {
-                case_id: (await programmes.read(session, version)).policy.terms
-                for case_id, version in await session.exec(pinned)
-            }
         if others:
             queued = max(one.queued_at for one in together)
             envelope = Envelope(self.sender, reader.address, mail.message_id, queued)
-            tasks = [self._task(one, terms=terms[one.case_id]) for one in together]
-            return notices.compose_together(tasks, language, envelope=envelope)
+            return notices.compose_together(await self._tasks(together), language, envelope=envelope)
         return notices.compose(
             mail.notice,
             language,
@@ -141,8 +135,18 @@ class Mailing:
             due=_due(effect),
             institution=reader.institution,
             calendar=self._calendar(effect, reader),
-            terms=terms[effect.case_id],
+            terms=terms,
         )
+
+    async def _tasks(self, together: tuple[EffectRow, ...]) -> list[Task]:
+        async with self.database.reading() as session:
+            pinned = select(Case.id, Case.programme_version_id).where(
+                col(Case.id).in_({one.case_id for one in together})
+            )
+            terms = {
+                case_id: await programmes.terms_of(session, version) for case_id, version in await session.exec(pinned)
+            }
+        return [self._task(one, terms=terms[one.case_id]) for one in together]
 
     def _task(self, effect: EffectRow, *, terms: str) -> Task:
         link, number = f"{self.base_url}/cases/{effect.case_id}", str(effect.facts.get("number", ""))
@@ -222,12 +226,13 @@ class Mailing:
 
 
 _TO_SEND = (
-    select(EffectRow, Person, Mail.effect_key)
+    select(EffectRow, Person, Mail.effect_key, Case.programme_version_id)
+    .join(Case, col(Case.id) == col(EffectRow.case_id))
     .outerjoin(Person, col(Person.id) == col(EffectRow.recipient))
     .outerjoin(Mail, col(Mail.effect_key) == col(EffectRow.key))
     .where(col(EffectRow.key) == sa.bindparam("key", type_=sa.String()))
 )
-"""An effect, the person to be told, and the note of a mail that was sent."""
+"""An effect, the person to be told, the note of a mail that was sent, and the version that its case is pinned to."""
 
 
 def _later(delay: timedelta) -> ApplicationError:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+import uvloop
 from temporalio.worker import Worker
 
 from services.documents.letter_processes import Renderer
@@ -145,7 +146,9 @@ def run(settings: Settings, queues: Sequence[str]) -> None:
             loop.add_signal_handler(which, stopped.set)
         await work(settings, queues, stopped)
 
-    asyncio.run(until_signalled())
+    # A worker wakes for every statement, in a thread of its own, and for everything that the server tells it.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(until_signalled())
     # The Temporal runtime may crash while the interpreter ends; its threads hold nothing that we need.
     sys.stdout.flush()
     sys.stderr.flush()
