@@ -460,7 +460,7 @@ def test_a_process_is_run_with_the_settings(
     words: list[str], module: str, told: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[tuple[object, ...]] = []
-    monkeypatch.setattr(importlib.import_module(module), "run", lambda *asked: ran.append(asked))
+    monkeypatch.setattr(importlib.import_module(module), "run", lambda *asked, **_: ran.append(asked))
     assert cli.run(words) == 0
     [(house, *others)] = ran
     assert isinstance(house, Settings)
@@ -470,7 +470,7 @@ def test_a_process_is_run_with_the_settings(
 
 def test_serving_in_production_is_the_api_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[Settings] = []
-    monkeypatch.setattr(importlib.import_module("services.api.serve"), "run", ran.append)
+    monkeypatch.setattr(importlib.import_module("services.api.serve"), "run", lambda house, **_: ran.append(house))
     for name, value in PRODUCTION.items():
         monkeypatch.setenv(name, value)
     assert cli.run(["serve"]) == 0

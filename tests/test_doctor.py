@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -32,10 +33,18 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=str(tmp_path / "data"), temporal_port=embedded.free_port("127.0.0.1", 0))
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation that was prepared, to be copied."""
+    chosen = Settings(data=str(tmp_path_factory.mktemp("prepared") / "data"))
+    foundations.lay(chosen)
+    return chosen.data_folder
+
+
 @pytest.fixture
-def laid(settings: Settings) -> Settings:
+def laid(settings: Settings, prepared: Path) -> Settings:
     """An installation that was prepared and does not run."""
-    foundations.lay(settings)
+    shutil.copytree(prepared, settings.data_folder)
     return settings
 
 
