@@ -97,7 +97,14 @@ def test_what_anybody_may_ask_needs_no_token() -> None:
         assert public == (
             not path.startswith("/api/v1/")
             or path.startswith(
-                ("/api/v1/verify", "/api/v1/programmes", "/api/v1/attestations/", "/api/v1/invitations/")
+                (
+                    "/api/v1/verify",
+                    "/api/v1/programmes",
+                    "/api/v1/public/",
+                    "/api/v1/attestations/",
+                    "/api/v1/invitations/",
+                    "/api/v1/surveys/",
+                )
             )
             or path in {"/api/v1/sign-in", "/api/v1/credentials/{code}"}
         ), (method, path)
@@ -111,6 +118,8 @@ WORDLESS = {
     "renew_attestation",
     "cancel_attestation",
     "begin_upload",
+    "publish_year",
+    "stop_surveys_by_link",
 }
 """What is done by asking for it, without a word more."""
 
