@@ -57,6 +57,12 @@ async def test_a_decision_is_confirmed_by_keyboard_alone(site: Site, who: People
         if await tab.evaluate("() => document.activeElement.id") == "note":
             break
     await tab.keyboard.type("Well done.")
+    for _ in range(2):
+        await tab.keyboard.press("Tab")
+        assert "Preview" in await tab.evaluate("() => document.activeElement.textContent")
+    async with tab.expect_download() as preview:
+        await tab.keyboard.press("Enter")
+    assert (await preview.value).suggested_filename.endswith("-fr.pdf")
     await tab.keyboard.press("Tab")
     await tab.keyboard.press("Enter")
     await expect(tab.get_by_role("alert")).to_be_visible()
