@@ -31,7 +31,8 @@ from services.rules.people import Action, Answer, Caller, by_role
 from services.rules.programmes import Programme, Text
 from services.rules.reports import ALL, CODEBOOK, SECOND_LEVEL, TAKEN_BACK, WORDS, Indicator, Measure, Pace
 from services.rules.second_reading import Trigger
-from services.rules.surveys import WAVES, Followed
+from services.rules.small_cells import Bound
+from services.rules.surveys import WAVES, Followed, Question
 
 SEE = {"action": Action.SEE_REPORT}
 Slug = Annotated[str, QueryParameter(name="programme", required=False)]
@@ -82,6 +83,7 @@ async def see(
     public = Public(int(chosen[:4]), publishes, await public_reports.of_year(reading, slug, int(chosen[:4])))
     far = await progress.read(reading, caller, slug, chosen)
     beside = [] if "Q" in chosen else await progress.groups(reading, caller, slug, int(chosen), now=now)
+    became = await outcomes.read(reading, caller, slug, int(chosen[:4]), now=now)
     figures = await _figures(reading, caller, slug, chosen)
     return page.show(
         "stats/stats.html",
@@ -100,10 +102,10 @@ async def see(
         waiting=advise_words.waiting(page),
         stages=stats_progress.stage_words(page),
         steps=stats_progress.step_words(page),
-        outcomes=await outcomes.read(reading, caller, slug, int(chosen[:4]), now=now),
+        outcomes=became,
         waves=waves(page),
         followed=followed(page),
-        asked=survey.question_words(page),
+        asked={one: said for one, said in survey.question_words(page).items() if _is_told(became, one)},
         answers=survey.answer_words(page),
         figures=figures,
         subjects=await _subjects(reading, page, version, figures),
@@ -113,6 +115,12 @@ async def see(
         public=public,
         exportable=int(chosen[:4]) if over else None,
     )
+
+
+def _is_told(became: outcomes.OutcomesView, question: Question) -> bool:
+    """Whether any share of an answer may be shown."""
+    said = [group.said[question].shares.values() for group in became.groups if question in group.said]
+    return any(not isinstance(share, Bound) for shares in said for share in shares)
 
 
 def waves(page: Page) -> dict[int, str]:
