@@ -83,7 +83,7 @@ def alive(pid: int) -> bool:
     return False
 
 
-async def until(good: Callable[[], bool], *, seconds: float = 10) -> None:
+async def until(good: Callable[[], bool], *, seconds: float = 60) -> None:
     """Wait for what another process does and tells nobody."""
     async with asyncio.timeout(seconds):
         while not good():  # noqa: ASYNC110 - a file of another process gives no event
@@ -108,7 +108,7 @@ async def test_a_killed_process_is_started_again_and_noted(settings: Settings, s
         case = stand_ins[1]
         case.started.clear()
         os.kill(before["case"], signal.SIGKILL)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await case.started.wait()
         await until(lambda: installations.pids(settings) != before)
         after = installations.pids(settings)
@@ -218,7 +218,7 @@ async def test_what_a_killed_supervisor_left_is_ended(
     (settings.data_folder / "run.json").write_text(json.dumps({"temporal": leftover.pid}))
     async with embedded.running(settings):
         assert stand_ins
-        assert leftover.wait(10) == -signal.SIGKILL
+        assert leftover.wait(60) == -signal.SIGKILL
 
 
 def test_a_strangers_process_with_a_noted_number_is_left_alone(settings: Settings) -> None:

@@ -137,7 +137,7 @@ async def test_a_part_that_stops_coming_is_ended_and_what_came_counts(
         async with served(api, port):
             reader, writer = await asyncio.open_connection(*port.getsockname())
             writer.write("\r\n".join(lines).encode() + PDF[: MIB // 2])
-            answer = await asyncio.wait_for(reader.read(), 10)  # to its end: the connection is closed
+            answer = await asyncio.wait_for(reader.read(), 60)  # to its end: the connection is closed
             writer.close()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"upload_too_slow" in answer

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from services.api import access
 from services.records.database import Database
@@ -30,6 +30,8 @@ from tests.records.conftest import (  # noqa: F401 - fixtures are asked for by n
     sqlite_url,
     template,
 )
+
+expect.set_options(timeout=30_000)  # milliseconds; what is waited for comes at once, unless a machine is very slow
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import FilePayload, Page
+from playwright.async_api import FilePayload, Page, expect
 from sqlmodel import select
 
 from services.documents.letter_processes import Renderer
@@ -211,7 +211,7 @@ async def test_a_learner_opens_a_credential_by_its_switches_and_takes_everything
     await stranger.click("summary:has-text('Three short questions')")
     await stranger.check("#helped")
     await stranger.click("button:has-text('Send the answers')")
-    assert await stranger.inner_text("h1") == "Thank you"
+    await expect(stranger.locator("h1")).to_have_text("Thank you")
     assert await stranger.context.cookies() == []
     await window.goto(site.at("/en/account/privacy"))
     async with window.expect_download() as begun:

@@ -144,9 +144,9 @@ def test_an_unknown_occupation_is_refused_with_the_nearest_ones(archives: Path) 
 def test_a_real_occupation_is_drafted_in_time_and_memory(
     uri: str, slug: str, skills: int, shared_data: Path, tmp_path: Path
 ) -> None:
-    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     text = esco.draft(shared_data / "frameworks/esco", uri)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < MEBIBYTES
     assert text.count("[[competency]]") == skills
     assert len(gaps(tmp_path, text, slug=slug)) == len(OF_THE_PROGRAMME) + skills * len(OF_EVERY_COMPETENCY)

@@ -479,7 +479,7 @@ async def test_a_poison_graph_is_killed_and_the_loop_goes_on_meanwhile(www: Path
     )
     beside.cancel()
     assert told(report) == (Status.UNCHECKED, Check.REACHABLE, "check_time")
-    assert ticks > 50
+    assert ticks > 10
 
 
 async def test_the_child_sees_no_setting_and_holds_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -490,7 +490,7 @@ async def test_the_child_sees_no_setting_and_holds_its_limits(monkeypatch: pytes
         "'cpu': resource.getrlimit(resource.RLIMIT_CPU)[0]}, sys.stdout)"
     )
     monkeypatch.setattr(outside_hashes, "COMMAND", (*outside_hashes.COMMAND[:2], "-c", script))
-    answer = json.loads(await outside_hashes._ask(b"", 10))  # noqa: SLF001 - what the child gets is the point
+    answer = json.loads(await outside_hashes._ask(b"", 60))  # noqa: SLF001 - what the child gets is the point
     assert answer == {"env": False, "memory": 512 * 1024 * 1024, "cpu": 5}
 
 

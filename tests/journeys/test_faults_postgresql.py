@@ -20,7 +20,7 @@ async def test_while_somebody_holds_the_case_a_command_is_answered_with_try_agai
 
     async with await psycopg.AsyncConnection.connect(town_on_postgresql.settings.database_url) as other:
         await other.execute("LOCK TABLE cases, commands IN SHARE ROW EXCLUSIVE MODE")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             refused = await lives.send(learner, case_id, "submit", bodies.SUBMIT, version=0, key=key)
         await other.rollback()
 
