@@ -238,13 +238,33 @@ def _drawn(cases: Sequence[Sequence[int]], keys: Sequence[Key]) -> dict[Key, _Dr
     draws = {key: _Draws([], []) for key in keys}
     for sums in _resampled(cases) if keys else ():
         for place, found in enumerate(draws.values()):
-            cells = sums[place * _WIDTH : (place + 1) * _WIDTH]
-            found.kappas.append(kappa(cells[:_TABLE], WORDS))
-            found.alphas.append(alpha(cells[_TABLE:], LEVELS))
+            cells = sums[place * _WIDTH : (place + 1) * _WIDTH].tolist()
+            found.kappas.append(kappa_of_words(cells[:_TABLE]))
+            found.alphas.append(alpha_of_levels(cells[_TABLE:]))
     return draws
 
 
-def _resampled(cases: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
+def kappa_of_words(cells: Sequence[int]) -> float | None:
+    """`kappa` of a table of four words, written out: thousands of draws ask for it."""
+    aa, ab, ac, ad, ba, bb, bc, bd, ca, cb, cc, cd, da, db, dc, dd = cells
+    a, b, c, d = aa + ab + ac + ad, ba + bb + bc + bd, ca + cb + cc + cd, da + db + dc + dd
+    whole = a + b + c + d
+    chance = a * (aa + ba + ca + da) + b * (ab + bb + cb + db) + c * (ac + bc + cc + dc) + d * (ad + bd + cd + dd)
+    left = whole * whole - chance
+    return (whole * (aa + bb + cc + dd) - chance) / left if left else None
+
+
+def alpha_of_levels(cells: Sequence[int]) -> float | None:
+    """`alpha` of three levels, written out."""
+    low, low_middle, low_high, middle_low, middle, middle_high, high_low, high_middle, high = cells
+    a, b, c = low + low_middle + low_high, middle_low + middle + middle_high, high_low + high_middle + high
+    near, far, above = (a + b) ** 2, (a + 2 * b + c) ** 2, (b + c) ** 2
+    expected = near * a * b + far * a * c + above * b * c
+    observed = near * low_middle + far * low_high + above * middle_high
+    return 1 - (a + b + c - _SCALE) * observed / expected if expected else None
+
+
+def _resampled(cases: Sequence[Sequence[int]]) -> Iterator["array[int]"]:
     """The sums of as many cases as there are, drawn with replacement.
 
     All cells of a case are packed into one whole number, 32 bits each: one addition adds them all.

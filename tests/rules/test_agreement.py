@@ -152,6 +152,16 @@ def test_alpha_is_that_of_the_package_krippendorff(krippendorff: ModuleType, uni
         assert found == pytest.approx(expected, abs=1e-9)
 
 
+@given(PAIRS, UNITS)
+def test_what_is_written_out_for_draws_is_the_same_figure(
+    pairs: list[tuple[int, int]], units: list[tuple[int, ...]]
+) -> None:
+    words = table(pairs + [(3, pairs[0][0]), (pairs[0][1], 3)][: len(pairs) % 3], 4)
+    assert agreement.kappa_of_words(words) == agreement.kappa(words, 4)
+    levels = sums(tuple(units), 3)
+    assert agreement.alpha_of_levels(levels) == agreement.alpha(levels, 3)
+
+
 @given(strategies.integers(1, 400).flatmap(lambda n: strategies.tuples(strategies.integers(0, n), strategies.just(n))))
 def test_wilson_is_that_of_scipy(scipy_stats: ModuleType, share: tuple[int, int]) -> None:
     theirs = scipy_stats.binomtest(*share).proportion_ci(confidence_level=0.95, method="wilson")
