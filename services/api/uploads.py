@@ -108,7 +108,7 @@ class _File(Generic[Said]):
         self._head = bytearray()
         self._sniffed = False
         self._size = 0
-        self._watch = pdf_locks.Watch()
+        self._watch = pdf_locks.Watch(self.kind.key)
 
     async def take(self, chunk: bytes) -> None:
         """Take the next bytes. Raises `Refused`: too_large, quota_exceeded, type_mismatch, unavailable."""
@@ -134,7 +134,7 @@ class _File(Generic[Said]):
             raise Refused("empty_file")
         if not self._sniffed:
             await self._sniff()
-        return await keep(self._incoming, self.kind, watch=self._watch)
+        return await keep(self._incoming, watch=self._watch)
 
     async def _sniff(self) -> None:
         if not evidence.agrees(self.kind, bytes(self._head)):
@@ -234,9 +234,9 @@ class _Form(Generic[Said]):
 AnyRequest = Request[Any, Any, Any]
 
 
-async def keep(incoming: Incoming, kind: FileKind, *, watch: pdf_locks.Watch) -> Stored:
+async def keep(incoming: Incoming, *, watch: pdf_locks.Watch) -> Stored:
     """Keep what came, which `watch` saw pass. Raises `Refused`: password_locked, unavailable."""
-    if kind.key == "pdf" and watch.marked and await pdf_locks.locked(incoming.read_back()):
+    if watch.marked and await pdf_locks.locked(incoming.read_back()):
         raise Refused("password_locked")
     return await incoming.keep()
 

@@ -20,15 +20,15 @@ _one_at_a_time = asyncio.Semaphore(1)
 
 
 class Watch:
-    """Looks through bytes as they pass; `marked` once they named an encryption."""
+    """Looks through a PDF as it passes, and lets other kinds by; `marked` once it named an encryption."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         self.marked = False
-        self._before = b""
+        self._looks, self._before = kind == "pdf", b""
 
     def see(self, chunk: bytes) -> None:
         """Look at the next bytes; the mark may lie across two of them."""
-        if not self.marked:
+        if self._looks and not self.marked:
             self.marked = MARK in chunk or MARK in self._before + chunk[: len(MARK)]
             self._before = (self._before + chunk)[-len(MARK) :] if len(chunk) < len(MARK) else chunk[-len(MARK) :]
 

@@ -35,10 +35,13 @@ async def chunks(content: bytes) -> AsyncIterator[bytes]:
     ids=["open", "owner only", "locked", "broken"],
 )
 async def test_only_a_file_that_asks_for_a_password_is_locked(content: bytes, *, marked: bool, locked: bool) -> None:
-    watch = pdf_locks.Watch()
+    watch = pdf_locks.Watch("pdf")
     for at in range(len(content)):
         watch.see(content[at : at + 1])
     assert watch.marked is marked
+    film = pdf_locks.Watch("mp4")
+    film.see(content)
+    assert not film.marked
     assert await pdf_locks.locked(chunks(content)) is locked
 
 

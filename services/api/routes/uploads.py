@@ -173,7 +173,7 @@ async def _finish(house: House, upload: Upload) -> None:
         return
     async with house.database.reading() as session:
         names = await uploads.parts(session, upload.id)
-    head_of_file, watch = bytearray(), pdf_locks.Watch()
+    head_of_file, watch = bytearray(), pdf_locks.Watch(accepted.kind_of_name(upload.name).key)
     async with house.blobs.incoming() as incoming:
         for name in names:
             async for chunk in house.blobs.read_part(name):
@@ -182,7 +182,7 @@ async def _finish(house: House, upload: Upload) -> None:
                 watch.see(chunk)
                 await incoming.write(chunk)
         _check_kind(upload, bytes(head_of_file))
-        stored = await receiving.keep(incoming, accepted.kind_of_name(upload.name), watch=watch)
+        stored = await receiving.keep(incoming, watch=watch)
     async with house.database.writing() as session:
         await uploads.finish(session, upload.id, stored=stored, now=house.clock())
     await house.blobs.drop_parts(upload.id.hex)
