@@ -274,7 +274,7 @@ async def _commands(house: House) -> None:
         waits: dict[str, dict[str, Any]] = {
             "waiting": {},
             "waiting_long": {"received_at": NOW - timedelta(hours=1)},
-            "turned_down": {"status": CommandStatus.REFUSED, "refusal": "version", "settled_at": NOW},
+            "turned_down": {"status": CommandStatus.REFUSED, "refusal": "stale_version", "settled_at": NOW},
         }
         for name, fields in waits.items():
             row = await makers.command(session, case, "propose_refusal", actor=advisor, role=Role.ADVISOR, **fields)
