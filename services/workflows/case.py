@@ -113,10 +113,14 @@ class RecognitionCase:
 
     @command.validator
     def refuse(self, command: Command) -> None:
-        """Say no before anything is written to history. Only the workflow itself speaks for the clock."""
+        """Say no before anything is written to history. Only the workflow itself speaks for the clock.
+
+        While something is being applied nobody says no: the records may hold by now what only its answer will tell us,
+        such as an effect that failed and may be tried again.
+        """
         if command.role is Role.CLOCK or command.kind in stages.FACTS:
             raise ApplicationError("command_mismatch", type="command_mismatch", non_retryable=True)
-        if self.case is not None and not self._behind(command):
+        if self.case is not None and not self.lock.locked() and not self._behind(command):
             self._decide(command)
 
     def _behind(self, command: Command) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import col, select
@@ -18,12 +18,14 @@ from services.records.tables.decisions import Letter, LetterState
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules import stages
-from services.rules.case import Stage
+from services.rules.case import Command, Stage
 from services.rules.people import Role
 from services.workflows import means
+from services.workflows.case import RecognitionCase
 from services.workflows.issuing import Issuing, OtherKeyError
 from services.workflows.letter_writing import LetterWriting
 from tests.records import moving
+from tests.rules import makers as make
 from tests.workflows import lives, record
 from tests.workflows.house import House
 
@@ -79,6 +81,19 @@ async def test_an_address_that_is_refused_raises_a_flag_and_holds_nobody_elses_m
     await house.quiet(case_id)
     assert await mailed(house, case_id, who.advisor) == ["case_taken"]
     assert (await house.case(case_id)).needs_attention is None
+
+
+async def test_nobody_says_no_while_something_is_being_applied() -> None:
+    stands = make.case(Stage.ELIGIBILITY_REVIEW)
+    workflow = RecognitionCase(stands.id)
+    workflow.case = stands
+    retry = Command(
+        str(uuid4()), "retry_effect", stands.id, str(uuid4()), Role.LEAD, stands.version, "failed meanwhile"
+    )
+    with pytest.raises(ApplicationError, match="nothing_to_retry"):
+        workflow.refuse(retry)
+    async with workflow.lock:
+        workflow.refuse(retry)
 
 
 async def test_a_mail_that_is_not_taken_now_holds_nobody_elses_mail(house: House) -> None:
