@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from playwright.async_api import CDPSession, FilePayload, Locator, Page, expect
+from playwright.async_api import CDPSession, FilePayload, Locator, Page, Route, expect
 
 from services.records import sessions
 from services.rules.case import Stage
@@ -187,6 +187,19 @@ async def test_what_is_not_taken_says_why_and_what_to_do(site: Site, who: People
     await expect(row(window, "vide.pdf")).to_have_count(0)
 
 
+async def holding_on(window: Page) -> asyncio.Event:
+    """The server lets go of nothing before the answer is set."""
+    let_go = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        if route.request.method == "DELETE":
+            await let_go.wait()
+        await route.continue_()
+
+    await window.route("**/uploads/*", slowly)
+    return let_go
+
+
 async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Site, who: People, case_id: UUID) -> None:
     files: list[FilePayload] = [
         {"name": f"{name}.pdf", "mimeType": "", "buffer": b"%PDF-1.7\n" + name.encode() * 200_000}
@@ -215,9 +228,12 @@ async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Sit
         await expect(row(window, name).get_by_role("button", name="Continue")).to_be_focused()
         await window.keyboard.press("Tab")
     await chromium.picture(window, "uploads-paused-en-1280")
+    let_go = await holding_on(window)
     await window.keyboard.press("Enter")
     await expect(row(window, "two.pdf")).to_have_count(0)
     await expect(row(window, "three.pdf")).to_be_focused()
+    await expect(row(window, "four.pdf")).to_contain_text("Waiting for its turn")
+    let_go.set()
     await devtools.send("Network.emulateNetworkConditions", LINE | {"uploadThroughput": -1})
     for name in ("three.pdf", "four.pdf"):
         await expect(row(window, name)).to_contain_text("You find it in the list below", timeout=20_000)

@@ -203,28 +203,29 @@ class Item {
     let problem = null;
     try { problem = JSON.parse(answer); } catch { problem = null; }
     const words = problem?.title ?? this.queue.say.sayRefused;
-    this.drop();
+    const dropped = this.drop();
     this.show("refused", words, problem?.detail);
     this.queue.announce(this.name, `${words} ${problem?.detail ?? ""}`);
-    this.queue.ended();
+    dropped.then(() => this.queue.ended());
   }
 
   // Nothing of it stays, here or there; a server that cannot be reached forgets it by itself.
-  drop() {
+  async drop() {
     clearTimeout(this.timer);
-    this.upload?.abort(true).catch(() => {});
+    await this.upload?.abort(true).catch(() => {});
     if (!this.left) return;
     localStorage.removeItem(this.left.key);
-    fetch(this.left.uploadUrl, { method: "DELETE", headers: PROTOCOL }).catch(() => {});
+    await fetch(this.left.uploadUrl, { method: "DELETE", headers: PROTOCOL }).catch(() => {});
   }
 
   cancel() {
-    if (this.state !== "refused") this.drop();
+    const dropped = this.state === "refused" ? Promise.resolve() : this.drop();
     this.state = "gone";
     const next = this.row.nextElementSibling ?? this.row.previousElementSibling ?? this.queue.input;
     this.queue.take(this);
     next.focus();
-    this.queue.ended();
+    // Its place is free once the server has let go of it, and not before.
+    dropped.then(() => this.queue.ended());
   }
 }
 
