@@ -11,7 +11,7 @@ from services.rules import small_cells
 from services.rules.agreement import Z
 from services.rules.small_cells import Bound, Count, Printed
 
-ALL = "all"
+ALL = small_cells.ALL
 """The line of everybody."""
 
 

@@ -17,7 +17,7 @@ from services.rules.small_cells import Bound, Printed, Quantile
 DEFINITION = "progress-1"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
 
-ALL = "all"
+ALL = small_cells.ALL
 """The word of a count that is not divided, and the group of everybody."""
 
 FOLLOWED = 12

@@ -12,6 +12,9 @@ from services.rules import agreement
 K = 10
 """The fewest persons of whom anything is told."""
 
+ALL = "all"
+"""The word of a figure that is not divided, and the line of everybody."""
+
 LARGE = 100
 """From this denominator on, it may be said that a rate is under or over a tenth."""
 

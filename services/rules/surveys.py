@@ -118,7 +118,7 @@ def over(since: date, today: date) -> bool:
     return today >= deadlines.months_later(since, WAVES[-1]) + LIFE
 
 
-EVERYBODY = "all"
+EVERYBODY = small_cells.ALL
 """The name of all languages together."""
 
 

@@ -29,7 +29,6 @@ from services.records import (
     programmes,
     reminders,
 )
-from services.records.database import Database
 from services.records.tables.attestations import AttestationRequest
 from services.records.tables.cases import Case
 from services.records.tables.commands import EffectRow, EffectState, Mail
@@ -37,8 +36,7 @@ from services.records.tables.people import Institution, Person
 from services.rules import deadlines
 from services.rules.attestations import RequestState
 from services.rules.programmes import Language, Text
-from services.workflows.clock import Clock, present
-from services.workflows.post import AddressRefused, Post
+from services.workflows.post import AddressRefused, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +50,8 @@ class _Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailing:
+class Mailing(Writer):
     """Sends what is queued; a mail holds a link, a date and the case number, never content."""
-
-    database: Database
-    post: Post
-    sender: str
-    domain: str
-    base_url: str
-    clock: Clock = present
 
     @activity.defn(name="send_notice")
     async def send_notice(self, effect_key: str) -> bool:

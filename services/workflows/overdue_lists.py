@@ -9,27 +9,18 @@ from temporalio import activity
 from services.documents import notices
 from services.documents.notices import Envelope
 from services.records import overdue
-from services.records.database import Database
 from services.records.tables.commands import OverdueList
 from services.records.tables.people import Person
 from services.rules.programmes import Language
-from services.workflows.clock import Clock, present
-from services.workflows.post import AddressRefused, Post
+from services.workflows.post import AddressRefused, Writer
 
 PAGE = 200
 log = logging.getLogger("acquis.overdue_lists")
 
 
 @dataclass(frozen=True, slots=True)
-class OverdueLists:
+class OverdueLists(Writer):
     """The sweep `overdue` of queue `acquis-effects`, whose worker has the mail service."""
-
-    database: Database
-    post: Post
-    sender: str
-    domain: str
-    base_url: str
-    clock: Clock = present
 
     @activity.defn(name="sweep_overdue")
     async def weekly(self) -> int:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
+from services.records.database import Database
 from services.settings import Settings
+from services.workflows.clock import Clock, present
 
 
 class AddressRefused(Exception):  # noqa: N818 - the mail service's answer, not a fault of ours
@@ -26,6 +28,18 @@ class Post(Protocol):
 
     async def send(self, message: EmailMessage) -> None:
         """Hand `message` over. Raises `AddressRefused` for good, `NotTaken` or an `OSError` for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Whoever writes mails: what it reads, the service that takes them, in whose name, and where their links lead."""
+
+    database: Database
+    post: Post
+    sender: str
+    domain: str
+    base_url: str
+    clock: Clock = present
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,28 +9,19 @@ from temporalio import activity
 from services.documents import notices
 from services.documents.notices import Envelope
 from services.records import surveys
-from services.records.database import Database
 from services.rules.programmes import Language
-from services.workflows.clock import Clock, present
-from services.workflows.post import AddressRefused, NotTaken, Post
+from services.workflows.post import AddressRefused, NotTaken, Writer
 
 PAGE = 200
 log = logging.getLogger("acquis.survey_rounds")
 
 
 @dataclass(frozen=True, slots=True)
-class SurveyRounds:
+class SurveyRounds(Writer):
     """The sweep `surveys` of queue `acquis-effects`, whose worker has the mail service.
 
     No limit of a case: most are closed by then, and have no workflow.
     """
-
-    database: Database
-    post: Post
-    sender: str
-    domain: str
-    base_url: str
-    clock: Clock = present
 
     @activity.defn(name="sweep_surveys")
     async def surveys(self) -> int:

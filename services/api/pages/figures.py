@@ -102,7 +102,7 @@ def _words(page: Page) -> dict[str, Mapping[str, str]]:
 
 def _said(page: Page, words: Mapping[str, str], word: str) -> str:
     """A word, or words between strokes: after how long, of which group, which answer."""
-    everybody = {"all": page.say("In all")} | {str(key): said for key, said in stats.followed(page).items()}
+    everybody = {progress.ALL: page.say("In all")} | {str(key): said for key, said in stats.followed(page).items()}
     known = stats_progress.group_words(page) | everybody | dict(words)
     waves = {str(key): said for key, said in stats.waves(page).items()}
     first, *rest = word.split("/")

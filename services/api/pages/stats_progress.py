@@ -9,7 +9,7 @@ from services.api.routes.progress import DaysView, GroupsView, PartView, Progres
 from services.rules import stages
 from services.rules.equity import Beside
 from services.rules.programmes import Programme
-from services.rules.progress import ALL, CODEBOOK, WORDS, Dimension, Measure, Step
+from services.rules.progress import ALL, CODEBOOK, WITHIN, WORDS, Dimension, Measure, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def step_words(page: Page) -> dict[Step, str]:
 def _shares(page: Page) -> dict[str, str]:
     within = {
         f"decided_within_{days}": page.say("Decided within %(days)s days, of cases old enough", days=days)
-        for days in (90, 180, 365)
+        for days in WITHIN
     }
     return within | {
         "never_presented": page.say("Eligible, and closed without a portfolio"),
