@@ -103,6 +103,8 @@ LEARNER = (
     Row("appointments-none", "learner_eligible", "/cases/{eligible}/appointments"),
     Row("account", "learner", "/account"),
     Row("account-privacy", "learner", "/account/privacy"),
+    Row("about-me", "learner", "/account/about-me"),
+    Row("about-me-kept", "learner_valid", "/account/about-me?saved=kept"),
     Row("account-privacy-asked", "learner_valid", "/account/privacy?saved=asked"),
     Row("case-of-another", "learner", "/cases/{judged}", 404),
     *(

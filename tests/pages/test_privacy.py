@@ -73,7 +73,15 @@ async def test_before_the_decision_nothing_of_it_is_told_and_others_are_given_no
     for person in (stranger, who.advisor, who.assessor):
         archive = await taken(api, person)
         assert sorted(archive.namelist()) == sorted(
-            ["account.json", "agreements.json", "shown.json", "log.json", "surveys.json", "left-out.json"]
+            [
+                "account.json",
+                "agreements.json",
+                "shown.json",
+                "log.json",
+                "surveys.json",
+                "self-identification.json",
+                "left-out.json",
+            ]
         )
     assert (await api.get("/me/export")).status_code == 401
 

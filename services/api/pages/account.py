@@ -16,6 +16,7 @@ from services.records import belongings, cases, dossier, people, programmes, ses
 from services.rules.people import STAFF, Action
 from services.rules.programmes import Institution, Language
 from services.rules.refusals import Refused
+from services.rules.self_identification import KEPT_YEARS
 
 
 @get("/account", opt={"action": Action.OWN_ACCOUNT}, include_in_schema=False)
@@ -78,6 +79,7 @@ async def privacy(page: ThePage, caller: Who, reading: Reading, now: Now) -> Res
         cases=mine,
         institutions=list(institutions.values()),
         kept=sessions.KEPT.days,
+        said_years=KEPT_YEARS,
         held=await belongings.weight(reading, UUID(caller.id)),
         ending=ending,
         surveys=await surveys.of_person(reading, UUID(caller.id), now=now),

@@ -16,7 +16,8 @@ from services.api.pages import command_pages, learner_tasks
 from services.api.pages.command_fields import Wrong
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
-from services.records import attestations, dossier, evidence, portfolio
+from services.records import attestations, dossier, evidence, portfolio, self_identification
+from services.records.tables.cases import Case
 from services.rules.case import Stage
 from services.rules.commands import DECLARATIONS, PURPOSES, Submit, SubmitPortfolio
 from services.rules.people import Action, Caller, CaseFacts
@@ -137,6 +138,13 @@ def _unsaid(page: Page, form: Sent, *, application: bool) -> tuple[Wrong, ...]:
     return tuple(Wrong(name, asked[name][1]) for name in names if not asked[name][0])
 
 
+async def _asks(session: AsyncSession, case: Case, caller: Caller) -> bool:
+    """Whether its learner, once the application is sent, is asked to say something of themselves; nobody else is."""
+    if case.stage is Stage.DRAFT or str(case.learner_id) != caller.id:
+        return False
+    return await self_identification.of_person(session, case.learner_id) is None
+
+
 @get("/cases/{case_id:uuid}/receipt", opt={"action": Action.SEE_RECEIPT}, include_in_schema=False)
 async def receipt(case_id: FromPath[UUID], page: ThePage, caller: Who, reading: Reading) -> Response[str]:
     """Number, date, the SHA-256 of each file and version, and what comes next by when."""
@@ -148,4 +156,5 @@ async def receipt(case_id: FromPath[UUID], page: ThePage, caller: Who, reading: 
         programme=setting.programme,
         stage=views.stage_view(case.stage, case.waiting_on, case.due_at, terms=setting.programme.policy.terms),
         held=await portfolio.receipt(reading, case_id),
+        asks=await _asks(reading, case, caller),
     )

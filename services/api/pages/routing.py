@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from services.api.pages import (
     about,
+    about_me,
     account,
     accounts,
     admin,
@@ -197,6 +198,9 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     account.end,
     account.end_all,
     account.privacy,
+    about_me.see,
+    about_me.keep,
+    about_me.take_back,
     learner_programmes.listed,
     learner_programmes.one,
     learner_programmes.ask,

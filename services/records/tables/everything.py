@@ -25,6 +25,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     plans,
     programmes,
     saved_views,
+    self_identification,
     sharing,
     statistics,
     support,

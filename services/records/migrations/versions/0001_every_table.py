@@ -104,6 +104,19 @@ def upgrade() -> None:
     sa.Column('revealed_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('programme', 'quarter', name=op.f('pk_sampling_seeds'))
     )
+    op.create_table('self_identification_secrets',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('secret', sa.String(length=64), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_self_identification_secrets_there_is_one')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_self_identification_secrets'))
+    )
+    op.create_table('self_identifications',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('answers', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('text_version', sa.String(length=32), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_self_identifications'))
+    )
     op.create_table('status_lists',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('issuer', sa.String(length=200), nullable=False),
@@ -1930,6 +1943,8 @@ def downgrade() -> None:
     op.drop_table('agreement_figures')
     op.drop_table('throttles')
     op.drop_table('status_lists')
+    op.drop_table('self_identifications')
+    op.drop_table('self_identification_secrets')
     op.drop_table('sampling_seeds')
     op.drop_table('people')
     op.drop_table('issuer_keys')
