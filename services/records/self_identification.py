@@ -20,9 +20,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.records import audit
 from services.records.tables.self_identification import SelfIdentification, SelfIdentificationSecret
 from services.rules import self_identification as rules
-from services.rules.self_identification import Question
+from services.rules.self_identification import Trait
 
-Answers = dict[Question, str]
+Answers = dict[Trait, str]
 
 
 async def of_person(session: AsyncSession, person: UUID) -> Answers | None:

@@ -16,7 +16,7 @@ KEPT_YEARS = 5
 """Calendar years after the last change in which answers are kept. Source: security design, section 10 (retention)."""
 
 
-class Question(StrEnum):
+class Trait(StrEnum):
     """What may be answered, in the order of the page."""
 
     GENDER = "gender"
@@ -30,25 +30,25 @@ class Question(StrEnum):
     EDUCATION = "education"
 
 
-ANSWERS: dict[Question, tuple[str, ...]] = {
-    Question.GENDER: ("woman", "man", "non_binary", "another"),
-    Question.AGE: ("under_25", "25_34", "35_44", "45_54", "55_64", "65_or_over"),
-    Question.INDIGENOUS: ("first_nations", "inuit", "metis", "another_people", "no"),
-    Question.NEWCOMER: ("under_5_years", "5_years_or_more", "born_here"),
-    Question.DISABILITY: ("yes", "no"),
-    Question.FIRST_LANGUAGE: ("english", "french", "indigenous", "another"),
-    Question.REGION: ("large_city", "town", "countryside", "remote"),
-    Question.EMPLOYMENT: ("employee", "self_employed", "looking", "not_looking"),
-    Question.EDUCATION: ("none", "secondary", "trade", "college", "university"),
+ANSWERS: dict[Trait, tuple[str, ...]] = {
+    Trait.GENDER: ("woman", "man", "non_binary", "another"),
+    Trait.AGE: ("under_25", "25_34", "35_44", "45_54", "55_64", "65_or_over"),
+    Trait.INDIGENOUS: ("first_nations", "inuit", "metis", "another_people", "no"),
+    Trait.NEWCOMER: ("under_5_years", "5_years_or_more", "born_here"),
+    Trait.DISABILITY: ("yes", "no"),
+    Trait.FIRST_LANGUAGE: ("english", "french", "indigenous", "another"),
+    Trait.REGION: ("large_city", "town", "countryside", "remote"),
+    Trait.EMPLOYMENT: ("employee", "self_employed", "looking", "not_looking"),
+    Trait.EDUCATION: ("none", "secondary", "trade", "college", "university"),
 }
 """The words that each question can be answered with; whoever says nothing stands with nobody."""
 
 
-def check(answers: Mapping[str, str]) -> dict[Question, str]:
+def check(answers: Mapping[str, str]) -> dict[Trait, str]:
     """The answers by question. Raises `Refused('malformed')` for a question or a word that is none."""
     found = {}
     for asked, word in answers.items():
-        if asked not in set(Question) or word not in ANSWERS[Question(asked)]:
+        if asked not in set(Trait) or word not in ANSWERS[Trait(asked)]:
             raise Refused("malformed", field=asked[:32])
-        found[Question(asked)] = word
+        found[Trait(asked)] = word
     return found

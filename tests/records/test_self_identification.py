@@ -13,7 +13,7 @@ from services.records.tables.audit import AuditLine
 from services.records.tables.everything import METADATA
 from services.records.tables.self_identification import SelfIdentification
 from services.rules.refusals import Refused
-from services.rules.self_identification import KEPT_YEARS, Question
+from services.rules.self_identification import KEPT_YEARS, Trait
 from tests.records import makers
 from tests.records.makers import NOW
 
@@ -41,7 +41,7 @@ async def test_answers_are_kept_changed_and_taken_back_and_the_log_says_only_tha
     async with database.reading() as session:
         assert await self_identification.of_person(session, ONE) == SAID
         everybody = await self_identification.of_people(session, [ONE, uuid4()])
-    assert everybody == {ONE: {Question.GENDER: "woman", Question.REGION: "remote"}}
+    assert everybody == {ONE: {Trait.GENDER: "woman", Trait.REGION: "remote"}}
     for row in await kept(database):
         assert str(ONE) not in row.key
         assert ONE.hex not in row.key

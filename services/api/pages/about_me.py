@@ -12,7 +12,7 @@ from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.records import self_identification
 from services.rules.people import Action
-from services.rules.self_identification import ANSWERS, KEPT_YEARS, Question
+from services.rules.self_identification import ANSWERS, KEPT_YEARS, Trait
 
 OWN = {"action": Action.OWN_ACCOUNT}
 NOTHING = ""
@@ -46,7 +46,7 @@ async def see(page: ThePage, caller: Who, reading: Reading) -> Response[str]:
 @post("/account/about-me", opt=OWN, include_in_schema=False)
 async def keep(page: ThePage, caller: Who, form: TheForm, *, writing: Writing, now: Now) -> Redirect:
     """Keep what was answered; whoever answers nothing has nothing kept."""
-    answers = {one.value: form.one(one) for one in Question if form.one(one)}
+    answers = {one.value: form.one(one) for one in Trait if form.one(one)}
     await self_identification.keep(writing, UUID(caller.id), answers, now=now)
     return page.go("/account/about-me?saved=kept" if answers else "/account/about-me?saved=deleted")
 
@@ -58,7 +58,7 @@ async def take_back(page: ThePage, caller: Who, *, writing: Writing, now: Now) -
     return page.go("/account/about-me?saved=deleted")
 
 
-def _questions(page: Page, kept: dict[Question, str]) -> list[Asked]:
+def _questions(page: Page, kept: dict[Trait, str]) -> list[Asked]:
     texts, said = question_words(page), answer_words(page)
     nothing = page.say("I leave this out")
     return [
@@ -76,53 +76,53 @@ def _questions(page: Page, kept: dict[Question, str]) -> list[Asked]:
     ]
 
 
-def _hint(page: Page, question: Question) -> str:
-    if question is Question.DISABILITY:
+def _hint(page: Page, question: Trait) -> str:
+    if question is Trait.DISABILITY:
         return page.say("This arranges nothing. If you need more time or another form, ask for it in your case.")
     return ""
 
 
-def question_words(page: Page) -> dict[Question, str]:
+def question_words(page: Page) -> dict[Trait, str]:
     """What each question is called."""
     return {
-        Question.GENDER: page.say("What is your gender?"),
-        Question.AGE: page.say("How old are you?"),
-        Question.INDIGENOUS: page.say("Are you an Indigenous person?"),
-        Question.NEWCOMER: page.say("How long have you lived in this country?"),
-        Question.DISABILITY: page.say("Do you live with a disability?"),
-        Question.FIRST_LANGUAGE: page.say("Which language did you speak first?"),
-        Question.REGION: page.say("Where do you live?"),
-        Question.EMPLOYMENT: page.say("Do you work for pay?"),
-        Question.EDUCATION: page.say("What is your highest diploma so far?"),
+        Trait.GENDER: page.say("What is your gender?"),
+        Trait.AGE: page.say("How old are you?"),
+        Trait.INDIGENOUS: page.say("Are you an Indigenous person?"),
+        Trait.NEWCOMER: page.say("How long have you lived in this country?"),
+        Trait.DISABILITY: page.say("Do you live with a disability?"),
+        Trait.FIRST_LANGUAGE: page.say("Which language did you speak first?"),
+        Trait.REGION: page.say("Where do you live?"),
+        Trait.EMPLOYMENT: page.say("Do you work for pay?"),
+        Trait.EDUCATION: page.say("What is your highest diploma so far?"),
     }
 
 
-def dimension_words(page: Page) -> dict[Question, str]:
+def dimension_words(page: Page) -> dict[Trait, str]:
     """By what groups are told apart, in the words of a figure."""
     return {
-        Question.GENDER: page.say("by gender"),
-        Question.AGE: page.say("by age"),
-        Question.INDIGENOUS: page.say("Indigenous people beside others"),
-        Question.NEWCOMER: page.say("by years in the country"),
-        Question.DISABILITY: page.say("by disability"),
-        Question.FIRST_LANGUAGE: page.say("by first language"),
-        Question.REGION: page.say("by where people live"),
-        Question.EMPLOYMENT: page.say("by work"),
-        Question.EDUCATION: page.say("by earlier diploma"),
+        Trait.GENDER: page.say("by gender"),
+        Trait.AGE: page.say("by age"),
+        Trait.INDIGENOUS: page.say("Indigenous people beside others"),
+        Trait.NEWCOMER: page.say("by years in the country"),
+        Trait.DISABILITY: page.say("by disability"),
+        Trait.FIRST_LANGUAGE: page.say("by first language"),
+        Trait.REGION: page.say("by where people live"),
+        Trait.EMPLOYMENT: page.say("by work"),
+        Trait.EDUCATION: page.say("by earlier diploma"),
     }
 
 
-def answer_words(page: Page) -> dict[Question, dict[str, str]]:
+def answer_words(page: Page) -> dict[Trait, dict[str, str]]:
     """What each answer to each question is called."""
     yes, no = page.say("Yes"), page.say("No")
     return {
-        Question.GENDER: {
+        Trait.GENDER: {
             "woman": page.say("Woman"),
             "man": page.say("Man"),
             "non_binary": page.say("Non-binary"),
             "another": page.say("Another gender"),
         },
-        Question.AGE: {
+        Trait.AGE: {
             "under_25": page.say("Under 25"),
             "25_34": page.say("25 to 34"),
             "35_44": page.say("35 to 44"),
@@ -130,38 +130,38 @@ def answer_words(page: Page) -> dict[Question, dict[str, str]]:
             "55_64": page.say("55 to 64"),
             "65_or_over": page.say("65 or over"),
         },
-        Question.INDIGENOUS: {
+        Trait.INDIGENOUS: {
             "first_nations": page.say("Yes, First Nations"),
             "inuit": page.say("Yes, Inuit"),
             "metis": page.say("Yes, Métis"),
             "another_people": page.say("Yes, of another Indigenous people"),
             "no": no,
         },
-        Question.NEWCOMER: {
+        Trait.NEWCOMER: {
             "under_5_years": page.say("Under five years"),
             "5_years_or_more": page.say("Five years or more, and I was born elsewhere"),
             "born_here": page.say("I was born here"),
         },
-        Question.DISABILITY: {"yes": yes, "no": no},
-        Question.FIRST_LANGUAGE: {
+        Trait.DISABILITY: {"yes": yes, "no": no},
+        Trait.FIRST_LANGUAGE: {
             "english": page.say("English"),
             "french": page.say("French"),
             "indigenous": page.say("An Indigenous language"),
             "another": page.say("Another language"),
         },
-        Question.REGION: {
+        Trait.REGION: {
             "large_city": page.say("In a large city or close to it"),
             "town": page.say("In a town"),
             "countryside": page.say("In the countryside"),
             "remote": page.say("In a remote place"),
         },
-        Question.EMPLOYMENT: {
+        Trait.EMPLOYMENT: {
             "employee": page.say("Yes, for an employer"),
             "self_employed": page.say("Yes, on my own account"),
             "looking": page.say("No, I am looking for work"),
             "not_looking": page.say("No, and I am not looking"),
         },
-        Question.EDUCATION: {
+        Trait.EDUCATION: {
             "none": page.say("None"),
             "secondary": page.say("Secondary school"),
             "trade": page.say("A trade"),

@@ -17,7 +17,7 @@ from services.api.house import Now, Reading, Writing
 from services.records import self_identification
 from services.rules import self_identification as rules
 from services.rules.people import Action
-from services.rules.self_identification import Question
+from services.rules.self_identification import Trait
 
 OWN: dict[str, Any] = {"action": Action.OWN_ACCOUNT}
 HEADERS = {"Cache-Control": "private, no-store"}
@@ -27,8 +27,8 @@ HEADERS = {"Cache-Control": "private, no-store"}
 class SelfIdentificationView:
     """What can be said, and what one said; null where nothing is kept."""
 
-    questions: dict[Question, tuple[str, ...]]
-    answers: dict[Question, str] | None
+    questions: dict[Trait, tuple[str, ...]]
+    answers: dict[Trait, str] | None
     text_version: str
     kept_years: int
 
@@ -36,7 +36,7 @@ class SelfIdentificationView:
 class Said(msgspec.Struct, forbid_unknown_fields=True):
     """One word for each question that one answers; see `questions`. No question has to be answered."""
 
-    answers: dict[Question, str]
+    answers: dict[Trait, str]
 
 
 @get("/", opt=OWN, operation_id="see_self_identification", summary="What one says of oneself")
@@ -55,7 +55,9 @@ async def see(caller: Who, reading: Reading) -> Response[SelfIdentificationView]
 )
 async def keep(data: JSONBody[Said], caller: Who, writing: Writing, now: Now) -> None:
     """To send it is to agree that it is counted in groups of ten people or more; with no answers nothing is kept."""
-    await self_identification.keep(writing, UUID(caller.id), data.answers, now=now)
+    await self_identification.keep(
+        writing, UUID(caller.id), {str(one): word for one, word in data.answers.items()}, now=now
+    )
 
 
 @delete("/", opt=OWN, operation_id="take_back_self_identification", summary="Take back what one said of oneself")
