@@ -16,7 +16,9 @@ from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, ReadingNote
 from services.records.tables.evidence import EvidenceItem
 from services.rules.case import SeatState
+from services.rules.rectangles import CORNERS, Rectangle
 from services.rules.refusals import Refused
+from services.rules.signatures import FAMILY_OF, Family
 
 LONGEST = 2000
 """Characters of one note."""
@@ -30,11 +32,15 @@ FARTHEST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in which piece of evidence: at a page, at a second, or of the whole of it."""
+    """Where in which piece of evidence: at a page, at a second, or of the whole of it.
+
+    `rectangle`: which part of the page of a document, or of a picture.
+    """
 
     evidence: UUID
     page: int | None = None
     seconds: int | None = None
+    rectangle: Rectangle | None = None
 
 
 async def keep(
@@ -42,7 +48,8 @@ async def keep(
 ) -> ReadingNote:
     """Keep a note of whoever sits; whether they see the piece is the caller's question.
 
-    Raises `Refused`: not_found without a seat, judgement_locked once it was sent in, malformed, notes_full.
+    Raises `Refused`: not_found without a seat, judgement_locked once it was sent in, malformed with the field (a place
+    that no file has, a rectangle beyond its page or on what has none), notes_full.
     """
     await cases.get(session, case_id, lock=True)
     seat = await _open_seat(session, case_id=case_id, person=person)
@@ -53,6 +60,8 @@ async def keep(
     item = await session.get(EvidenceItem, place.evidence)
     if item is None or item.case_id != case_id or item.removed_at is not None:
         raise Refused("not_found")
+    if place.rectangle is not None and not _fits(place.rectangle, place, item):
+        raise Refused("malformed", field="rectangle")
     if await _count(session, seat) >= MOST:
         raise Refused("notes_full", most=str(MOST))
     row = ReadingNote(
@@ -65,6 +74,7 @@ async def keep(
         text=said,
         made_at=now,
         changed_at=now,
+        **_columns(place.rectangle),
     )
     session.add(row)
     await _log(session, row, person=person, action="reading_note_kept", now=now)
@@ -129,6 +139,24 @@ async def _open_seat(session: AsyncSession, *, case_id: UUID, person: UUID) -> A
     if seat.state is not SeatState.ACCEPTED:
         raise Refused("judgement_locked")
     return seat
+
+
+def _fits(rectangle: Rectangle, place: Place, item: EvidenceItem) -> bool:
+    """Whether it lies on a picture, or on a named page of a document: on nothing else can it be drawn."""
+    family = FAMILY_OF[item.file_kind]
+    there = place.page is None if family is Family.PICTURE else family is Family.PDF and place.page is not None
+    return there and place.seconds is None and rectangle.on_the_page
+
+
+def _columns(rectangle: Rectangle | None) -> dict[str, float]:
+    kept = rectangle.rounded if rectangle else None
+    return {f"rect_{name}": getattr(kept, name) for name in CORNERS} if kept else {}
+
+
+def rectangle_of(row: ReadingNote) -> Rectangle | None:
+    """Which part of its page or picture a note is about."""
+    edges = [getattr(row, f"rect_{name}") for name in CORNERS]
+    return None if None in edges else Rectangle(*edges)
 
 
 def _checked(text: str) -> str:

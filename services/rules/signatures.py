@@ -208,3 +208,6 @@ FILE_KINDS = (
     FileKind("webm", Family.VIDEO, ("webm",), "video/webm", _webm),
 )
 """Every kind that is taken in; a programme may narrow it, never widen it."""
+
+FAMILY_OF: dict[str, Family] = {kind.key: kind.family for kind in FILE_KINDS}
+"""What a file is to a person, by the key under which its kind is kept."""

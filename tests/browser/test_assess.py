@@ -183,6 +183,41 @@ async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writ
     assert await window.locator("input[name=level]:checked").count() == 0
 
 
+async def marked_and_found_again(window: Page) -> None:
+    """A part of a page: drawn with a pointer, then with keys; what was kept is drawn again, on its page alone."""
+    box, at = window.locator("#viewer .aq-leaf__box"), window.get_by_label("Page, or minutes:seconds")
+    await expect(box).to_be_hidden()
+    await window.get_by_role("button", name="Mark a part").click()
+    place = await window.locator("#viewer .aq-leaf__layer").bounding_box()
+    assert place is not None
+    await window.mouse.move(place["x"] + place["width"] * 0.1, place["y"] + 40)
+    await window.mouse.down()
+    await window.mouse.move(place["x"] + place["width"] * 0.6, place["y"] + 90, steps=3)
+    await window.mouse.up()
+    await expect(window.locator("#note-text")).to_be_focused()
+    await expect(window.get_by_label("From the left")).to_have_value("10.0")
+    await expect(window.get_by_label("Width")).to_have_value("50.0")
+    await expect(at).to_have_value("2")
+    await window.get_by_role("button", name="Mark a part").press("Enter")
+    for key in ("ArrowRight", "Shift+ArrowLeft", "Enter"):
+        await window.keyboard.press(key)
+    await expect(window.get_by_label("From the left")).to_have_value("12.0")
+    await expect(window.get_by_label("Width")).to_have_value("48.0")
+    await window.get_by_label("Height").fill("30")
+    await window.locator("#note-text").fill("This signature")
+    await window.screenshot(path=chromium.PICTURES / "assess-mark-en-1280.png")
+    await window.get_by_role("button", name="Keep note").press("Enter")
+    await expect(window.locator("#note-list li")).to_have_count(3)
+    await expect(box).to_be_hidden()
+    await window.locator("#note-list a", has_text="marked part").press("Enter")
+    await expect(box).to_be_visible()
+    await window.screenshot(path=chromium.PICTURES / "assess-marked-en-1280.png")
+    assert await box.evaluate("(one) => [one.style.left, one.style.width, one.style.height]") == ["12%", "48%", "30%"]
+    await window.get_by_role("button", name="Page before").click()
+    await expect(box).to_be_hidden()
+    assert await chromium.accessible(window) == []
+
+
 async def test_a_note_at_the_second_page_leads_back_to_it(site: Site, who: People) -> None:
     case_id = await reading(site.api, who)
     window = await open_bench(site, who, case_id)
@@ -210,9 +245,10 @@ async def test_a_note_at_the_second_page_leads_back_to_it(site: Site, who: Peopl
     await expect(canvas).to_have_attribute("aria-label", "Page 2 of 2")
     assert await chromium.accessible(window) == []
     await chromium.picture(window, "assess-notes-en-1280")
+    await marked_and_found_again(window)
     await noted.last.get_by_text("Change or remove").click()
     await noted.last.get_by_role("button", name="Remove").click()
-    await expect(noted).to_have_count(1)
+    await expect(noted).to_have_count(2)
     phone = await site.window(who.assessor, size=PHONE)
     await phone.goto(site.at(f"/fr/assess/{case_id}"))
     await chromium.picture(phone, "assess-notes-fr-360")

@@ -10,6 +10,7 @@ from services.records import cases
 from services.records.reading_notes import Place
 from services.rules.case import SeatKind, SeatState
 from services.rules.people import Role
+from services.rules.rectangles import Rectangle
 from services.rules.refusals import Refused
 from tests.api.kit import Api
 from tests.api.test_whole_case import good
@@ -56,6 +57,26 @@ async def test_a_note_is_kept_changed_and_removed_without_scripts(api: Api, who:
         assert (await sent(api, person, f"{bench}/notes", evidence=piece, text="x")).status_code == 403
     await sent(api, who.assessor, note[1], evidence=piece, act="remove")
     assert "Signed" not in await read(api, who.assessor, bench)
+
+
+async def test_a_part_of_a_page_is_written_in_percent_and_answered_in_fractions(api: Api, who: People) -> None:
+    case_id = await moving.assessing(api.database, who)
+    piece, bench = await piece_of(api, case_id, who), f"/en/assess/{case_id}"
+    part = {"left": "10", "top": "12,5", "width": "50.25", "height": "7"}
+    await sent(api, who.assessor, f"{bench}/notes", evidence=piece, at="2", text="Who signed?", **part)
+    assert 'data-page="2" data-part="0.1 0.125 0.5025 0.07"' in await read(api, who.assessor, bench)
+    for wrong in (part | {"top": ""}, part | {"left": "60"}, part | {"width": "nan"}):
+        refused = await sent(api, who.assessor, f"{bench}/notes", evidence=piece, at="2", text="x", **wrong)
+        assert refused.status_code == 422
+    path = f"/cases/{case_id}/reading-notes"
+    (kept,) = good(await api.get(path, who.assessor))
+    assert kept["rectangle"] == {"left": 0.1, "top": 0.125, "width": 0.5025, "height": 0.07}
+    again = {"evidence": piece, "text": "The same", "page": 3, "rectangle": kept["rectangle"]}
+    assert good(await api.write("POST", path, who.assessor, again), 201)["rectangle"] == kept["rectangle"]
+    for fault in ({"left": 2}, {"depth": 1}):
+        answer = await api.write("POST", path, who.assessor, again | {"rectangle": kept["rectangle"] | fault})
+        assert answer.status_code == 422
+    assert assess_notes.place(UUID(piece), "", Rectangle(0, 0, 1, 1)).rectangle == Rectangle(0, 0, 1, 1)
 
 
 async def test_a_second_reader_finds_no_note_of_the_first(api: Api, who: People) -> None:

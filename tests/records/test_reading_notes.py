@@ -13,6 +13,7 @@ from services.records.tables.evidence import EvidenceItem
 from services.records.tables.people import Person
 from services.rules.case import SeatKind, SeatState
 from services.rules.people import Role
+from services.rules.rectangles import Rectangle
 from services.rules.refusals import Refused
 from tests.records import makers, moving
 from tests.records.makers import NOW
@@ -87,6 +88,36 @@ async def test_what_is_no_place_or_no_piece_of_the_case_is_refused(
     await keep(database, case_id, who.assessor, Place(piece))
     async with moving.nothing_changes(database, "notes_full"):
         await keep(database, case_id, who.assessor, Place(piece))
+
+
+async def test_a_part_of_a_page_is_kept_with_the_note(database: Database) -> None:
+    who = await moving.people(database)
+    case_id = await moving.assessing(database, who)
+    piece = await piece_of(database, case_id)
+    part = Rectangle(0.25, 0.123456, 0.5, 0.2)
+    await keep(database, case_id, who.assessor, Place(piece, page=2, rectangle=part))
+    await keep(database, case_id, who.assessor, Place(piece, page=3))
+    for place in (
+        Place(piece, rectangle=part),
+        Place(piece, seconds=4, rectangle=part),
+        Place(piece, page=2, seconds=4, rectangle=part),
+        Place(piece, page=2, rectangle=Rectangle(0.6, 0, 0.5, 0.5)),
+    ):
+        async with moving.nothing_changes(database, "malformed"):
+            await keep(database, case_id, who.assessor, place)
+    async with database.writing() as session:
+        item = await session.get_one(EvidenceItem, piece)
+        item.file_kind = "png"
+    await keep(database, case_id, who.assessor, Place(piece, rectangle=part))
+    for kind, page in (("png", 1), ("docx", 1), ("mp4", None)):
+        async with database.writing() as session:
+            (await session.get_one(EvidenceItem, piece)).file_kind = kind
+        async with moving.nothing_changes(database, "malformed"):
+            await keep(database, case_id, who.assessor, Place(piece, page=page, rectangle=part))
+    async with database.reading() as session:
+        found = await reading_notes.of_seat(session, case_id=case_id, person=who.assessor.id)
+    kept = Rectangle(0.25, 0.1235, 0.5, 0.2)
+    assert [reading_notes.rectangle_of(one) for one in found] == [kept, kept, None]
 
 
 async def test_a_second_reader_has_notes_of_their_own_and_learns_of_no_others(database: Database) -> None:

@@ -38,20 +38,17 @@ from services.records import judgements as written
 from services.records.evidence_help import Around
 from services.records.judgements import Found
 from services.records.tables.cases import Claim
-from services.rules import signatures
 from services.rules.case import APPEAL_SEATS, SeatKind, SeatState
 from services.rules.claims import Confidence, Identification, LearningSetting, Rating, Recommendation, Rule, Supervision
 from services.rules.people import Action, Caller, CaseFacts
 from services.rules.programmes import Competency, Programme
 from services.rules.refusals import Refused
-from services.rules.signatures import Family
+from services.rules.signatures import FAMILY_OF, Family
 
 Shown = Annotated[UUID | None, QueryParameter(name="shown", required=False)]
 
 VIEWERS = {Family.PDF: "pdf", Family.PICTURE: "picture", Family.SOUND: "sound", Family.VIDEO: "film"}
 """By which viewer of `viewer.mjs` a kind of file is shown; any other is downloaded."""
-
-FAMILIES = {kind.key: kind.family for kind in signatures.FILE_KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def plain(name: str) -> str:
 def piece(case_id: UUID, shown: EvidenceView) -> Piece:
     """A piece of evidence with the viewer that can show it."""
     can = shown.file_kind in evidence_files.VIEWED
-    viewer = VIEWERS.get(FAMILIES[shown.file_kind], "") if can else ""
+    viewer = VIEWERS.get(FAMILY_OF[shown.file_kind], "") if can else ""
     return Piece(shown, viewer, f"/api/v1/cases/{case_id}/evidence/{shown.id}")
 
 

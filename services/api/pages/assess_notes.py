@@ -1,4 +1,4 @@
-"""An assessor's notes at a page or second, on the workbench: kept beside the viewer, leading back to their place."""
+"""An assessor's notes at a page, a part of one, or a second, on the workbench: each leads back to its place."""
 
 import re
 from uuid import UUID
@@ -10,27 +10,40 @@ from litestar.response import Redirect
 
 from services.api.pages import assess_sending
 from services.api.pages.assess_sending import TheVisit, Visit
+from services.api.pages.sent import Sent
 from services.api.routes import reading_notes as routes
 from services.records import reading_notes
 from services.records.reading_notes import Place
 from services.rules.people import Action
+from services.rules.rectangles import CORNERS, Rectangle
 from services.rules.refusals import Refused
 
 TIME = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})")
 """Minutes and seconds as players show them, with hours where there are any."""
 
 
-def place(evidence: UUID, at: str) -> Place:
+def place(evidence: UUID, at: str, part: Rectangle | None = None) -> Place:
     """Where a note is: `at` is a page ("2"), a time ("1:30") or nothing. Raises `Refused('malformed')`."""
     if not at:
-        return Place(evidence)
+        return Place(evidence, rectangle=part)
     if at.isdecimal() and len(at) <= len(str(reading_notes.FARTHEST)):
-        return Place(evidence, page=int(at))
+        return Place(evidence, page=int(at), rectangle=part)
     time = TIME.fullmatch(at)
     if time is None:
         raise Refused("malformed", field="at")
     hours, minutes, seconds = (int(part or 0) for part in time.groups())
-    return Place(evidence, seconds=(hours * 60 + minutes) * 60 + seconds)
+    return Place(evidence, seconds=(hours * 60 + minutes) * 60 + seconds, rectangle=part)
+
+
+def rectangle(form: Sent) -> Rectangle | None:
+    """The part of the page that four fields name in percent; none where all are empty. Raises `Refused`: malformed."""
+    said = [form.one(name) for name in CORNERS]
+    if not any(said):
+        return None
+    try:
+        return Rectangle(*(float(one.replace(",", ".")) / 100 for one in said))
+    except ValueError:
+        raise Refused("malformed", field="rectangle") from None
 
 
 @post(
@@ -42,7 +55,7 @@ def place(evidence: UUID, at: str) -> Place:
 async def keep(visit: TheVisit) -> Redirect:
     """Keep a note at the piece that is open."""
     form = visit.form
-    where = place(form.id("evidence"), form.one("at"))
+    where = place(form.id("evidence"), form.one("at"), rectangle(form))
     async with visit.house.database.writing() as session:
         await routes.kept(
             session,

@@ -17,32 +17,48 @@ from services.records import reading_notes
 from services.records.reading_notes import Place
 from services.records.tables.assessment import ReadingNote
 from services.rules.people import Action, Caller, CaseFacts
+from services.rules.rectangles import Rectangle
 from services.rules.refusals import Refused
 
 NoteText = Annotated[str, msgspec.Meta(min_length=1, max_length=reading_notes.LONGEST)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=reading_notes.FARTHEST)]
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingNoteView:
-    """One note; `page` or `seconds` say where, neither: of the whole piece. `version` is sent back with a change."""
+    """One note; `page` or `seconds` say where, neither: of the whole piece. `version` is sent back with a change.
+
+    `rectangle`: the part of that page, or of a picture, that is meant.
+    """
 
     id: UUID
     evidence: UUID
     page: int | None
     seconds: int | None
+    rectangle: Rectangle | None
     text: str
     version: int
     made_at: datetime
 
 
+class NewRectangle(msgspec.Struct, forbid_unknown_fields=True):
+    """A part of a page or picture, in fractions of its width and height, from the upper left corner."""
+
+    left: Fraction
+    top: Fraction
+    width: Fraction
+    height: Fraction
+
+
 class NewReadingNote(msgspec.Struct, forbid_unknown_fields=True):
-    """What to note, and where."""
+    """What to note, and where; a rectangle needs the page of a document, or a picture."""
 
     evidence: UUID
     text: NoteText
     page: Number | None = None
     seconds: Number | None = None
+    rectangle: NewRectangle | None = None
 
 
 class ChangedNote(msgspec.Struct, forbid_unknown_fields=True):
@@ -53,7 +69,16 @@ class ChangedNote(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _view(row: ReadingNote) -> ReadingNoteView:
-    return ReadingNoteView(row.id, row.evidence_id, row.page, row.seconds, row.text, row.version, row.made_at)
+    return ReadingNoteView(
+        id=row.id,
+        evidence=row.evidence_id,
+        page=row.page,
+        seconds=row.seconds,
+        rectangle=reading_notes.rectangle_of(row),
+        text=row.text,
+        version=row.version,
+        made_at=row.made_at,
+    )
 
 
 async def seen(session: AsyncSession, case_id: UUID, *, caller: Caller) -> list[ReadingNoteView]:
@@ -89,7 +114,8 @@ async def keep(
     now: Now,
 ) -> ReadingNoteView:
     """Until the seat is sent in."""
-    place = Place(data.evidence, data.page, data.seconds)
+    part = Rectangle(**msgspec.structs.asdict(data.rectangle)) if data.rectangle else None
+    place = Place(data.evidence, data.page, data.seconds, part)
     return await kept(writing, case_id, caller=caller, facts=facts, place=place, text=data.text, now=now)
 
 

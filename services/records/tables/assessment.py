@@ -144,11 +144,21 @@ class FinalReading(SQLModel, table=True):
 
 
 class ReadingNote(SQLModel, table=True):
-    """What the holder of a seat noted at a page or second of a piece of evidence, for themselves alone."""
+    """What the holder of a seat noted at a page or second of a piece of evidence, for themselves alone.
+
+    The last four are a part of that page, or of a picture, in fractions of its width and height.
+    """
 
     __tablename__ = "reading_notes"
     __table_args__ = (
         sa.CheckConstraint("page IS NULL OR seconds IS NULL", name="at_one_place"),
+        sa.CheckConstraint(
+            "(rect_left IS NULL AND rect_top IS NULL AND rect_width IS NULL AND rect_height IS NULL) OR "
+            "(seconds IS NULL AND rect_left IS NOT NULL AND rect_top IS NOT NULL AND rect_width IS NOT NULL "
+            "AND rect_height IS NOT NULL AND rect_left >= 0 AND rect_top >= 0 AND rect_width > 0 AND rect_height > 0 "
+            "AND rect_left + rect_width < 1.001 AND rect_top + rect_height < 1.001)",
+            name="a_part_of_a_page",
+        ),
         sa.ForeignKeyConstraint(["evidence_id", "case_id"], ["evidence_items.id", "evidence_items.case_id"]),
     )
 
@@ -162,3 +172,7 @@ class ReadingNote(SQLModel, table=True):
     version: int = 1
     made_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
+    rect_left: float | None = None
+    rect_top: float | None = None
+    rect_width: float | None = None
+    rect_height: float | None = None

@@ -9,7 +9,7 @@ const say = bench.dataset;
 const state = document.querySelector("[data-state]");
 const fault = document.querySelector("[data-fault]");
 const dialogs = { keys: document.getElementById("keys"), comments: document.getElementById("comments"), conflict: document.getElementById("conflict") };
-const viewer = new Viewer(document.getElementById("viewer"));
+const viewer = new Viewer(document.getElementById("viewer"), { drawn: (box) => notes.drawn(box) });
 const pieces = [...document.querySelectorAll(".aq-pieces a[data-open]")];
 const sections = [...document.querySelectorAll("[data-claim]")];
 let current = sections[0];
@@ -83,8 +83,12 @@ function show(link) {
   if (!chosen) return;
   for (const one of pieces) one.removeAttribute("aria-current");
   chosen.setAttribute("aria-current", "true");
-  viewer.open(chosen.dataset, { page: link.dataset.page, seconds: link.dataset.seconds });
-  notes.about(chosen.dataset.open);
+  const [left, top, width, height] = link.dataset.part?.split(" ").map(Number) ?? [];
+  const box = link.dataset.part ? { left, top, width, height } : null;
+  viewer.open(chosen.dataset, { page: link.dataset.page, seconds: link.dataset.seconds, box });
+  notes.about(chosen.dataset);
+  // Where the viewer is out of sight (a phone, a column scrolled to the notes), what was chosen would seem to do nothing.
+  viewer.place.scrollIntoView({ block: "nearest" });
 }
 
 async function turn(step) {

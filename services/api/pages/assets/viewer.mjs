@@ -1,4 +1,6 @@
 // Shows one piece of evidence: a PDF page by page, a picture that can be made larger, sound and film as browsers play them.
+import { Leaf } from "./leaf.mjs";
+
 function made(tag, text = "", classes = "") {
   const element = document.createElement(tag);
   element.textContent = text;
@@ -14,8 +16,10 @@ function button(text, act) {
 }
 
 export class Viewer {
-  constructor(place) {
+  // `drawn` is told what somebody marks on a page or picture.
+  constructor(place, { drawn }) {
     this.place = place;
+    this.drawn = drawn;
     this.say = place.dataset;
     this.turn = 0;
     this.piece = null;
@@ -30,10 +34,42 @@ export class Viewer {
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 
-  async open(piece, { page = 1, seconds = 0 } = {}) {
+  // Whether a part of what is shown can be marked.
+  get marks() { return Boolean(this.leaf); }
+
+  // Shows a rectangle where one looks now; null takes it away.
+  mark(box) {
+    this.marked = box && { page: this.page, box };
+    this.outline();
+  }
+
+  outline() { this.leaf?.show(this.marked?.page === this.page ? this.marked.box : null); }
+
+  // A page or picture in a frame that scrolls, by keys too, with the button that begins to mark a part of it.
+  framed(content) {
+    this.leaf = new Leaf(content, this.say);
+    const frame = made("div", "", "aq-viewer__frame");
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "group");
+    frame.setAttribute("aria-label", this.piece.title);
+    frame.append(this.leaf.element);
+    const ways = this.say.sayMark ? [button(this.say.sayMark, (event) => this.draw(event.target))] : [];
+    return { frame, ways };
+  }
+
+  draw(from) {
+    this.leaf.begin((box) => {
+      if (box) { this.marked = { page: this.page, box }; this.drawn(box); }
+      else from.focus();
+    });
+  }
+
+  async open(piece, { page = 1, seconds = 0, box = null } = {}) {
     const turn = ++this.turn;
     this.piece = piece;
     this.page = 0;
+    this.leaf = null;
+    this.marked = null;
     this.document?.destroy();
     this.document = null;
     const title = made("h3", "", "govuk-heading-s");
@@ -49,7 +85,7 @@ export class Viewer {
     const show = { pdf: this.pdf, picture: this.picture, sound: this.sound, film: this.film }[piece.viewer] ?? this.other;
     stage.append(made("p", this.say.sayLoading, "aq-muted"));
     try {
-      await show.call(this, stage, `${piece.path}/view`, { page: Number(page), seconds: Number(seconds), turn });
+      await show.call(this, stage, `${piece.path}/view`, { page: Number(page), seconds: Number(seconds), box, turn });
     } catch {
       if (turn === this.turn) stage.replaceChildren(made("p", this.say.sayFault, "govuk-body"));
     }
@@ -57,27 +93,26 @@ export class Viewer {
 
   other(stage) { stage.replaceChildren(made("p", this.say.sayOther, "govuk-body")); }
 
-  picture(stage, address) {
-    const frame = made("div", "", "aq-viewer__frame");
+  picture(stage, address, { box }) {
     const picture = made("img");
     picture.alt = this.piece.title;
     let size = 100;
     let angle = 0;
-    const set = () => { picture.style.width = `${size}%`; picture.style.transform = `rotate(${angle}deg)`; };
+    const { frame, ways } = this.framed(picture);
+    const leaf = this.leaf;
+    const set = () => { leaf.element.style.width = `${size}%`; leaf.element.style.transform = `rotate(${angle}deg)`; };
     picture.onerror = () => stage.replaceChildren(made("p", this.say.sayFault, "govuk-body"));
     picture.src = address;
-    frame.append(picture);
-    // A frame that scrolls can be scrolled by keys.
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "group");
-    frame.setAttribute("aria-label", this.piece.title);
+    picture.onload = () => leaf.reach();
     const bar = made("div", "", "aq-viewer__bar");
     bar.append(
       button(this.say.saySmaller, () => { size = Math.max(25, size / 1.25); set(); }),
       button(this.say.sayBigger, () => { size = Math.min(800, size * 1.25); set(); }),
       button(this.say.sayTurn, () => { angle = (angle + 90) % 360; set(); }),
+      ...ways,
     );
     stage.replaceChildren(bar, frame);
+    this.mark(box);
   }
 
   sound(stage, address, { seconds }) { this.play(stage, "audio", address, seconds); }
@@ -95,7 +130,7 @@ export class Viewer {
     stage.replaceChildren(media);
   }
 
-  async pdf(stage, address, { page, turn }) {
+  async pdf(stage, address, { page, box, turn }) {
     const pdf = await import(this.say.pdf);
     pdf.GlobalWorkerOptions.workerSrc = this.say.worker;
     const parts = this.say.parts;
@@ -127,6 +162,8 @@ export class Viewer {
     const inside = made("div", "", "govuk-details__text");
     inside.append(text);
     details.append(summary, inside);
+    const { frame, ways } = this.framed(canvas);
+    const leaf = this.leaf;
     let scale = 1;
     const draw = async (number) => {
       this.page = Math.min(Math.max(1, number), found.numPages);
@@ -136,7 +173,8 @@ export class Viewer {
       const port = sheet.getViewport({ scale: Math.max(fit, 0.1) * scale * (window.devicePixelRatio || 1) });
       canvas.width = port.width;
       canvas.height = port.height;
-      canvas.style.width = `${scale * 100}%`;
+      leaf.element.style.width = `${scale * 100}%`;
+      this.outline();
       const said = this.say.sayPage.replace("{page}", shown).replace("{pages}", found.numPages);
       canvas.setAttribute("aria-label", said);
       await this.drawing?.cancel();
@@ -152,14 +190,13 @@ export class Viewer {
       button(this.say.sayAfter, () => draw(this.page + 1)),
       button(this.say.saySmaller, () => { scale = Math.max(0.5, scale / 1.25); draw(this.page); }),
       button(this.say.sayBigger, () => { scale = Math.min(4, scale * 1.25); draw(this.page); }),
+      ...ways,
       count,
     );
-    const frame = made("div", "", "aq-viewer__frame");
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "group");
-    frame.setAttribute("aria-label", this.piece.title);
-    frame.append(canvas);
     stage.replaceChildren(bar, frame, details);
     await draw(page);
+    if (turn !== this.turn || !box) return;
+    this.mark(box);
+    leaf.reach();
   }
 }
