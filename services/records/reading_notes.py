@@ -5,6 +5,7 @@ Notes belong to a seat: a second reader never learns that the first one made any
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -148,7 +149,7 @@ def _fits(rectangle: Rectangle, place: Place, item: EvidenceItem) -> bool:
     return there and place.seconds is None and rectangle.on_the_page
 
 
-def _columns(rectangle: Rectangle | None) -> dict[str, float]:
+def _columns(rectangle: Rectangle | None) -> dict[str, Any]:
     kept = rectangle.rounded if rectangle else None
     return {f"rect_{name}": getattr(kept, name) for name in CORNERS} if kept else {}
 
