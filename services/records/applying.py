@@ -249,17 +249,7 @@ _LAST_SPAN = (
 
 async def _span(session: AsyncSession, *, case: Case, policy: Policy, now: datetime) -> None:
     """End the running span and begin the next, without hole or overlap, where stage, person or clock changed."""
-    state = CaseState(
-        str(case.id),
-        case.stage,
-        case.version,
-        str(case.learner_id),
-        refusal_proposed=case.refusal_proposed,
-        paused=case.paused_until is not None,
-        moderation=case.moderation,
-        panel_decides=await cases.panel_decides(session, case, policy),
-        appointment=await cases.meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
-    )
+    state = await cases.waiting(session, case, policy)
     waiting, clock = stages.waiting_on(state), stages.clock(state)
     last = (await session.exec(_LAST_SPAN, params={"case": case.id})).first()
     case.waiting_on, case.clock = waiting, clock

@@ -17,7 +17,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.records.database import UtcDateTime
 from services.records.tables.assessment import Assignment, AssignmentClaim
 from services.records.tables.cases import Case, Claim
-from services.records.tables.commands import WAITING, DeadlineRow, DeadlineState, EffectRow, EffectState
+from services.records.tables.clarity import JudgementReturn
+from services.records.tables.commands import (
+    WAITING,
+    DeadlineRow,
+    DeadlineState,
+    EffectRow,
+    EffectState,
+    LimitRow,
+    LimitState,
+)
 from services.records.tables.programmes import ProgrammeVersion
 from services.rules.case import OPEN_SEATS, Deadline, Effect, Lane, Seat, SeatKind, SeatState
 from services.rules.claims import ClaimState
@@ -37,7 +46,7 @@ _COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "step": sa.Integer(),
     "chair": sa.Boolean(),
 }
-_CLAIM, _SEAT, _SEATED, _DEADLINE, _EFFECT, _NEWER = range(6)
+_CLAIM, _SEAT, _SEATED, _DEADLINE, _EFFECT, _NEWER, _UNCLEAR = range(7)
 
 
 def _list(which: int, **said: Any) -> sa.Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any type
@@ -101,6 +110,10 @@ _ROWS = sa.union_all(
         ),
     )
     .where(col(Case.id) == _CASE, col(_OTHER.retired_at).is_(None)),
+    _list(_UNCLEAR, id=col(JudgementReturn.id))
+    .join_from(JudgementReturn, LimitRow, col(LimitRow.id) == col(JudgementReturn.limit_id))
+    .where(col(JudgementReturn.case_id) == _CASE)
+    .where(sa.or_(*(col(LimitRow.state) == one for one in (LimitState.RUNNING, LimitState.PAUSED)))),
 )
 
 
@@ -118,7 +131,8 @@ class ClaimFacts:
 class CaseRows:
     """The newest attempt at each claim, open seats, the claims that first readers sit for, dates and effects.
 
-    `effects` holds what waits and what failed, in its order; `newer`: a newer version of the programme takes cases.
+    `effects` holds what waits and what failed, in its order; `newer`: a newer version of the programme takes cases;
+    `unclear` counts readings whose authors are asked for clearer reasons.
     """
 
     claims: tuple[ClaimFacts, ...]
@@ -127,6 +141,7 @@ class CaseRows:
     deadlines: tuple[Deadline, ...]
     effects: tuple[tuple[Effect, EffectState], ...]
     newer: bool
+    unclear: int
 
 
 async def read(session: AsyncSession, case_id: UUID) -> CaseRows:
@@ -144,6 +159,7 @@ async def read(session: AsyncSession, case_id: UUID) -> CaseRows:
         deadlines=tuple(Deadline(row.key, row.at) for row in sorted(found[_DEADLINE], key=_due)),
         effects=tuple(_effect(row) for row in sorted(found[_EFFECT], key=_turn)),
         newer=bool(found[_NEWER]),
+        unclear=len(found[_UNCLEAR]),
     )
 
 

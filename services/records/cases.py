@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import appeals, case_rows, lapses, programmes
+from services.records import appeals, case_rows, clarity, lapses, programmes
 from services.records.database import Asked
 from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment
@@ -157,12 +157,29 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         appeal=await _appeal(session, case, programme.policy),
         moderation=case.moderation,
         panel_decides=await panel_decides(session, case, programme.policy),
+        unclear=rows.unclear,
         appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
         deadlines=rows.deadlines,
         effects=tuple(
             effect for effect, how in rows.effects if how is EffectState.PENDING and not _held(effect, rows.effects)
         ),
         failed_effects=tuple(effect.key for effect, how in rows.effects if how is EffectState.FAILED),
+    )
+
+
+async def waiting(session: AsyncSession, case: Case, policy: Policy) -> CaseState:
+    """What tells on whom `case` waits and whether the clock runs, of a case whose rows are being written."""
+    return CaseState(
+        str(case.id),
+        case.stage,
+        case.version,
+        str(case.learner_id),
+        refusal_proposed=case.refusal_proposed,
+        paused=case.paused_until is not None,
+        moderation=case.moderation,
+        panel_decides=await panel_decides(session, case, policy),
+        unclear=len(await clarity.awaited(session, case.id)) if case.stage is Stage.DECISION_PENDING else 0,
+        appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
     )
 
 

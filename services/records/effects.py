@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, confirmations
+from services.records import cases, clarity, confirmations
 from services.records.moves.content import Outcome
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading
 from services.records.tables.attestations import AttestationRequest
@@ -184,7 +184,8 @@ async def remind(
     subject = ladder.subject_of(row.subject)
     for to in rung.to if rung.notice else ():
         for person in await recipients(session, case=case, to=to, subject=subject):
-            seated = to is not To.CONDUCTOR  # who is told of the appointment's date, not of their seat's
+            # Told of the date of the appointment, or of the answer that is asked for, and not of their seat's.
+            seated = to not in (To.CONDUCTOR, To.RETURNED)
             own = await _due_of_seat(session, case=case, person=person, subject=subject) if seated else None
             facts = {"institution": programme.institution.slug, "due": (own or limit.due_at).isoformat()}
             await tell(
@@ -238,7 +239,7 @@ def announced_as(decision: Decision) -> str:
 
 
 async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str = "") -> list[UUID]:
-    """Who is meant by `to` on this case now; `subject` names a seat."""
+    """Who is meant by `to` on this case now; `subject` names a seat, or what was returned."""
     waited_on = to is To.WAITED_ON
     if waited_on:
         to = WAITED_ON.get(case.waiting_on, To.LEAD)
@@ -249,6 +250,8 @@ async def recipients(session: AsyncSession, *, case: Case, to: To, subject: str 
     if to is To.SEAT:
         unconfirmed = await confirmations.awaited(session, case.id) if waited_on else []
         return [*await _seats(session, case=case, subject=subject), *(seat.person_id for seat in unconfirmed)]
+    if to is To.RETURNED:
+        return await clarity.authors(session, case.id, subject=subject)
     if to in _SITTING:
         return await _SITTING[to](session, case)
     return await staff(session, case=case, role=Role.LEAD if to is To.LEAD else Role.DECISION_MAKER)

@@ -512,3 +512,20 @@ UNION
 SELECT l.invitation_id
 FROM survey_links AS l
 WHERE length(l.token_hash) <> 64;
+
+-- 42: Reasons are said anew by whoever wrote them, once they were asked to, and before anybody decides on them.
+SELECT k.return_id
+FROM judgement_clarifications AS k
+JOIN judgement_returns AS r ON r.id = k.return_id
+JOIN judgements AS j ON j.id = r.judgement_id
+WHERE k.judgement_id <> r.judgement_id
+    OR k.case_id <> r.case_id
+    OR k.author_id <> j.assessor_id
+    OR r.author_id <> j.assessor_id
+    OR r.claim_id <> j.claim_id
+    OR j.locked_at IS NULL
+    OR k.at < r.at
+    OR EXISTS (
+        SELECT 1 FROM decision_claims AS d JOIN decisions AS e ON e.id = d.decision_id
+        WHERE d.judgement_id = r.judgement_id AND e.decided_at < k.at
+    );

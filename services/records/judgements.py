@@ -10,14 +10,16 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import assignments, audit, cases, decisions, programmes
+from services.records import assignments, audit, cases, clarity, decisions, programmes
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading, Standing
 from services.records.tables.assessment import Judgement as JudgementRow
 from services.records.tables.cases import Claim
+from services.records.tables.clarity import JudgementClarification
 from services.records.tables.decisions import Decision, DecisionClaim
 from services.records.tables.people import Person
 from services.rules import claims as rules
+from services.rules import clarity as clear
 from services.rules import deadlines
 from services.rules.case import SEAT_ROLE, SeatKind, SeatState
 from services.rules.claims import ClaimState, Judgement, Recommendation
@@ -216,6 +218,8 @@ async def settled_by(session: AsyncSession, case_id: UUID, *standings: Standing)
 async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False) -> list[Found]:
     """The judgement that stands for each claim of the case; no draft, and nothing of a claim still under discussion.
 
+    Reasons that were said anew stand in their newer words; what was found is as it was locked.
+
     Private notes are left out unless asked for: a learner never reads them.
     """
     rows = await session.exec(
@@ -226,10 +230,16 @@ async def of_case(session: AsyncSession, case_id: UUID, *, private: bool = False
         .where(col(JudgementRow.case_id) == case_id, col(Assignment.state).in_(STANDING))
         .order_by(col(Claim.id))
     )
-    standing = [found(row, competency) for row, competency in rows]
+    locked = [found(row, competency) for row, competency in rows]
+    anew = await clarity.spoken(session, [one.id for one in locked])
+    standing = [replace(one, content=_in_words(one, anew[one.id])) if one.id in anew else one for one in locked]
     if private:
         return standing
     return [replace(found, content=replace(found.content, private_note="")) for found in standing]
+
+
+def _in_words(one: Found, anew: JudgementClarification) -> Judgement:
+    return clear.said_anew(one.content, rationale=anew.rationale, notes=anew.notes)
 
 
 async def carried(session: AsyncSession, claim: Claim, policy: Policy, now: datetime) -> frozenset[str]:

@@ -19,8 +19,11 @@ from sqlmodel import col
 
 from services.records import programmes
 from services.records.database import Asked, UtcDateTime
-from services.records.tables.assessment import Assignment
+from services.records.limits import UNDER_WAY
+from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import CASE_OPEN, Case
+from services.records.tables.clarity import JudgementReturn
+from services.records.tables.commands import LimitRow, LimitState
 from services.records.tables.support import CHALLENGE_WAITS, LapseChallenge
 from services.records.visibility import no_other_party, not_excluded
 from services.rules.case import SEAT_ROLE, SeatState, Stage, WaitingOn
@@ -49,7 +52,8 @@ class Waiting(msgspec.Struct, frozen=True):
     """One row: the case, as what it waits for the reader, and until when.
 
     `terms` is the French of its programme. `stage` and `waiting_on` are empty for an assessor, who sees the state of
-    the seat alone; `id` is then the seat's.
+    the seat alone; `id` is then the seat's. A seat that was sent in waits where its reasons are to be said more
+    clearly, or where a panel's chair signs.
     """
 
     as_role: Role
@@ -189,8 +193,38 @@ _LISTS: dict[Role, Columns] = {
 }
 
 
-_BESIDE: dict[Role, Columns] = {Role.LEAD: _CHALLENGED}
-"""What waits for a role in closed cases."""
+_LEFT = [one for one in LimitState if one not in UNDER_WAY]
+
+
+def _unclear(role: Role) -> Columns:
+    """The seats in `role` that were sent in and whose reasons are to be said more clearly, until when that is."""
+    kinds = [kind for kind, asked in SEAT_ROLE.items() if asked is role]
+    due = col(LimitRow.due_at)
+    return (
+        sa.select(*(due.label("due_at") if one.name == "due_at" else one for one in _SEAT_COLUMNS))
+        .join_from(JudgementReturn, LimitRow, col(LimitRow.id) == col(JudgementReturn.limit_id))
+        .join(Judgement, col(Judgement.id) == col(JudgementReturn.judgement_id))
+        .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
+        .join(Case, col(Case.id) == col(JudgementReturn.case_id))
+        .where(
+            col(LimitRow.state).not_in(_LEFT),  # what runs is half of all limits: the few returns come first
+            col(JudgementReturn.author_id) == _PERSON,
+            col(Assignment.state) == SeatState.SUBMITTED,
+            col(Assignment.seat).in_(kinds),
+            not_excluded(_PERSON),
+        )
+        .where(sa.tuple_(due, col(Assignment.id)) > _AFTER)
+        .order_by(due, col(Assignment.id))
+        .limit(_LIMIT)
+    )
+
+
+_BESIDE: dict[Role, Columns] = {
+    Role.LEAD: _CHALLENGED,
+    Role.ASSESSOR: _unclear(Role.ASSESSOR),
+    Role.PANEL: _unclear(Role.PANEL),
+}
+"""What waits for a role in closed cases, and of seats that were sent in."""
 
 
 def _reached(kind: Kind, *, number: str = "", lists: dict[Role, Columns] = _LISTS) -> Columns:

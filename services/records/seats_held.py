@@ -3,7 +3,7 @@
 Of a case it tells what its reader may know: the own seat, the own questions to the learner, and no stage.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import clarity
 from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment, AssignmentClaim, FinalReading, Judgement
 from services.records.tables.cases import Case, Claim
@@ -41,6 +42,7 @@ class Held:
     """One seat: which case, what for, until when; `claims` is how many claims it covers.
 
     `due_at`: for an offer, until when to answer; empty where nothing is due. `readable`: the case can be opened.
+    `unclear`: the holder is asked to say reasons more clearly, until `due_at`.
     `confers`: the holder's readings differ from another's, and the two are to settle them; `sent_at`: when sent in.
     """
 
@@ -56,6 +58,7 @@ class Held:
     claims: int
     readable: bool
     confers: bool
+    unclear: bool = False
 
 
 LISTED = (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED, SeatState.FINAL)
@@ -87,9 +90,14 @@ async def of_person(session: AsyncSession, *, caller: Caller) -> list[Held]:
     mine = [row for row in rows if caller.holds(SEAT_ROLE[row[0].seat], row[1].institution_id, row[1].programme)]
     asking = await _asking(session, [seat.id for seat, *_ in mine if seat.state is SeatState.ACCEPTED])
     conferring = await _conferring(session, [seat.id for seat, *_ in mine if seat.state is SeatState.SUBMITTED])
+    unclear = await clarity.due_by_seat(session, person)
     held = [
         _held(seat, case, (int(claims), sent), asks=seat.id in asking, confers=seat.id in conferring)
         for seat, case, claims, sent in mine
+    ]
+    held = [
+        replace(one, pile=Pile.MINE, due_at=unclear[one.assignment], unclear=True) if one.assignment in unclear else one
+        for one in held
     ]
     todo = sorted((one for one in held if one.pile is not Pile.DONE), key=_due_first)
     return [*todo, *[one for one in held if one.pile is Pile.DONE][:MOST_DONE]]

@@ -31,6 +31,9 @@ OF_SEATS = frozenset(
         "end_conferral",
         "compose_panel",
         "confirm_judgements",
+        "return_judgement",
+        "clarify_judgement",
+        "take_back_return",
     }
 )
 """Moves that tell of seats as long as they lead nowhere else. Source: case design, section 2 (learner may never)."""

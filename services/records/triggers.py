@@ -89,6 +89,8 @@ BANS = (
     Ban("appointment_records", "what was seen at an appointment stays as it was written down"),
     Ban("appointment_claims", "what an appointment was held for is not said afterwards"),
     Ban("judgements", "a submitted judgement is locked", once="locked_at"),
+    Ban("judgement_returns", "what was asked of an author stays on record"),
+    Ban("judgement_clarifications", "what was said anew stays beside what was locked"),
     Ban("judgement_confirmations", "what an author confirmed stays on record"),
     Ban("look_back_findings", "what was found again stays as it was found"),
     Ban("second_readings", "what was to be read twice stays to be read twice"),

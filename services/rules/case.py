@@ -212,6 +212,7 @@ class CaseState:
     `gaps`: claims that are not yet demonstrated; `planned`: a plan to fill them waits for the learner's answer.
     `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour; before
     the assessment, whether a panel reads the file itself. `panel_decides`: the programme lets a panel's chair sign.
+    `unclear`: readings that stand and whose authors are asked to say their reasons more clearly.
     `appointment`: the one that is still to be held, recorded or given up.
     """
 
@@ -241,6 +242,7 @@ class CaseState:
     intake_by: str | None = None
     moderation: Way | None = None
     panel_decides: bool = False
+    unclear: int = 0
     appointment: Meeting | None = None
     appeal: Review | None = None
     deadlines: tuple[Deadline, ...] = ()

@@ -57,6 +57,7 @@ from services.rules.moves.identification import (
     Submit,
     TakeCase,
 )
+from services.rules.moves.judging import ClarifiedNote, ClarifyJudgement, ReturnJudgement, TakeBackReturn
 from services.rules.moves.leaving import (
     AgreeRoute,
     ChallengeLapse,
@@ -125,6 +126,8 @@ __all__ = [
     "CheckTransfer",
     "Choice",
     "ClaimVotes",
+    "ClarifiedNote",
+    "ClarifyJudgement",
     "Complete",
     "ComposePanel",
     "CorrectDecision",
@@ -169,6 +172,7 @@ __all__ = [
     "RequestEvidence",
     "RetryEffect",
     "ReturnDecision",
+    "ReturnJudgement",
     "ReturnedClaim",
     "RevocationReason",
     "RevokeGrant",
@@ -181,6 +185,7 @@ __all__ = [
     "Submit",
     "SubmitPortfolio",
     "SuspendGrant",
+    "TakeBackReturn",
     "TakeCase",
     "Target",
     "TargetAnswer",

@@ -124,6 +124,11 @@ def seat_sent_in(case: CaseState, command: Command) -> str | None:
     return None if SeatState.SUBMITTED in _states(case, command) else "offer_ended"
 
 
+def reasons_unclear(case: CaseState, _: Command) -> str | None:
+    """Somebody is asked to say more clearly why they found what they found."""
+    return None if case.unclear else "nothing_to_clarify"
+
+
 def offer_still_open(case: CaseState, command: Command) -> str | None:
     """The offer that a deadline is about has not been answered."""
     offered = {seat.id for seat in case.seats if seat.state is SeatState.OFFERED}

@@ -28,6 +28,7 @@ class To(StrEnum):
     AUTHORS = "authors"
     PANEL = "panel"
     CONDUCTOR = "conductor"
+    RETURNED = "returned"
     WAITED_ON = "waited_on"
 
 

@@ -234,6 +234,17 @@ LIMITS = (
         ),
     ),
     Limit(
+        "clarity",
+        (S.DECISION_PENDING,),
+        "clarity_limit",
+        (
+            Rung("soon", From.BEFORE_DUE, "1bd", "clarity_reminder", (To.RETURNED,)),
+            Rung("due", From.DUE, "", "clarity_overdue", (To.RETURNED, To.LEAD)),
+            Rung("late", From.AFTER_DUE, "5bd", "clarity_overdue", (To.LEAD,)),
+        ),
+        apart=True,
+    ),
+    Limit(
         "pause",
         PAUSABLE,
         "",
@@ -337,5 +348,5 @@ def rung_of(key: str) -> tuple[Limit, Rung]:
 
 
 def subject_of(key: str) -> str:
-    """The seat that a deadline key is about, or the empty string."""
+    """The seat, or what else, a deadline key is about, or the empty string."""
     return key.split("/")[1].partition(":")[2]

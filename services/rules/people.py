@@ -184,10 +184,10 @@ def _any_of(*ties: Tie) -> Policy:
 
 
 def _judgements(facts: CaseFacts) -> bool:
-    """A learner and the advisor read judgements from the decision on; a panel and who decides read them before."""
+    """A learner and the advisor read judgements from the decision on; a panel, who decides and a lead before."""
     if facts.ties & {Tie.LEARNER, Tie.ADVISOR}:
         return facts.decided
-    return bool(facts.ties & {Tie.PANEL, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR})
+    return bool(facts.ties & {Tie.PANEL, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.LEAD, Tie.AUDITOR})
 
 
 def _letter(facts: CaseFacts) -> bool:

@@ -248,6 +248,7 @@ class Policy:
     interview_minutes: Annotated[int, Between(5, 480)]
     interview_assessors: Annotated[int, Between(1, 2)]
     interview_required: bool
+    clarity_limit: Span
     decision_limit: Span
     decision_escalation: Span
     issuing_alert: Span

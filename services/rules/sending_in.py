@@ -30,7 +30,7 @@ def gaps(
     """
     yield from _incomplete(judgement, competency=competency, carried=carried)
     yield from _methods(judgement, competency=competency)
-    yield from _unreasoned(judgement, competency=competency, minimum=rationale_minimum)
+    yield from unreasoned(judgement, competency=competency, minimum=rationale_minimum)
     if claims.Choice.RECOMMENDATION in judgement.undecided:
         return
     found = claims.against(
@@ -88,7 +88,7 @@ def _methods(judgement: Judgement, *, competency: Competency) -> Iterator[Refuse
             yield Refused("method_not_allowed", method=method, **_named(competency))
 
 
-def _unreasoned(judgement: Judgement, *, competency: Competency, minimum: int) -> Iterator[Refused]:
+def unreasoned(judgement: Judgement, *, competency: Competency, minimum: int) -> Iterator[Refused]:
     """Reasons on every criterion not met and every claim not recommended `met`; a note on every doubt."""
     for rating in judgement.ratings:
         if rating.rating is not Rating.MET and _length(rating.note) < minimum:

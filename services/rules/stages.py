@@ -203,11 +203,14 @@ def _permits(case: CaseState, command: Command) -> bool:
 def waiting_on(case: CaseState) -> WaitingOn:
     """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause or over dates.
 
-    In moderation it waits for the two who confer or for a panel, which decides as well where the programme says so.
+    In moderation it waits for the two who confer or for a panel, which decides as well where the programme says so;
+    a decision waits for reasons that are to be said more clearly.
     """
     if case.paused or _choosing(case):
         return WaitingOn.LEARNER
     if case.stage is Stage.MODERATION and case.moderation is Way.CONFER:
+        return WaitingOn.ASSESSOR
+    if case.stage is Stage.DECISION_PENDING and case.unclear:
         return WaitingOn.ASSESSOR
     if case.stage is Stage.DECISION_PENDING and case.panel_decides:
         return WaitingOn.PANEL

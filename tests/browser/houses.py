@@ -37,6 +37,7 @@ from tests.records import (
     makers,
     moderated,
     moving,
+    test_moves_clarifying,
 )
 from tests.records import test_looking_back as quarters
 from tests.records.makers import NOW
@@ -162,6 +163,8 @@ async def _readings(house: House, who: People) -> None:
     differing = await moderated.differing(api.database, mine, first=(Recommendation.MET, Recommendation.PARTIAL))
     house.keep("differing", differing.id)
     house.people["second_reader"] = differing.second
+    unclear = await _of_a_learner(house, who, "unclear")
+    house.keep("unclear", await test_moves_clarifying.returned(api.database, unclear))
     async with api.database.writing() as session:
         version = await programmes.newest(session, makers.programme().slug)
         programme = await programmes.read(session, version.id)

@@ -20,7 +20,16 @@ from services.rules.claims import Recommendation
 from services.rules.deadlines import Span, Unit
 from services.rules.ladders import From, Rung, To
 from services.rules.people import Role
-from tests.records import appealing, makers, meeting, moderated, moving, test_limits, test_moves_lapses
+from tests.records import (
+    appealing,
+    makers,
+    meeting,
+    moderated,
+    moving,
+    test_limits,
+    test_moves_clarifying,
+    test_moves_lapses,
+)
 from tests.records import test_moves_pausing as pausing
 from tests.records.makers import NOW
 from tests.records.prepared import prepared
@@ -122,6 +131,11 @@ async def filling_gaps(database: Database, who: moving.People) -> UUID:
 
 
 @prepared
+async def unclear(database: Database, who: moving.People) -> UUID:
+    return await test_moves_clarifying.returned(database, who)
+
+
+@prepared
 async def paused(database: Database, who: moving.People) -> UUID:
     case_id = await in_stage(Stage.ELIGIBILITY_REVIEW)(database, who)
     await pausing.pause(database, who, case_id)
@@ -178,6 +192,7 @@ BEGUN: dict[str, Begun] = {
     "meeting": booked_for_next_month,
     "record": held,
     "decision": judged,
+    "clarity": unclear,
     "pause": paused,
     "lapse_ruling": challenged,
     "gap": filling_gaps,

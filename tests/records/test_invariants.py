@@ -264,6 +264,13 @@ EXCLUDE = """INSERT INTO case_exclusions (case_id, person_id, tie, declared, at)
     SELECT case_id, assessor_id, 'other', true, '{ago}' FROM judgements"""
 ASK_TWICE = """INSERT INTO second_readings (claim_id, trigger, command_id, asked_at)
     SELECT claim_id, 'sampled', command_id, locked_at FROM judgements WHERE recommendation = 'met'"""
+RETURN = """INSERT INTO judgement_returns
+    (id, case_id, claim_id, judgement_id, author_id, limit_id, note, returned_by, command_id, at)
+    SELECT '{new}', j.case_id, j.claim_id, j.id, j.assessor_id, '{new}', '', j.assessor_id, j.command_id, '{ago}'
+    FROM judgements AS j WHERE j.locked_at IS NOT NULL ORDER BY j.id LIMIT 1"""
+SAY_ANEW = """INSERT INTO judgement_clarifications
+    (return_id, case_id, judgement_id, author_id, role, rationale, notes, command_id, at)
+    SELECT id, case_id, judgement_id, '{new}', 'assessor', '', '{{}}', command_id, at FROM judgement_returns"""
 JUDGED = sa.update(Judgement)
 STATES_TOO_MUCH = {
     "validFrom": makers.NOW.isoformat(),
@@ -416,6 +423,7 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (41, "somebody asked without consent", ["UPDATE consents SET purpose = 'other' WHERE purpose = 'survey'"]),
     (41, "somebody asked who stopped", ["UPDATE consents SET withdrawn_at = given_at WHERE purpose = 'survey'"]),
     (41, "an answer of somebody who was not asked", ["UPDATE survey_invitations SET answered = true"]),
+    (42, "reasons said anew by somebody else", [RETURN, SAY_ANEW]),
     (41, "a link that can be read back", ["UPDATE survey_links SET token_hash = 'open'"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),

@@ -141,6 +141,8 @@ WITHOUT_ROWS = {
     "appointment_records",
     "appointment_files",
     "judgement_confirmations",
+    "judgement_returns",
+    "judgement_clarifications",
     "second_readings",
     "sampling_seeds",
     "appeals",
@@ -164,7 +166,7 @@ rounds by `test_calibrations.py`, what third parties said by `test_statements.py
 `test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by
 `test_sharing.py`, messages and remarks by `test_messages.py`, what was
 found again by `test_looking_back.py`, what was charged by `test_fees.py`, who was asked what became of them by
-`test_surveys.py`, public years by `test_public_reports.py`.
+`test_surveys.py`, reasons said anew by `test_moves_clarifying.py`, public years by `test_public_reports.py`.
 """
 
 

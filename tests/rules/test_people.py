@@ -64,7 +64,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.CONFER: (F, F, H, A, F, F, F, F, H, F),
     Action.SEE_ORIGINALS: (F, F, H, F, A, F, A, F, H, A),
     Action.SEE_PANEL: (F, F, H, F, A, A, A, F, H, A),
-    Action.SEE_JUDGEMENTS: (F, F, H, F, A, A, A, F, H, A),
+    Action.SEE_JUDGEMENTS: (F, F, H, F, A, A, A, A, H, A),
     Action.SEE_ARRANGED: (A, A, H, A, A, F, A, A, H, F),
     Action.SEE_LETTER: (F, F, H, F, F, F, F, F, H, F),
     Action.SEE_APPOINTMENTS: (A, A, H, A, A, F, A, A, H, A),
@@ -78,7 +78,7 @@ TABLE: dict[Action, tuple[Answer, ...]] = {
     Action.SEE_COMMAND: (A, A, A, A, A, A, A, A, A, A),
 }
 AFTER_THE_DECISION = {
-    Action.SEE_JUDGEMENTS: (A, A, H, F, A, A, A, F, H, A),
+    Action.SEE_JUDGEMENTS: (A, A, H, F, A, A, A, A, H, A),
     Action.SEE_LETTER: (A, A, H, F, F, A, A, F, H, A),
     Action.SEE_PLAN: (A, A, H, F, F, F, F, F, H, A),
 }

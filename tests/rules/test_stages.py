@@ -55,7 +55,8 @@ CLOSED_AS = {
 """What a case must be closed as for a move that lets it live again."""
 
 STATES = dict.fromkeys(("accept_offer", "decline_offer", "lapse_offer"), SeatState.OFFERED) | dict.fromkeys(
-    ("settle_conferral", "end_conferral", "decide", "confirm_judgements", "screen_again"), SeatState.SUBMITTED
+    ("settle_conferral", "end_conferral", "decide", "confirm_judgements", "screen_again", "clarify_judgement"),
+    SeatState.SUBMITTED,
 )
 """In which state a seat is, for moves that do not ask for one that was accepted."""
 
@@ -99,6 +100,7 @@ def ready(move: Move, stage: Stage, role: Role) -> tuple[CaseState, Command]:
         calendar_behind=True,
         version_behind=True,
         confirms=True,
+        unclear=1 if move.command in {"clarify_judgement", "take_back_return"} else 0,
         closed_as=CLOSED_AS.get(move.command),
         lapse_challenged=move.command == "rule_lapse",
         intake_by=role.value,

@@ -31,7 +31,7 @@ from services.rules.programmes import Text
 LATEST = 5
 """Steps of the timeline that the page of a case shows; the whole of it has a page of its own."""
 
-READ_FIRST = frozenset({"decide", "return_decision"})
+READ_FIRST = frozenset({"decide", "return_decision", "return_judgement"})
 """Commands that stand beside what has to be read before they are sent."""
 
 ELIGIBLE_STILL_OPEN = frozenset({Stage.SUBMITTED, Stage.ELIGIBILITY_REVIEW, Stage.INCOMPLETE})
@@ -97,6 +97,11 @@ async def _links(seen: Seen, *, contested: bool) -> list[tuple[str, str]]:
             page.say("Check whether the application is eligible"),
         ),
         (_may(Action.SEE_SEATS, seen.facts), f"{here}/seats", page.say("Seats and who can be asked")),
+        (
+            _may(Action.SEE_SEATS, seen.facts) and case.stage is Stage.DECISION_PENDING,
+            f"{here}/reasons",
+            page.say("Reasons as the learner will read them"),
+        ),
         (
             Tie.DECISION_MAKER in ties and case.stage is Stage.DECISION_PENDING,
             f"{here}/decision",

@@ -9,7 +9,16 @@ from services.rules.attestations import ASKABLE
 from services.rules.case import SeatState
 from services.rules.people import Action, Answer, on_a_case
 
-HELD_BY_PAGES = frozenset({"submit_judgements", "record_panel", "settle_conferral", "declare_conflict", "screen_again"})
+HELD_BY_PAGES = frozenset(
+    {
+        "submit_judgements",
+        "clarify_judgement",
+        "record_panel",
+        "settle_conferral",
+        "declare_conflict",
+        "screen_again",
+    }
+)
 """Commands that have pages of their own; the others stand in the list."""
 
 
@@ -35,5 +44,6 @@ async def _drawn(shown: Seen, template: str) -> Response[str]:
         asked_again="screen_again" in shown.case.commands,
         proposes=on_a_case(Action.PROPOSE_ATTESTATION, shown.facts) is Answer.ALLOWED
         and shown.setting.case.stage in ASKABLE,
+        unclear="clarify_judgement" in shown.case.commands,
         conferring="settle_conferral" in shown.case.commands,
     )

@@ -26,9 +26,11 @@ async def _titles(session: AsyncSession, held: list[Held]) -> dict[UUID, Text]:
 
 
 def door(held: Held) -> str:
-    """Where a seat leads: an offer to its screen, readings that differ to their comparison, else the workbench."""
+    """Where a seat leads: to its screen, to unclear reasons, to readings that differ, else to the workbench."""
     if held.pile is Pile.OFFERED:
         return f"/cases/{held.case_id}/offer"
+    if held.unclear:
+        return f"/assess/{held.case_id}/reasons"
     return f"/cases/{held.case_id}/compare" if held.confers else f"/assess/{held.case_id}"
 
 

@@ -15,12 +15,14 @@ from services.records import (
     appointments,
     assignments,
     cases,
+    clarity,
     contested,
     course_offers,
     dossier,
     effects,
     evidence,
     independence,
+    judgements,
     programmes,
     transfers,
 )
@@ -103,6 +105,19 @@ async def _transfers(setting: Setting) -> Collection[UUID]:
 
 async def _liftable(setting: Setting) -> Collection[UUID]:
     return {claim.id for claim in await suspending.liftable(setting.session, setting.case.id)}
+
+
+async def _standing(setting: Setting) -> Collection[UUID]:
+    return await judgements.recommendations(setting.session, setting.case.id)
+
+
+async def _unclear(setting: Setting) -> Collection[UUID]:
+    return {one.claim_id for one in await clarity.awaited(setting.session, setting.case.id)}
+
+
+async def _unclear_of_caller(setting: Setting) -> Collection[UUID]:
+    author = UUID(setting.caller.id)
+    return {one.claim_id for one in await clarity.awaited(setting.session, setting.case.id, author=author)}
 
 
 async def _competencies(setting: Setting) -> list[Choice]:
@@ -261,6 +276,9 @@ SOURCES: dict[str, Source] = {
     "slot": _slots,
     "order_appointment.language": _languages,
     "answer_target.target": _targets,
+    "return_judgement.claim": _claims_that(_standing),
+    "clarify_judgement.claim": _claims_that(_unclear_of_caller),
+    "take_back_return.claim": _claims_that(_unclear),
     "withdraw_claim.claim": _in(*OPEN_CLAIMS),
     "check_transfer.claim": _claims_that(_transfers),
     "revoke_grant.claim": _in(*deciding.WITHDRAWABLE),

@@ -1,10 +1,11 @@
 """What a command's form asks of a case: the rows that the case itself gives, and fields that say nothing in it."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from services.api.pages import command_choices
 from services.api.pages.command_choices import About, Setting
-from services.records import appointments, dossier, plans
+from services.records import appointments, clarity, dossier, plans
 from services.rules.people import Role
 from services.rules.programmes import Method
 
@@ -51,9 +52,22 @@ async def _row_each_criterion(setting: Setting) -> list[About]:
     ]
 
 
+async def _row_each_unclear(setting: Setting) -> list[About]:
+    """The criteria of the first claim whose reasons the reader is asked to say more clearly."""
+    asked = await clarity.awaited(setting.session, setting.case.id, author=UUID(setting.caller.id))
+    about = {one.claim_id for one in asked[:1]}
+    return [
+        About(setting.words.text(criterion.text), {"criterion": criterion.key})
+        for claim in setting.claims
+        if claim.id in about
+        for criterion in setting.programme.competency(claim.competency).criteria
+    ]
+
+
 ROWS: dict[str, Rows] = {
     "complete.answers": _row_each_item,
     "answer_request.answers": command_choices.row_each_target,
+    "clarify_judgement.notes": _row_each_unclear,
     "return_decision.claims": _row_each_claim,
     "correct_decision.claims": _row_each_claim,
     "plan_gaps.rows": _row_each_gap,

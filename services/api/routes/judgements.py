@@ -307,7 +307,7 @@ async def recommendations(case_id: FromPath[UUID], facts: Facts, reading: Readin
 async def readable(session: AsyncSession, case_id: UUID, *, facts: CaseFacts) -> list[JudgementView]:
     """What was found on each claim of which somebody with these ties may read it."""
     found = await judgements.of_case(session, case_id)
-    if not facts.ties & {Tie.DECISION_MAKER, Tie.AUDITOR}:
+    if not facts.ties & {Tie.DECISION_MAKER, Tie.LEAD, Tie.AUDITOR} or facts.ties & {Tie.LEARNER, Tie.ADVISOR}:
         told = await dossier.told(session, case_id)
         found = [one for one in found if one.claim_id in told]
     return [shown(one) for one in found]

@@ -12,6 +12,7 @@ from services.records import (
     assignments,
     cases,
     claiming,
+    clarity,
     contested,
     credentials,
     decisions,
@@ -50,8 +51,10 @@ async def may_sign(setting: Setting) -> None:
 
 
 async def _can_be_decided(setting: Setting) -> None:
-    """Raises `Refused`: claims_open, double_credit, share_exceeded, or that the sender took part in it."""
+    """Raises `Refused`: clarity_awaited, claims_open, double_credit, share_exceeded, or that the sender took part."""
     await may_sign(setting)
+    if await clarity.awaited(setting.session, setting.case.id):
+        raise Refused("clarity_awaited")
     granted = [ground.claim for ground in await _grounds(setting) if ground.settles_as in rules.IN_FAVOUR]
     await may_be_recognised(setting, granted)
 

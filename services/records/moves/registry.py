@@ -6,6 +6,7 @@ from services.records.moves import (
     appointments,
     calendars,
     claim_by_claim,
+    clarifying,
     correcting,
     deciding,
     documentation,
@@ -42,6 +43,7 @@ CONTENT: dict[str, Content] = (
     | appointments.CONTENT
     | meetings.CONTENT
     | judging.CONTENT
+    | clarifying.CONTENT
     | moderation.CONTENT
     | paneling.CONTENT
     | deciding.CONTENT

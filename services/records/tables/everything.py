@@ -11,6 +11,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     audit,
     calibration,
     cases,
+    clarity,
     commands,
     comments,
     credentials,

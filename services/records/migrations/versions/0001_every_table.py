@@ -1359,6 +1359,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_judgement_confirmations_judgement_id')),
     sa.PrimaryKeyConstraint('judgement_id', 'portfolio_version', name=op.f('pk_judgement_confirmations'))
     )
+    op.create_table('judgement_returns',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('limit_id', sa.Uuid(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('returned_by', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['author_id'], ['people.id'], name=op.f('fk_judgement_returns_author_id')),
+    sa.ForeignKeyConstraint(['claim_id', 'case_id'], ['claims.id', 'claims.case_id'], name=op.f('fk_judgement_returns_claim_id_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_judgement_returns_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_judgement_returns_judgement_id')),
+    sa.ForeignKeyConstraint(['limit_id'], ['limits.id'], name=op.f('fk_judgement_returns_limit_id')),
+    sa.ForeignKeyConstraint(['returned_by'], ['people.id'], name=op.f('fk_judgement_returns_returned_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_judgement_returns')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_judgement_returns_command_id')),
+    sa.UniqueConstraint('limit_id', name=op.f('uq_judgement_returns_limit_id'))
+    )
+    op.create_index(op.f('ix_judgement_returns_author_id'), 'judgement_returns', ['author_id'], unique=False)
+    op.create_index(op.f('ix_judgement_returns_case_id'), 'judgement_returns', ['case_id'], unique=False)
+    op.create_index(op.f('ix_judgement_returns_judgement_id'), 'judgement_returns', ['judgement_id'], unique=False)
     op.create_table('letters',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1517,6 +1541,26 @@ def upgrade() -> None:
     op.create_index(op.f('ix_evidence_grants_evidence_id'), 'evidence_grants', ['evidence_id'], unique=False)
     op.create_index(op.f('ix_evidence_grants_expires_at'), 'evidence_grants', ['expires_at'], unique=False)
     op.create_index(op.f('ix_evidence_grants_session_hash'), 'evidence_grants', ['session_hash'], unique=False)
+    op.create_table('judgement_clarifications',
+    sa.Column('return_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('judgement_id', sa.Uuid(), nullable=False),
+    sa.Column('author_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('learner', 'advisor', 'mentor', 'assessor', 'lead', 'panel', 'decision_maker', 'appeal_reviewer_1', 'appeal_reviewer_2', 'third_party', 'programme_admin', 'auditor', 'clock', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('rationale', sa.String(), nullable=False),
+    sa.Column('notes', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("role IN ('assessor', 'panel')", name=op.f('ck_judgement_clarifications_said_in_a_seat')),
+    sa.ForeignKeyConstraint(['case_id', 'author_id', 'role'], ['case_parties.case_id', 'case_parties.person_id', 'case_parties.role'], name=op.f('fk_judgement_clarifications_case_id_author_id_role')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_judgement_clarifications_command_id')),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgements.id'], name=op.f('fk_judgement_clarifications_judgement_id')),
+    sa.ForeignKeyConstraint(['return_id'], ['judgement_returns.id'], name=op.f('fk_judgement_clarifications_return_id')),
+    sa.PrimaryKeyConstraint('return_id', name=op.f('pk_judgement_clarifications')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_judgement_clarifications_command_id'))
+    )
+    op.create_index(op.f('ix_judgement_clarifications_case_id'), 'judgement_clarifications', ['case_id'], unique=False)
+    op.create_index(op.f('ix_judgement_clarifications_judgement_id'), 'judgement_clarifications', ['judgement_id'], unique=False)
     op.create_table('mails',
     sa.Column('effect_key', sa.String(length=160), nullable=False),
     sa.Column('message_id', sa.String(length=200), nullable=False),
@@ -1762,6 +1806,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_mails_message_id'), table_name='mails')
     op.drop_index(op.f('ix_mails_case_id'), table_name='mails')
     op.drop_table('mails')
+    op.drop_index(op.f('ix_judgement_clarifications_judgement_id'), table_name='judgement_clarifications')
+    op.drop_index(op.f('ix_judgement_clarifications_case_id'), table_name='judgement_clarifications')
+    op.drop_table('judgement_clarifications')
     op.drop_index(op.f('ix_evidence_grants_session_hash'), table_name='evidence_grants')
     op.drop_index(op.f('ix_evidence_grants_expires_at'), table_name='evidence_grants')
     op.drop_index(op.f('ix_evidence_grants_evidence_id'), table_name='evidence_grants')
@@ -1786,6 +1833,10 @@ def downgrade() -> None:
     op.drop_table('look_back_findings')
     op.drop_index(op.f('ix_letters_case_id'), table_name='letters')
     op.drop_table('letters')
+    op.drop_index(op.f('ix_judgement_returns_judgement_id'), table_name='judgement_returns')
+    op.drop_index(op.f('ix_judgement_returns_case_id'), table_name='judgement_returns')
+    op.drop_index(op.f('ix_judgement_returns_author_id'), table_name='judgement_returns')
+    op.drop_table('judgement_returns')
     op.drop_table('judgement_confirmations')
     op.drop_index(op.f('ix_gap_rows_claim_id'), table_name='gap_rows')
     op.drop_table('gap_rows')
