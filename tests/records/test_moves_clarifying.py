@@ -124,9 +124,9 @@ async def test_what_is_asked_and_answered_must_say_something(database: Database)
         async with moving.nothing_changes(database, code):
             await clarify(database, who.assessor, case_id, **given)
     twice = bodies.ClarifiedNote("b", ANEW)
-    body = bodies.ClarifyJudgement(await claim_of(database, case_id, "second"), ANEW, (twice, twice))
+    said = bodies.ClarifyJudgement(await claim_of(database, case_id, "second"), ANEW, (twice, twice))
     async with moving.nothing_changes(database, "malformed"):
-        await moving.send(database, case_id, "clarify_judgement", actor=who.assessor, role=Role.ASSESSOR, body=body)
+        await moving.send(database, case_id, "clarify_judgement", actor=who.assessor, role=Role.ASSESSOR, body=said)
 
 
 async def test_nobody_else_who_read_the_case_learns_of_it(database: Database) -> None:
