@@ -102,6 +102,7 @@ def _frameworks(groups: "argparse._SubParsersAction[Group]") -> None:
     taken = _group(groups, "import", "take in a framework of others")
     case = _command(taken, "case", "cli_records:import_case", "keep a CASE package (CFPackage)", languages=True)
     case.add_argument("file", metavar="FILE")
+    case.add_argument("--replace", action="store_true", help="put it in the place of another of the same identifier")
     esco = _command(taken, "esco", "cli_files:import_esco", "draft a bilingual programme from an ESCO occupation")
     esco.add_argument("--occupation", metavar="URI", required=True)
     esco.add_argument("--archives", metavar="FOLDER", help="where the archives of ESCO lie")

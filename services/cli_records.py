@@ -294,10 +294,21 @@ def import_case(arguments: argparse.Namespace) -> int:
                 package=case_packages.as_json(package),
                 actor=people.SYSTEM,
                 now=datetime.now(UTC),
+                replace=arguments.replace,
             )
 
-    asyncio.run(keep())
-    say(f"{document.identifier} {document.title}: {len(package.items or ())} items")
+    try:
+        asyncio.run(keep())
+    except programmes.FrameworkTakenError as taken:
+        raise NotDone(
+            Text(
+                f"“{document.title}” has the identifier of “{taken.title}”, which is kept as it is. "
+                "To put the new one in its place, say --replace.",
+                f"«\u00a0{document.title}\u00a0» porte l’identifiant de «\u00a0{taken.title}\u00a0», qui est conservé "
+                "tel quel. Pour le remplacer, ajoutez --replace.",
+            )
+        ) from taken
+    say(f"{document.identifier} {document.title}: {len(package.items or ())} CFItems")
     return FINE
 
 

@@ -330,16 +330,23 @@ def test_a_framework_comes_out_as_it_went_in(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.needs_data("frameworks")
-@pytest.mark.parametrize("file", ["Ordering.json", "Utf8TestFramework.json"])
-def test_a_framework_of_others_comes_out_as_it_went_in(
-    file: str, shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_frameworks_of_others_come_out_as_they_went_in_and_none_takes_the_place_of_another_unasked(
+    shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    theirs = shared_data / "frameworks" / "case" / file
-    package = json.loads(theirs.read_text(encoding="utf-8"))
-    assert cli.run(["import", "case", str(theirs)]) == 0
-    capsys.readouterr()
-    assert cli.run(["export", "case", package["CFDocument"]["identifier"], "--out", "out.json"]) == 0
-    assert json.loads((tmp_path / "out.json").read_text()) == package
+    files = sorted((shared_data / "frameworks" / "case").glob("*[gk].json"))
+    kept: dict[str, str] = {}
+    for file in files:
+        package = json.loads(file.read_text(encoding="utf-8"))
+        document = package["CFDocument"]
+        if (other := kept.get(document["identifier"])) is not None:
+            assert cli.run(["import", "case", str(file), "--language", "fr"]) == 1
+            assert f"porte l’identifiant de «\u00a0{other}\u00a0»" in capsys.readouterr().err
+        assert cli.run(["import", "case", str(file), "--replace"]) == 0
+        assert cli.run(["import", "case", str(file)]) == 0
+        assert cli.run(["export", "case", document["identifier"], "--out", "out.json"]) == 0
+        assert json.loads((tmp_path / "out.json").read_text()) == package
+        kept[document["identifier"]] = document["title"]
+    assert (len(files), len(kept)) == (4, 2)
 
 
 def test_a_file_that_is_no_framework_is_refused_with_its_faults(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.api import numerals
 from services.documents import issuer_keys as keys
 from services.documents.achievements import Issuer
 from services.documents.published import Unreachable
@@ -53,11 +54,11 @@ class IssuedHere:
     async def status_list(self, url: str) -> Document:
         """Our own list at `url`. Raises `Unreachable`."""
         own = f"{self._issuer.base_url}/status/revocation/"
-        number = url.removeprefix(own)
-        if not url.startswith(own) or not number.isdecimal():
+        number = numerals.read(url.removeprefix(own))
+        if not url.startswith(own) or number is None:
             raise Unreachable("not_found", url)
         async with self._database.reading() as session:
-            document = await credentials.list_document(session, int(number))
+            document = await credentials.list_document(session, number)
         if document is None:
             raise Unreachable("not_found", url)
         return document

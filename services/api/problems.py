@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from traceback import extract_tb
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response
@@ -139,7 +140,9 @@ def of_outage(request: AnyRequest, outage: Exception) -> Response[Problem]:
 
 def of_unbounded(request: AnyRequest, _: Exception) -> Response[Problem]:
     """The answer to what nothing of ours can hold: a character that is none, an endless number, endless brackets."""
-    return of_refusal(request, Refused("malformed"))
+    return of_malformed(
+        request, Malformed(Fault("", "unbounded", problem_words.field("unbounded", languages.asked(request))))
+    )
 
 
 def of_fault(request: AnyRequest, fault: Exception) -> Response[Problem]:
@@ -147,6 +150,20 @@ def of_fault(request: AnyRequest, fault: Exception) -> Response[Problem]:
     places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(extract_tb(fault.__traceback__)[-8:]))
     log.error("fault request=%s kind=%s at=%s", requests.id_of(request.scope), type(fault).__name__, places)
     return of_http(request, HTTPException(status_code=HTTPStatus.INTERNAL_SERVER_ERROR))
+
+
+def of_garble() -> bytes:
+    """What is said of bytes that are no request: without an id, for nothing of ours saw them."""
+    words = problem_words.problem("bad_request")
+    return msgspec.json.encode(
+        Problem(
+            type="urn:acquis:problem:bad_request",
+            title=f"{words.en} / {words.fr}",
+            status=int(HTTPStatus.BAD_REQUEST),
+            code="bad_request",
+            instance=f"urn:uuid:{uuid4()}",
+        )
+    )
 
 
 OWN_REFUSALS = {
@@ -161,6 +178,7 @@ OWN_REFUSALS = {
 OWN_PROBLEMS = {
     int(HTTPStatus.METHOD_NOT_ALLOWED): "method_not_allowed",
     int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE): "body_too_large",
+    int(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE): "range_not_there",
 }
 
 HANDLERS: ExceptionHandlersMap = {

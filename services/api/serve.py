@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from services.api import app
+from services.api import app, headers, problems
 from services.api.house import Examine
 from services.api.pages.site import AssetsMissing
 from services.settings import Settings
@@ -38,6 +39,23 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(which)
 
 
+class Protocol(HttpToolsProtocol):
+    """Answers what cannot even be read as HTTP like everything else; uvicorn has a line of English for it."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature; the reason is the parser's own
+        """Tell it in both languages, for nobody knows which one is asked for, and end the connection."""
+        content = problems.of_garble()
+        stated = headers.EVERYWHERE | {
+            "Content-Type": problems.MEDIA_TYPE,
+            "Content-Language": "en, fr",
+            "Content-Length": str(len(content)),
+            "Connection": "close",
+        }
+        lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in stated.items()), "", ""]
+        self.transport.write("\r\n".join(lines).encode("latin-1") + content)
+        self.transport.close()
+
+
 async def serve(settings: Settings, *, examine: Examine | None = None) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get ten seconds to end."""
     database = means.open_database(settings)
@@ -54,6 +72,7 @@ async def serve(settings: Settings, *, examine: Examine | None = None) -> None:
                 api,
                 host=settings.host,
                 port=settings.port,
+                http=Protocol,
                 lifespan="on",
                 log_config=None,
                 access_log=False,

@@ -16,6 +16,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
+from services.api import numerals
 from services.documents import pdf_locks
 from services.records.blobs import Blobs, Incoming, Space, Stored
 from services.rules import evidence
@@ -322,8 +323,7 @@ def _announced(request: AnyRequest, *, left: int) -> int:
 
 
 def _length(request: AnyRequest) -> int:
-    length = request.headers.get("content-length", "0")
-    return int(length) if length.isdecimal() else 0
+    return numerals.read(request.headers.get("content-length", "")) or 0
 
 
 async def check_room(blobs: Blobs, announced: int) -> None:

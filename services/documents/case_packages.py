@@ -23,6 +23,8 @@ MAX_BYTES = 33_554_432
 """32 MiB: the largest published frameworks have about 10; more is not a framework."""
 MAX_DEPTH = 64
 """CASE itself nests eight deep; what is deeper could exhaust whoever reads it after us."""
+LONGEST_NUMBER = 18
+"""Characters: what fits into 64 bits; a database has no room for more."""
 IDENTIFIER = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -148,29 +150,48 @@ def _parse(content: bytes, at: Place) -> object:
             at.report("key_repeated", found=key)
         return dict(pairs)
 
+    numbers = _Numbers(at)
     try:
-        tree: object = json.loads(content, object_pairs_hook=once, parse_constant=_no_number, parse_float=_finite)
+        tree: object = json.loads(
+            content.decode("utf-8-sig"),
+            object_pairs_hook=once,
+            parse_constant=numbers.none,
+            parse_int=numbers.whole,
+            parse_float=numbers.finite,
+        )
         for place in [place for place, text in _texts(tree, at) if UNSTORABLE.search(text)]:
             place.report("text_broken")
-    except (ValueError, RecursionError) as reason:
-        return at.report("not_json", reason=reason)
+    except UnicodeDecodeError as broken:
+        return at.report("not_json", line=content[: broken.start].count(b"\n") + 1)
+    except json.JSONDecodeError as broken:
+        return at.report("not_json", line=broken.lineno)
+    except RecursionError:
+        return at.report("too_deep", high=MAX_DEPTH)
     return tree
 
 
-def _no_number(word: str) -> float:
-    raise ValueError(word)
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """How JSON's numbers are read; what a database has no room for is reported."""
 
+    at: Place
 
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
+    def none(self, written: str) -> int:
+        self.at.report("not_a_number", found=written[: 2 * LONGEST_NUMBER])
+        return 0
+
+    def whole(self, written: str) -> int:
+        return int(written) if len(written) <= LONGEST_NUMBER else self.none(written)
+
+    def finite(self, written: str) -> float:
+        number = float(written)
+        return number if math.isfinite(number) else self.none(written)
 
 
 def _texts(tree: object, at: Place, depth: int = 0) -> Iterator[tuple[Place, str]]:
-    """Every text of a parsed tree, keys included, with its place. Raises `ValueError` where it is too deep."""
+    """Every text of a parsed tree, keys included, with its place. Raises `RecursionError` where it is too deep."""
     if depth > MAX_DEPTH:
-        message = f"nested deeper than {MAX_DEPTH}"
-        raise ValueError(message)
+        raise RecursionError
     if isinstance(tree, str):
         yield at, tree
     elif isinstance(tree, dict):

@@ -27,6 +27,14 @@ _TERMS: dict[UUID, str] = {}
 READ_AT_MOST = 256
 
 
+class FrameworkTakenError(Exception):
+    """Another framework is kept under this identifier; `title` is what that one is called."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
 class VersionTakenError(Exception):
     """The version is published with other contents; what was published stays, so the file needs the next number."""
 
@@ -318,9 +326,17 @@ async def keep_framework(
     package: dict[str, Any],
     actor: str,
     now: datetime,
+    replace: bool = False,
 ) -> Framework:
-    """Store an outside framework's CASE package whole; the same `identifier` again replaces it."""
-    row = (await session.exec(select(Framework).where(col(Framework.identifier) == identifier))).first()
+    """Store an outside framework's CASE package whole; what is kept under `identifier` gives way only to `replace`.
+
+    Raises `FrameworkTakenError`.
+    """
+    row = await framework(session, identifier)
+    if row is not None and row.package == package:
+        return row
+    if row is not None and not replace:
+        raise FrameworkTakenError(row.title)
     if row is None:
         row = Framework(
             id=new_id(), identifier=identifier, title="", source="", licence="", package={}, imported_at=now

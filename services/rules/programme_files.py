@@ -7,6 +7,7 @@ Every error of every file is found before anything is said.
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -156,9 +157,19 @@ def _programme(path: Path) -> tuple[Programme | None, tuple[Problem, ...]]:
 def _load(path: Path, at: Place) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
-        at.report("unreadable", reason=getattr(reason, "strerror", None) or reason)
-        return None
+    except OSError as lost:
+        at.report("unreadable", reason=lost.strerror)
+    except UnicodeDecodeError as broken:
+        at.report("not_utf8", line=broken.object[: broken.start].count(b"\n") + 1)
+    except tomllib.TOMLDecodeError as broken:
+        at.report("not_toml", line=_line(str(broken), path))
+    return None
+
+
+def _line(told: str, path: Path) -> int:
+    """The line that Python names in English at the end of what it says of TOML; else the last one."""
+    named = re.search(r"at line (\d+), column \d+\)$", told)
+    return int(named[1]) if named else len(path.read_text(encoding="utf-8").splitlines())
 
 
 def _table_of(part: str, table: Table, at: Place, *, folders: tuple[Path, ...]) -> tuple[dict[str, Any] | None, Place]:
@@ -166,7 +177,7 @@ def _table_of(part: str, table: Table, at: Place, *, folders: tuple[Path, ...]) 
     lying = {path.stem: path for folder in reversed(folders) for path in (folder / SHARED[part]).glob("*.toml")}
     name = table.get(part)
     if not isinstance(name, str) or name not in lying:
-        at.inside(part).report("not_found", found=name or part, words=", ".join(sorted(lying)))
+        at.inside(part).report("not_found" if name else "not_named", found=name, words=", ".join(sorted(lying)))
         return None, at
     there = at.of(f"{SHARED[part]}/{name}.toml")
     return _load(lying[name], there), there
@@ -191,15 +202,17 @@ def _policy(
 ) -> Policy | Gap:
     """The preset with the programme's own values over it; an overridden policy carries the programme in its version."""
     override = table.get("override", {})
-    if preset is None or not isinstance(override, Mapping):
-        return Gap.GAP if preset is None else at.inside("override").report("not_a_table", found=override)
+    if not isinstance(override, Mapping):
+        return at.inside("override").report("not_a_table", found=override)
     given = {"calendar": calendar}
-    policy = programme_tables.read(Policy, preset, there, given=given)
+    policy = Gap.GAP if preset is None else programme_tables.read(Policy, preset, there, given=given)
     if override:
         own = Place(at.file, "override")
-        version = f"{preset.get('version')}+{table.get('slug')}-{table.get('version')}"
-        policy = programme_tables.read(Policy, {**preset, "version": version, **override}, own, given=given)
-        spelled = {own.inside(str(name)).key for name in override}
+        below: Table = preset if preset is not None else {}
+        version = f"{below.get('version')}+{table.get('slug')}-{table.get('version')}"
+        policy = programme_tables.read(Policy, {**below, "version": version, **override}, own, given=given)
+        # What the override does not say was judged with the preset, or cannot be without one.
+        spelled = tuple(own.inside(str(name)).key for name in override)
         at.problems.extend(problem for problem in own.problems if problem.key in spelled)
     return policy
 

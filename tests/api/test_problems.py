@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -91,6 +92,21 @@ async def test_whoever_reads_french_is_told_in_french_without_asking(api: Api) -
 )
 async def test_what_is_not_there_is_a_problem_too(api: Api, method: str, path: str, status: int, code: str) -> None:
     problem(await api.http.request(method, path), status, code)
+
+
+async def test_a_number_that_nothing_can_hold_is_marked(api: Api) -> None:
+    answer = await api.http.get("/status/revocation/99999999999999999999999", headers={"Accept-Language": "fr"})
+    (fault,) = problem(answer, 422, "malformed")["errors"]
+    assert (fault["code"], fault["detail"][:24]) == ("unbounded", "Quelque chose ici est pl")
+
+
+@pytest.mark.parametrize("version", [f'"{"9" * 5000}"', '"99999999999999999999"', '"٣"', '"-1"', '""', "7", "*"])
+async def test_a_version_that_is_none_is_marked(api: Api, who: People, version: str) -> None:
+    case_id = await moving.standing(api.database, who, Stage.DRAFT)
+    headers = httpx.Headers(await api.as_(who.learner), encoding="utf-8")
+    headers["If-Match"] = version
+    answer = await api.http.post(f"/api/v1/cases/{case_id}/withdraw", json={}, headers=headers)
+    assert [fault["at"] for fault in problem(answer, 422, "malformed")["errors"]] == ["If-Match"]
 
 
 async def test_a_method_that_is_not_taken_names_those_that_are(api: Api) -> None:

@@ -19,6 +19,7 @@ from services.rules.people import Role
 from services.rules.programmes import Language
 from services.rules.stages import MOVES
 from tests.api.kit import Api
+from tests.pages.reading import read, sent
 from tests.records import ladders, meeting, moving, test_moves_suspending
 from tests.records.moving import People
 
@@ -241,3 +242,14 @@ def test_a_day_and_time_is_read_in_the_time_of_the_case() -> None:
     )
     assert isinstance(body, OfferSlots)
     assert body.slots[0].starts_at.isoformat() == "2026-12-04T14:00:00-05:00"
+
+
+async def test_a_row_further_down_than_any_list_goes_is_refused_not_drawn(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBILITY_REVIEW)
+    path = f"/fr/cases/{case_id}/do/ask-completion"
+    for number in ("500", "999999999999"):
+        told = await read(api, who.advisor, f"{path}?items-{number}-what=x", status=422)
+        assert "n’a pas la forme attendue" in told
+    endless = await sent(api, who.advisor, path, **{"items-500-what": "x", "items-500-why": "y", "version": "1"})
+    assert endless.status_code == 422
+    assert 'name="items-7-what"' in await read(api, who.advisor, f"{path}?items-7-what=x&items-{'9' * 5000}-what=x")

@@ -166,7 +166,7 @@ FAULTS = {
     "slug": (('slug = "dining-room-service"', 'slug = "dining"'), "slug", "Write dining-room-service, or rename"),
     "not text": (("[summary]\n", "[summary]\nde = 1\n"), "summary.de", "Did you mean en"),
     "institution": (('institution = "c', 'institution = "C'), "institution", "Name one of these: college-exemple."),
-    "calendar": (('calendar = "qc"', ""), "calendar", "There is no calendar here."),
+    "calendar": (('calendar = "qc"', ""), "calendar", "Nothing is named here."),
     "policy": (('policy = "generic"', 'policy = "none"'), "policy", "Name one of these: au-vet, fr-vae, generic"),
     "rubric": (('rubric = "four-levels"', "rubric = 4"), "rubric", "There is no 4 here."),
     "title missing": (("title = {", "# {"), "title", "Add the text in both languages, en and fr."),
@@ -221,14 +221,30 @@ def test_competencies_are_tables_in_a_list(written: Writer) -> None:
     assert [problem.key for problem in programme_files.check(path)] == ["competency[1]", "competency[2]"]
 
 
-@pytest.mark.parametrize("content", [b"slug = ", b"\xff\xfe", None])
-def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a = 1\nslug = ?", "Ce fichier n’est pas du TOML\u00a0: voyez la ligne 2."),
+        (b"a = 1\nb = [", "Ce fichier n’est pas du TOML\u00a0: voyez la ligne 2."),
+        (b"a = 1\n\nb = '\xff\xfe'", "Ce fichier n’est pas en UTF-8\u00a0: voyez la ligne 3."),
+        (None, "Ce fichier est illisible"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, content: bytes | None, said: str) -> None:
     path = tmp_path / "broken.toml"
     if content is not None:
         path.write_bytes(content)
-    assert only(programme_files.check(path)).wrong.en.startswith("This file cannot be read")
+    assert only(programme_files.check(path)).wrong.fr.startswith(said)
     with pytest.raises(ProgrammeInvalid, match=r"broken\.toml"):
         programme_files.read_one(path)
+
+
+def test_what_is_overridden_is_looked_at_without_a_policy_too(written: Writer) -> None:
+    path = written(('policy = "generic"', 'policy = "none"'), ("[override]", '[override]\ncarry = "soon"\ncary = 1'))
+    assert [problem.key for problem in programme_files.check(path)] == ["policy", "override.cary", "override.carry"]
+    path = written(('policy = "generic"', ""), ('calendar = "qc"', 'calendar = ""'))
+    found = {problem.key: problem.wrong.fr for problem in programme_files.check(path)}
+    assert found == {"policy": "Rien n’est nommé ici.", "calendar": "Rien n’est nommé ici."}
 
 
 def test_a_fault_in_a_shared_file_is_told_once_under_its_own_name(written: Writer, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from litestar.di import Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from services.api import numerals
 from services.api.pages import assess_sending
 from services.api.pages.assess_sending import TheVisit, Visit
 from services.api.pages.sent import Sent
@@ -26,8 +27,8 @@ def place(evidence: UUID, at: str, part: Rectangle | None = None) -> Place:
     """Where a note is: `at` is a page ("2"), a time ("1:30") or nothing. Raises `Refused('malformed')`."""
     if not at:
         return Place(evidence, rectangle=part)
-    if at.isdecimal() and len(at) <= len(str(reading_notes.FARTHEST)):
-        return Place(evidence, page=int(at), rectangle=part)
+    if (page := numerals.read(at)) is not None and page <= reading_notes.FARTHEST:
+        return Place(evidence, page=page, rectangle=part)
     time = TIME.fullmatch(at)
     if time is None:
         raise Refused("malformed", field="at")

@@ -141,8 +141,7 @@ def rows(field: Field, sent: Sent, path: str, zone: str) -> Iterator[tuple[int, 
 
     What a row is about (a hidden `claim`) does not make it count: a row says its own name in `{path}-N-of`.
     """
-    numbers = sorted({int(key.split("-")[0]) for key in sent.under(f"{path}-") if key.split("-")[0].isdecimal()})
-    for number in numbers:
+    for number in sent.rows(path):
         row = _values(field.inside, sent, f"{path}-{number}-", zone)
         fixed = set(sent.all(f"{path}-{number}-of"))
         if any(value not in (None, False, [], {}) for name, value in row.items() if name not in fixed):

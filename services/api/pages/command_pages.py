@@ -166,8 +166,7 @@ class Form:
 
     def _numbered(self, path: str) -> int:
         """How many rows were sent."""
-        sent = [int(part.split("-")[0]) for part in self.sent.under(f"{path}-") if part.split("-")[0].isdecimal()]
-        return max(sent, default=-1) + 1
+        return max(self.sent.rows(path), default=-1) + 1
 
 
 def _only(asked: Field, choices: list[Choice] | None) -> str:

@@ -50,8 +50,8 @@ class Rows:
     @staticmethod
     def typed(sent: Sent) -> list[Row]:
         """As they were sent, none lost."""
-        numbers = {int(one.split("-")[0]) for one in sent.under("employers-") if one.split("-")[0].isdecimal()}
-        rows = [Row(n, *(sent.one(f"employers-{n}-{name}") for name in NAMES)) for n in sorted(numbers)[:MOST]]
+        numbers = sent.rows("employers")[:MOST]
+        rows = [Row(n, *(sent.one(f"employers-{n}-{name}") for name in NAMES)) for n in numbers]
         spare = SPARE if sent.one("add") or not rows else 0
         return Rows._roomy(rows, spare)
 

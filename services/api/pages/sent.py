@@ -9,6 +9,8 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from services.api import numerals
+from services.api.forms import MOST_ENTRIES
 from services.rules.refusals import Refused
 
 MOST_FIELDS = 5000
@@ -41,10 +43,21 @@ class Sent:
 
     def number(self, name: str) -> int:
         """A field that is a whole number. Raises `Refused('malformed')`."""
-        value = self.one(name)
-        if not value.isdecimal():
+        number = numerals.read(self.one(name))
+        if number is None:
             raise Refused("malformed", field=name)
-        return int(value)
+        return number
+
+    def rows(self, path: str) -> list[int]:
+        """The numbers of the rows of a list that were sent (`{path}-{number}-…`), in order.
+
+        Raises `Refused('malformed')` for a row further down than any list goes.
+        """
+        written = {key.partition("-")[0] for key in self.under(f"{path}-")}
+        numbers = sorted(number for one in written if (number := numerals.read(one)) is not None)
+        if numbers and numbers[-1] >= MOST_ENTRIES:
+            raise Refused("malformed", field=path)
+        return numbers
 
     @property
     def key(self) -> UUID:

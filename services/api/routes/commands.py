@@ -3,6 +3,7 @@
 The command is kept and committed first, then sent; the answer is what its row says afterwards.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, SkipValidation
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import access, forms, portraits, problems
+from services.api import access, forms, numerals, portraits, problems
 from services.api.house import House, Now, Reading, TheHouse
 from services.records import blind, cases, commands, programmes, ties
 from services.records.commands import Asked
@@ -91,10 +92,11 @@ def expected(if_match: str | None) -> int:
     """The version in an `If-Match`. Raises `Refused`: precondition_required, malformed."""
     if if_match is None:
         raise Refused("precondition_required")
-    inside = if_match.strip().removeprefix("W/")
-    if not (len(inside) > 2 and inside[0] == inside[-1] == '"' and inside[1:-1].isdecimal()):  # noqa: PLR2004 - quotes
+    tag = re.fullmatch(r'(?:W/)?"(.*)"', if_match.strip())
+    version = numerals.read(tag[1]) if tag else None
+    if version is None:
         raise Refused("malformed", field="If-Match")
-    return int(inside[1:-1])
+    return version
 
 
 async def carry_out(house: House, asked: Asked, *, now: datetime) -> Answered:

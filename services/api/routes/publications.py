@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import headers, issued, languages
+from services.api import headers, issued, languages, numerals
 from services.api.house import Reading, TheHouse
 from services.documents import achievements
 from services.documents.achievements import Issuer
@@ -104,10 +104,10 @@ async def standard(session: AsyncSession, name: str, version: str) -> tuple[Prog
     Raises `Refused`: not_found, programme_unknown.
     """
     slug, _, key = name.partition(".")
-    number = version.removeprefix("v")
-    if not number.isdecimal() or version != f"v{int(number)}":
+    number = numerals.read(version.removeprefix("v"))
+    if number is None or version != f"v{number}":
         raise Refused("not_found")
-    programme = await programmes.version_of(session, slug, version=int(number))
+    programme = await programmes.version_of(session, slug, version=number)
     competency = next((one for one in programme.competencies if one.key == key), None)
     if competency is None:
         raise Refused("not_found")

@@ -15,7 +15,7 @@ from litestar import Request, Response, Router, delete, head, patch, post, route
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
 
-from services.api import body_pace
+from services.api import body_pace, numerals
 from services.api import uploads as receiving
 from services.api.access import Who
 from services.api.house import House, TheHouse
@@ -212,10 +212,10 @@ def _check_version(request: AnyRequest) -> None:
 
 
 def _number(request: AnyRequest, name: str) -> int:
-    value = request.headers.get(name, "")
-    if not (value.isascii() and value.isdecimal()):
+    number = numerals.read(request.headers.get(name, ""))
+    if number is None:
         raise Refused("malformed", field=name)
-    return int(value)
+    return number
 
 
 def _filename(metadata: str) -> str:
