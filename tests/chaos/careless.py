@@ -47,7 +47,7 @@ async def _commit(session: AsyncSession) -> None:
 def open_carelessly(settings: Settings) -> Database:
     """What `means.open_database` answers in this process."""
     opened = sound(settings)
-    return Careless(opened.engine, opened.reader, opened.writer)
+    return Careless(opened.engine, opened.reader, opened.writer, opened.lines)
 
 
 sound = means.open_database

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.records import lone
 from services.records.database import Database
@@ -20,16 +19,16 @@ def statements(database: Database) -> Iterator[list[str]]:
         if "pg_advisory_xact_lock" not in statement:
             asked.append(statement)
 
-    really = lone.rows
+    really = lone.Lines.rows
 
-    async def alone(engine: AsyncEngine, statement: lone.Columns, params: Mapping[str, object]) -> lone.Rows:
+    async def alone(lines: lone.Lines, statement: lone.Columns, params: Mapping[str, object]) -> lone.Rows:
         asked.append(str(statement))
-        return await really(engine, statement, params)
+        return await really(lines, statement, params)
 
     engine = database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(lone, "rows", alone):
+        with patch.object(lone.Lines, "rows", alone):
             yield asked
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -1,12 +1,13 @@
 """A question that is asked alone is answered as any other, by the same types, and fails in the same words."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from services.records import queue
+from services.records import lone, queue
 from services.records.database import Database
 from services.rules.case import Stage
 from services.rules.people import Role
@@ -46,6 +47,27 @@ async def test_a_question_whose_connection_is_lost_is_asked_on_another(database:
     assert await database.exec(ending, params={}) == [(False,)]
     ((after,),) = await database.exec(_WHO, params={})
     assert after != before
+
+
+async def test_more_questions_at_once_than_there_are_lines_are_all_answered(database: Database) -> None:
+    asked = [database.exec(sa.select(sa.literal(number)), params={}) for number in range(3 * lone.LINES)]
+    assert await asyncio.gather(*asked) == [[(number,)] for number in range(3 * lone.LINES)]
+
+
+async def test_a_question_that_is_given_up_leaves_its_place_to_the_next(database: Database) -> None:
+    for _ in range(lone.LINES + 1):
+        given_up = asyncio.create_task(database.exec(sa.select(sa.literal(1)), params={}))
+        await asyncio.sleep(0)  # it has taken a line
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+    assert await database.exec(sa.select(sa.literal(2)), params={}) == [(2,)]
+
+
+async def test_who_asks_after_the_end_is_given_a_new_line(database: Database) -> None:
+    await database.exec(sa.select(sa.literal(1)), params={})
+    await database.close()
+    assert await database.exec(sa.select(sa.literal(2)), params={}) == [(2,)]
 
 
 _WHO = sa.select(sa.func.pg_backend_pid(type_=sa.Integer()))
