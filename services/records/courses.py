@@ -20,7 +20,7 @@ from services.records.tables.cases import Case, CaseSpan, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Letter
-from services.records.tables.statistics import ProgressCount
+from services.records.tables.statistics import GroupYear, ProgressCount
 from services.rules import deadlines, progress
 from services.rules.agreement import Quarter
 from services.rules.case import Clock, ClosedAs, SeatState, Stage, WaitingOn
@@ -44,6 +44,7 @@ class Course:
     """
 
     id: UUID
+    learner: UUID
     zone: str
     language: str
     purpose: str
@@ -84,7 +85,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is known of one programme before anything is counted; `first`: the oldest quarter whose events are."""
+    """What is known of one programme before anything is counted; `first`: the oldest quarter whose events are.
+
+    `owed`: the year that is over and not yet counted in groups.
+    """
 
     programme: str
     institution: str
@@ -92,6 +96,7 @@ class Gathered:
     first: Quarter | None
     cohorts: Quarter | None
     now: datetime
+    owed: int | None = None
     courses: tuple[Course, ...] = ()
     spans: tuple[Span, ...] = ()
     calendars: Mapping[tuple[str, str | None], deadlines.Calendar] = field(default_factory=dict)
@@ -116,7 +121,9 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
         col(ProgressCount.programme) == programme, col(ProgressCount.definition) == progress.DEFINITION
     )
     anew = (await session.exec(known.limit(1))).first() is None
-    first = None if anew else today.later(-LOOKED_BACK)
+    owed = await _owed(session, programme, last=today.year - 1)
+    # A year that is owed is read from its beginning, however late the night.
+    first = None if anew else min(today.later(-LOOKED_BACK), Quarter(owed or today.year, 1))
     cohorts = None if anew else today.later(-progress.FOLLOWED)
     since = sampling.begin(first, zone) if first else None
     courses = await _courses(
@@ -129,6 +136,7 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
         first=first,
         cohorts=cohorts,
         now=now,
+        owed=owed,
         courses=courses,
         spans=await _spans(session, programme, since=since),
         calendars={one: await _calendar(session, *one) for one in {course.days_by for course in courses}},
@@ -138,6 +146,10 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
         happened=await safeguards.happened(session, programme, first=first, today=today, zone=zone),
         seats=tuple(await _seats(session, programme, since=since, now=now)),
     )
+
+
+async def _owed(session: AsyncSession, programme: str, *, last: int) -> int | None:
+    return None if await session.get(GroupYear, (programme, last)) else last
 
 
 def _lately(column: Any, since: datetime | None) -> sa.ColumnElement[bool]:  # noqa: ANN401 - a column of any table
@@ -174,7 +186,8 @@ async def _courses(
     )
     rows = await session.exec(  # type: ignore[call-overload]  # a select of columns
         sa.select(
-            col(Case.id), col(Case.zone), col(Case.language), col(Case.purpose), _as_stored(Case.programme_version_id),
+            col(Case.id), col(Case.learner_id), col(Case.zone), col(Case.language), col(Case.purpose),
+            _as_stored(Case.programme_version_id),
             _as_stored(Case.calendar_id), _as_stored(Case.stage), _as_stored(Case.waiting_on),
             _as_stored(Case.closed_as), col(Case.closed_at), _as_stored(Case.return_to), col(Case.outcome),
             col(Case.rounds_used), col(Case.created_at), col(Case.submitted_at),

@@ -6,7 +6,7 @@ stood at the end of a quarter is what the last night of it found. Source: case d
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -27,7 +27,7 @@ from services.rules.case import ClosedAs, Stage
 from services.rules.commands import LeavingReason
 from services.rules.deadlines import BusinessDays
 from services.rules.people import Caller
-from services.rules.progress import ALL, COHORT, STANDING, Dimension, Measure, Step
+from services.rules.progress import ALL, COHORT, STANDING, Measure, Step
 
 ENDED = frozenset({Stage.CLOSED, Stage.DECIDED, Stage.NOT_ELIGIBLE})
 SHOWN = 10
@@ -35,42 +35,30 @@ SHOWN = 10
 
 LEFT = frozenset({ClosedAs.WITHDRAWN, ClosedAs.EXPIRED})
 
-Key = tuple[Quarter, Dimension, str, Measure, str]
+Key = tuple[Quarter, Measure, str]
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The counts as they grow: of everybody, and of groups beside each other."""
+    """The counts as they grow."""
 
     gathered: Gathered
     counts: Counter[Key] = field(default_factory=Counter)
     values: defaultdict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def count(self, quarter: Quarter, measure: Measure, word: str, course: Course | None = None, n: int = 1) -> None:
-        """Count one thing, in the case of `course` for its groups too."""
+    def count(self, quarter: Quarter, measure: Measure, word: str, n: int = 1) -> None:
+        """Count one thing."""
         if self._wanted(quarter, measure):
-            for dimension, group in _groups(course):
-                self.counts[quarter, dimension, group, measure, word] += n
+            self.counts[quarter, measure, word] += n
 
-    def took(self, quarter: Quarter, measure: Measure, word: str, days: int, course: Course) -> None:
-        """Note how long something took; of groups only the whole of it."""
+    def took(self, quarter: Quarter, measure: Measure, word: str, days: int) -> None:
+        """Note how long something took."""
         if self._wanted(quarter, measure):
-            for dimension, group in _groups(course) if word == ALL else _groups(None):
-                self.values[quarter, dimension, group, measure, word].append(days)
+            self.values[quarter, measure, word].append(days)
 
     def _wanted(self, quarter: Quarter, measure: Measure) -> bool:
         begins = self.gathered.cohorts if measure in COHORT else self.gathered.first
         return begins is None or (quarter.year, quarter.number) >= (begins.year, begins.number)
-
-
-def _groups(course: Course | None) -> tuple[tuple[Dimension, str], ...]:
-    if course is None:
-        return ((Dimension.ALL, ALL),)
-    return (
-        (Dimension.ALL, ALL),
-        (Dimension.LANGUAGE, course.language),
-        (Dimension.PURPOSE, course.purpose),
-    )
 
 
 @cache
@@ -90,14 +78,13 @@ def _quarter(day: date) -> Quarter:
 def counted(gathered: Gathered) -> list[ProgressCount]:
     """Every figure of a programme. It reckons day by day: call it in a thread."""
     tally = _Tally(gathered)
-    by_id = {one.id: one for one in gathered.courses}
     for course in gathered.courses:
         _of_cohort(tally, course)
         _of_events(tally, course)
         _standing(tally, course)
-    _of_time(tally, by_id)
+    _of_time(tally)
     for quarter, measure, word, number in gathered.happened:
-        tally.count(quarter, measure, word, n=number)
+        tally.count(quarter, measure, word, number)
     for seat, due, sent in gathered.seats:
         quarter = _quarter(_day(due, gathered.zone))
         tally.count(quarter, Measure.SEATS_DUE, seat)
@@ -128,22 +115,22 @@ def _steps(gathered: Gathered, course: Course) -> Iterator[Step]:
 
 def _of_cohort(tally: _Tally, course: Course) -> None:
     gathered, zone = tally.gathered, tally.gathered.zone
-    tally.count(_quarter(_day(course.created, zone)), Measure.REACHED, Step.DRAFT, course)
+    tally.count(_quarter(_day(course.created, zone)), Measure.REACHED, Step.DRAFT)
     if course.submitted is None:
         return
     quarter = _quarter(_day(course.submitted, zone))
     for step in _steps(gathered, course):
-        tally.count(quarter, Measure.REACHED, step, course)
+        tally.count(quarter, Measure.REACHED, step)
     if (course.eligible or course.deposited) and course.deposited is None:
         word = "closed" if course.stage == Stage.CLOSED else "open"
-        tally.count(quarter, Measure.NEVER_PRESENTED, word, course)
+        tally.count(quarter, Measure.NEVER_PRESENTED, word)
     since = (_day(gathered.now, zone) - _day(course.submitted, zone)).days
     took = None if course.decided is None else (_day(course.decided, zone) - _day(course.submitted, zone)).days
     for days in progress.WITHIN:
         if since >= days:
-            tally.count(quarter, Measure.OLD_ENOUGH, str(days), course)
+            tally.count(quarter, Measure.OLD_ENOUGH, str(days))
             if took is not None and took <= days:
-                tally.count(quarter, Measure.DECIDED_WITHIN, str(days), course)
+                tally.count(quarter, Measure.DECIDED_WITHIN, str(days))
 
 
 def _of_events(tally: _Tally, course: Course) -> None:
@@ -160,7 +147,7 @@ def _of_events(tally: _Tally, course: Course) -> None:
     if course.decided is not None and course.submitted is not None:
         day = _day(course.decided, zone)
         days = (day - _day(course.submitted, zone)).days
-        tally.took(_quarter(day), Measure.DAYS_TO_DECISION, ALL, days, course)
+        tally.took(_quarter(day), Measure.DAYS_TO_DECISION, ALL, days)
 
 
 def _standing(tally: _Tally, course: Course) -> None:
@@ -173,12 +160,16 @@ def _standing(tally: _Tally, course: Course) -> None:
     tally.count(gathered.today, Measure.OPEN_WAITING, course.waiting_on)
 
 
-def _of_time(tally: _Tally, courses: Mapping[UUID, Course]) -> None:
-    """Our days and the learner's until the first letter, whole and by stage, where a case had any."""
-    business = {one: BusinessDays(calendar) for one, calendar in tally.gathered.calendars.items()}
+Stood = dict[UUID, Counter[str]]
+
+
+def stood(gathered: Gathered) -> dict[Measure, Stood]:
+    """Our days and the learner's until the first letter, by case and stage, where a case had any."""
+    courses = {one.id: one for one in gathered.courses}
+    business = {one: BusinessDays(calendar) for one, calendar in gathered.calendars.items()}
     ours: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
     theirs: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
-    for span in tally.gathered.spans:
+    for span in gathered.spans:
         course = courses.get(span.case_id)
         if course is None or course.decided is None or span.begins >= course.decided:
             continue
@@ -187,14 +178,17 @@ def _of_time(tally: _Tally, courses: Mapping[UUID, Course]) -> None:
             ours[course.id][span.stage] += business[course.days_by].between(begins, ends)
         if span.theirs:
             theirs[course.id][span.stage] += (ends - begins).days
-    for measure, found in ((Measure.OUR_DAYS, ours), (Measure.THEIR_DAYS, theirs)):
+    return {Measure.OUR_DAYS: ours, Measure.THEIR_DAYS: theirs}
+
+
+def _of_time(tally: _Tally) -> None:
+    decided = {one.id: one.decided for one in tally.gathered.courses if one.decided is not None}
+    for measure, found in stood(tally.gathered).items():
         for case_id, stages in found.items():
-            course = courses[case_id]
-            if course.decided is not None:
-                quarter = _quarter(_day(course.decided, tally.gathered.zone))
-                tally.took(quarter, measure, ALL, stages.total(), course)
-                for stage, days in stages.items():
-                    tally.took(quarter, measure, stage, days, course)
+            quarter = _quarter(_day(decided[case_id], tally.gathered.zone))
+            tally.took(quarter, measure, ALL, stages.total())
+            for stage, days in stages.items():
+                tally.took(quarter, measure, stage, days)
 
 
 def _figures(tally: _Tally) -> list[ProgressCount]:
@@ -204,8 +198,6 @@ def _figures(tally: _Tally) -> list[ProgressCount]:
         ProgressCount(
             programme=tally.gathered.programme,
             quarter=str(quarter),
-            dimension=dimension,
-            division=group,
             measure=measure,
             word=word,
             institution_id=tally.gathered.institution,
@@ -214,7 +206,7 @@ def _figures(tally: _Tally) -> list[ProgressCount]:
             definition=progress.DEFINITION,
             rolled_up_at=tally.gathered.now,
         )
-        for (quarter, dimension, group, measure, word), number, values in every
+        for (quarter, measure, word), number, values in every
     ]
 
 
@@ -273,8 +265,6 @@ async def of_quarters(
     reach: Sequence[tuple[str, str | None]],
     programme: str,
     quarters: Sequence[Quarter],
-    *,
-    dimension: Dimension = Dimension.ALL,
 ) -> list[ProgressCount]:
     """The figures of `programme` in `quarters`, as far as it is in `reach` (see `agreement_figures`)."""
     rows = await session.exec(
@@ -283,7 +273,6 @@ async def of_quarters(
             agreement_figures.within(ProgressCount, reach),
             col(ProgressCount.programme) == programme,
             col(ProgressCount.quarter).in_([str(quarter) for quarter in quarters]),
-            col(ProgressCount.dimension) == dimension,
         )
         .order_by(col(ProgressCount.quarter), col(ProgressCount.measure), col(ProgressCount.word))
     )

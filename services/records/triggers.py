@@ -114,6 +114,7 @@ BANS = (
         "what was made public stays as it was read",
         columns=("programme", "year", "institution_id", "lines", "published_by", "published_at"),
     ),
+    Ban("group_years", "a year is counted in groups once, and never again"),
     Ban(
         "survey_invitations",
         "who was asked in which wave stays on record",

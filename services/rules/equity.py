@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.rules import small_cells
 from services.rules.agreement import Z
-from services.rules.small_cells import Bound, Count, Printed
+from services.rules.small_cells import Bound, Printed
 
 ALL = small_cells.ALL
 """The line of everybody."""
@@ -28,6 +28,7 @@ class Ratio:
 class Beside:
     """A group beside the one with the highest rate; `flagged`: its rate is lower by a fifth, beyond chance.
 
+    `persons` is told of the first step alone: of two steps, the difference would tell of the few between them.
     `ratio` is None where a rate may not be told.
     """
 
@@ -54,27 +55,49 @@ def ratio(part: int, whole: int, *, other: int, of: int) -> Ratio:
     return Ratio(value, value * math.exp(-half), value * math.exp(half))
 
 
-def compared(groups: Mapping[str, tuple[int, int]]) -> list[Beside]:
-    """Each group's `part` of `whole` beside the highest rate that may be told; the table has its total as a line.
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """`part` of `whole` in one group; how many persons are on the one side and on the other, if it counts others."""
 
-    Whether a rate may be told is decided for the whole table, so that no group can be found from the others.
+    part: int
+    whole: int
+    sides: tuple[int, int] | None = None
+
+    @property
+    def persons(self) -> tuple[int, int]:
+        """On the one side and on the other."""
+        return self.sides or (self.part, self.whole - self.part)
+
+
+def compared(groups: Mapping[str, Rated], *, ranked: bool = True, counted: bool = True) -> list[Beside]:
+    """Each group's share, beside the highest that may be told; the table has everybody as its last line.
+
+    Whether a share may be told is decided for the whole table, so that no group can be found from the others. Shares
+    and ratios are rounded to hundredths: an exact one would tell of how many it is made. `ranked`: with ratios and
+    flags; `counted`: with how many persons there are.
     """
-    sums = tuple(map(sum, zip(*groups.values(), strict=True))) or (0, 0)
-    lines = {**groups, ALL: (sums[0], sums[1])}
-    cells = small_cells.printed([[Count(n), Count(of - n), Count(of)] for n, of in lines.values()])
-    open_ = {
+    if not groups:
+        return [Beside(ALL, Bound.BELOW_TEN, Bound.WITHHELD, None, False)]  # noqa: FBT003 - a whole row
+    everybody = Rated(sum(one.part for one in groups.values()), sum(one.whole for one in groups.values()))
+    cells = small_cells.crossed([one.persons for one in groups.values()])
+    lines = [*groups.items(), (ALL, everybody)]
+    told = {
         group
-        for group, told in zip(lines, cells, strict=True)
-        if group != ALL and not any(isinstance(one, Bound) for one in told)
+        for (group, rated), row in zip(lines, cells, strict=True)
+        if rated.whole and not any(isinstance(one, Bound) for one in row)
     }
-    best = max(open_, key=lambda group: (groups[group][0] / groups[group][1], group), default=None)
+    best = max(told - {ALL}, key=lambda group: (groups[group].part / groups[group].whole, group), default=None)
     found = []
-    for (group, (part, whole)), told in zip(lines.items(), cells, strict=True):
-        shown = not any(isinstance(one, Bound) for one in told)
+    for (group, rated), row in zip(lines, cells, strict=True):
         beside = None
-        if best is not None and group in open_ and group != best:
-            other, of = groups[best]
-            beside = ratio(part, whole, other=other, of=of)
+        if ranked and best is not None and group in told - {ALL, best}:
+            beside = ratio(rated.part, rated.whole, other=groups[best].part, of=groups[best].whole)
         low = beside is not None and beside.value < FOUR_FIFTHS and beside.high is not None and beside.high < 1
-        found.append(Beside(group, told[2], part / whole if shown else Bound.WITHHELD, beside, low))
+        share: Printed = round(rated.part / rated.whole, 2) if group in told else Bound.WITHHELD
+        found.append(Beside(group, row[-1] if counted else Bound.WITHHELD, share, beside and _rounded(beside), low))
     return found
+
+
+def _rounded(exact: Ratio) -> Ratio:
+    low, high = (None if one is None else round(one, 2) for one in (exact.low, exact.high))
+    return Ratio(round(exact.value, 2), low, high)

@@ -12,7 +12,7 @@ from services.rules import small_cells
 from services.rules.case import SeatKind, Stage, WaitingOn
 from services.rules.commands import LeavingReason
 from services.rules.programmes import Text
-from services.rules.small_cells import Bound, Printed, Quantile
+from services.rules.small_cells import Printed, Quantile
 
 DEFINITION = "progress-1"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
@@ -225,14 +225,6 @@ Counts = Mapping[tuple[Measure, str], int]
 Values = Mapping[tuple[Measure, str], Sequence[float]]
 
 
-class Dimension(StrEnum):
-    """By what groups are told apart: everybody, the language of the case, or what people apply for."""
-
-    ALL = "all"
-    LANGUAGE = "language"
-    PURPOSE = "purpose"
-
-
 # what may leave the house
 
 
@@ -267,7 +259,8 @@ def published(counts: Counts, values: Values) -> list[Line]:
 
     Steps of the funnel are parts of each other, so what lies between two steps is withheld like a number of its own.
     """
-    lines = [Line(Measure.REACHED, step, value) for step, value in _funnel(counts).items()]
+    came = small_cells.nested([counts.get((Measure.REACHED, step), 0) for step in FUNNEL])
+    lines = [Line(Measure.REACHED, step, value) for step, value in zip(FUNNEL, came, strict=True)]
     for measure in (one for one in Measure if one in EXCLUSIVE):
         words = WORDS[measure]
         told, whole = small_cells.parted([counts.get((measure, word), 0) for word in words])
@@ -277,18 +270,3 @@ def published(counts: Counts, values: Values) -> list[Line]:
         cells = small_cells.printed([[Quantile(taken, per_mille) for per_mille in QUANTILES.values()]])
         lines += [Line(measure, name, value) for name, value in zip(QUANTILES, cells[0], strict=True)]
     return lines
-
-
-def _funnel(counts: Counts) -> dict[Step, Printed]:
-    """Steps that are told: each one only where ten people or more came so far, and ten or none stayed behind."""
-    told: dict[Step, Printed] = {}
-    before: int | None = None
-    for step in FUNNEL:
-        number = counts.get((Measure.REACHED, step), 0)
-        if number < small_cells.K:
-            told[step] = Bound.BELOW_TEN
-        elif before is not None and 0 < before - number < small_cells.K:
-            told[step] = Bound.WITHHELD
-        else:
-            told[step], before = number, number
-    return told

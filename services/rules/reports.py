@@ -12,7 +12,7 @@ from services.rules import small_cells
 from services.rules.appeals import Cause, Ground, Matter, Ruling
 from services.rules.programmes import Text
 from services.rules.second_reading import Trigger
-from services.rules.small_cells import Bound, Cell, Count, Printed, Quantile, Rate
+from services.rules.small_cells import Bound, Printed, Quantile, Rate
 
 DEFINITION = "report-1"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
@@ -138,6 +138,9 @@ CODEBOOK: dict[Measure | Indicator, Text] = {
 }
 """What each figure means, in words for its reader."""
 
+PARTED = (Measure.DECIDED, Measure.LODGED, Measure.ENDED, Measure.CAUSES)
+"""Measures whose words divide a whole."""
+
 Counts = Mapping[tuple[Measure, str], int]
 QUANTILES: dict[str, int] = {"median": 500, "p90": 900}
 """Of the days that an appeal took, per mille."""
@@ -169,26 +172,31 @@ def shares(counts: Counts) -> dict[Indicator, Rate]:
 def published(counts: Counts, days: Sequence[int]) -> list[Line]:
     """A year's report as it may leave the house; `days`: how long each appeal took that was ruled on.
 
-    Every measure is a table of its own, whose total is printed where its words do not overlap.
+    Words that divide a whole stand with it; those that overlap stand as parts of what they overlap in.
     """
     lines: list[Line] = []
-    for measure, words in WORDS.items():
-        if measure is Measure.DAYS:
-            continue
-        cells: dict[str, Cell] = {word: Count(counts.get((measure, word), 0)) for word in words}
-        if ALL not in words and measure is not Measure.GROUNDS:
-            cells[ALL] = Count(sum(counts.get((measure, word), 0) for word in words))
-        lines += _lines(measure, cells)
+    for measure in PARTED:
+        told, whole = small_cells.parted([counts.get((measure, word), 0) for word in WORDS[measure]])
+        lines += [
+            Line(measure, word, value) for word, value in zip((*WORDS[measure], ALL), (*told, whole), strict=True)
+        ]
+    judged, twice = (counts.get((measure, ALL), 0) for measure in (Measure.JUDGED, Measure.READ_TWICE))
+    lines.append(Line(Measure.JUDGED, ALL, small_cells.nested([judged])[-1]))
+    for word in WORDS[Measure.READ_TWICE]:
+        chain = [judged, twice] if word == ALL else [judged, twice, counts.get((Measure.READ_TWICE, word), 0)]
+        lines.append(Line(Measure.READ_TWICE, word, small_cells.nested(chain)[-1]))
+    lines.append(Line(Measure.DECISIONS, ALL, small_cells.nested([counts.get((Measure.DECISIONS, ALL), 0)])[-1]))
+    lodged = sum(counts.get((Measure.LODGED, word), 0) for word in WORDS[Measure.LODGED])
+    for word in WORDS[Measure.GROUNDS]:
+        lines.append(
+            Line(Measure.GROUNDS, word, small_cells.nested([lodged, counts.get((Measure.GROUNDS, word), 0)])[-1])
+        )
     spans = tuple(map(float, days))
-    lines += _lines(Measure.DAYS, {name: Quantile(spans, per_mille) for name, per_mille in QUANTILES.items()})
+    taken = small_cells.printed([[Quantile(spans, per_mille) for per_mille in QUANTILES.values()]])[0]
+    lines += [Line(Measure.DAYS, name, value) for name, value in zip(QUANTILES, taken, strict=True)]
     for indicator, rate in shares(counts).items():
-        lines += [Line(indicator, ALL, _in_hundreds(indicator, line.value)) for line in _lines(indicator, {ALL: rate})]
+        lines.append(Line(indicator, ALL, _in_hundreds(indicator, small_cells.printed([[rate]])[0][0])))
     return lines
-
-
-def _lines(measure: Measure | Indicator, cells: Mapping[str, Cell]) -> list[Line]:
-    told = small_cells.printed([[cell] for cell in cells.values()])
-    return [Line(measure, word, value) for word, (value,) in zip(cells, told, strict=True)]
 
 
 def _in_hundreds(indicator: Indicator, value: Printed) -> Printed:

@@ -3,7 +3,7 @@
 Source: case design, section 13 (small cells).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,18 +87,66 @@ def printed(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Printed, ...], ...]:
 def parted(parts: Sequence[int]) -> tuple[tuple[Printed, ...], Printed]:
     """How many persons are in each of `parts`, who are in no other, and how many in all.
 
-    Stricter than a row of `printed`: what is not told must come to ten persons or more together. Otherwise the parts
-    that are told, taken from the whole, would say that the others are empty, or nearly.
+    What is not told must come to ten persons or more together. Otherwise the parts that are told, taken from the whole,
+    would say that the others are empty, or nearly.
     """
-    told = [_alone(Count(part)) for part in parts]
-    whole = _alone(Count(sum(parts)))
-    while any(isinstance(one, Bound) for one in told):
-        hidden = sum(part for part, one in zip(parts, told, strict=True) if isinstance(one, Bound))
-        left = [at for at, one in enumerate(told) if not isinstance(one, Bound)]
-        if hidden >= K or not left:
-            break
-        told[min(left, key=lambda at: (parts[at], at))] = Bound.WITHHELD
-    return tuple(told), whole
+    numbers = {(0, place): part for place, part in enumerate((*parts, sum(parts)))}
+    told = _withheld(numbers, [list(numbers)])
+    *some, whole = told.values()
+    return tuple(some), whole
+
+
+def crossed(rows: Sequence[Sequence[int]]) -> tuple[tuple[Printed, ...], ...]:
+    """Groups of persons, a row each, by disjoint parts: with the sum of each row and, last, of each column.
+
+    In every row and column what holds for `parted` holds, so that no group can be found by taking others from the sum.
+    """
+    table = [[*row, sum(row)] for row in rows]
+    table.append([sum(column) for column in zip(*table, strict=True)])
+    numbers = {(i, j): number for i, row in enumerate(table) for j, number in enumerate(row)}
+    width = range(max(map(len, table)))
+    lines = [[(i, j) for j in width] for i in range(len(table))] + [[(i, j) for i in range(len(table))] for j in width]
+    told = _withheld(numbers, lines if width else [])
+    return tuple(tuple(told[i, j] for j in width) for i in range(len(table)))
+
+
+def nested(numbers: Sequence[int]) -> tuple[Printed, ...]:
+    """How many persons came so far, each step a part of the one before.
+
+    A step is told where ten persons or more came so far, and ten or none stayed behind since the last that is told.
+    """
+    told: list[Printed] = []
+    before: int | None = None
+    for number in numbers:
+        if number < K:
+            told.append(Bound.BELOW_TEN)
+        elif before is not None and 0 < before - number < K:
+            told.append(Bound.WITHHELD)
+        else:
+            told.append(number)
+            before = number
+    return tuple(told)
+
+
+Place = tuple[int, int]
+
+
+def _withheld(numbers: Mapping[Place, int], lines: Sequence[Sequence[Place]]) -> dict[Place, Printed]:
+    """The numbers as they may be told; the last place of each line is the sum of the others."""
+    told = {at: _alone(Count(number)) for at, number in numbers.items()}
+    changed = True
+    while changed:
+        changed = False
+        for *parts, whole in lines:
+            hidden = [at for at in parts if isinstance(told[at], Bound)]
+            open_ = [at for at in parts if not isinstance(told[at], Bound)]
+            if isinstance(told[whole], Bound):
+                found = not hidden  # the parts would come to it
+            else:
+                found = bool(hidden) and (len(hidden) == 1 or sum(numbers[at] for at in hidden) < K)
+            if found and open_:
+                told[min(open_, key=lambda at: (numbers[at], at))], changed = Bound.WITHHELD, True
+    return told
 
 
 def shares(parts: Sequence[int]) -> tuple[tuple[Printed, ...], Printed]:

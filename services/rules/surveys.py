@@ -13,7 +13,7 @@ from services.rules import deadlines, small_cells
 from services.rules.case import ClosedAs, Stage
 from services.rules.claims import Outcome
 from services.rules.programmes import Text
-from services.rules.small_cells import Bound, Count, Printed, Rate
+from services.rules.small_cells import Bound, Printed, Rate
 
 DEFINITION = "survey-1"
 """The version of the questions and of how they are counted."""
@@ -147,9 +147,9 @@ def asked(by_language: Mapping[str, tuple[int, int]]) -> dict[str, Asked]:
     lines = dict(by_language) | {
         EVERYBODY: (sum(one for one, _ in by_language.values()), sum(one for _, one in by_language.values()))
     }
-    counts = small_cells.printed([[Count(n), Count(of - n), Count(of)] for of, n in lines.values()])
+    counts = small_cells.crossed([[n, of - n] for of, n in by_language.values()] or [[0, 0]])
     found = {}
-    for (language, (of, n)), (answered, _, whole) in zip(lines.items(), counts, strict=True):
+    for (language, (of, n)), (answered, _, whole) in zip(lines.items(), counts[-len(lines) :], strict=True):
         ((rate,),) = small_cells.printed([[Rate(n, of)]])
         found[language] = Asked(whole, answered, answered if isinstance(answered, Bound) else rate)
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from services.records import courses, progress, statistics
+from services.records import courses, group_figures, progress, self_identification, statistics
 from services.records.database import Database
 from services.workflows.clock import Clock, present
 
@@ -33,8 +33,14 @@ class RollingUp:
             activity.heartbeat()
             async with self.database.reading() as session:
                 gathered = await courses.gather(session, programme, now=now)
+                owed = await group_figures.gather(session, gathered)
             reached = await asyncio.to_thread(progress.counted, gathered)
+            year = await asyncio.to_thread(group_figures.counted, owed) if owed else None
             async with self.database.writing() as session:
                 figures += await progress.store(session, gathered, reached)
+                if year is not None:
+                    await group_figures.store(session, year)
             activity.heartbeat()
+        async with self.database.writing() as session:
+            await self_identification.forget(session, year=now.year)
         return figures

@@ -2,15 +2,18 @@
 
 import csv
 import io
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from services.records import courses
 from services.records import progress as records
-from services.records.tables.statistics import ProgressCount
-from services.rules import progress
+from services.records.tables.statistics import GroupYear, ProgressCount
+from services.rules import groups, progress
 from services.rules.case import SeatKind, Stage, WaitingOn
-from services.rules.progress import ALL, Dimension, Measure, Step
+from services.rules.groups import NO_ANSWER, NOT_USED, SUPPORTS, Settled, Took, Walk
+from services.rules.progress import ALL, Measure, Step
+from services.rules.self_identification import Trait
 from tests.api.kit import Api
 from tests.api.test_reports import SLUG, counted
 from tests.records import makers
@@ -49,25 +52,48 @@ DAYS: dict[tuple[Measure, str], list[int]] = {
     (Measure.THEIR_DAYS, Stage.ELIGIBLE): [30],
 }
 GROUPS = {"en": (500, 400), "fr": (500, 280)}
-"""Cases that became eligible, by language, and those with a portfolio: in French seven tenths of the English share."""
+"""People who became eligible, by language, and those with a portfolio: in French seven tenths of the English share."""
+
+
+def walks() -> list[Walk]:
+    """The people of `GROUPS`: none of them said anything of themselves or used any support."""
+    others = (*[NO_ANSWER] * len(Trait), *[NOT_USED] * len(SUPPORTS))
+    return [
+        Walk((language, "upskill", *others), eligible=True, deposited=n < deposited, decided=False, granted=False,
+             closed=False, within=None)
+        for language, (eligible, deposited) in GROUPS.items()
+        for n in range(eligible)
+    ]  # fmt: skip
+
+
+async def compared(api: Api, *, year: int = 2026) -> None:
+    """What the night after a year left of its groups."""
+    settled = [
+        Settled(one.groups, {Took.DECISION: 40 + n % 60}, 2, n % 2, n % 20 == 0) for n, one in enumerate(walks())
+    ]
+    row = GroupYear(
+        programme=SLUG,
+        year=year,
+        institution_id=makers.INSTITUTION,
+        tables=[asdict(one) for one in groups.tables(walks(), settled)],
+        definition=groups.DEFINITION,
+        counted_at=NOW,
+    )
+    async with api.database.writing() as session:
+        await makers.stored(session, row)
 
 
 async def rolled_up(api: Api, *, quarter: str = "2026Q1") -> None:
     """What the nightly roll-up left of one quarter."""
-    rows: list[tuple[Dimension, str, tuple[Measure, str], int, list[int] | None]]
-    rows = [(Dimension.ALL, ALL, key, number, None) for key, number in NUMBERS.items()]
-    rows += [(Dimension.ALL, ALL, key, len(values), values) for key, values in DAYS.items()]
-    for group, (eligible, deposited) in GROUPS.items():
-        for step, number in ((Step.ELIGIBLE, eligible), (Step.DEPOSITED, deposited)):
-            rows.append((Dimension.LANGUAGE, group, (Measure.REACHED, step), number, None))
+    rows: list[tuple[tuple[Measure, str], int, list[int] | None]]
+    rows = [(key, number, None) for key, number in NUMBERS.items()]
+    rows += [(key, len(values), values) for key, values in DAYS.items()]
     async with api.database.writing() as session:
         await makers.published(session)
-        for dimension, group, (measure, word), number, values in rows:
+        for (measure, word), number, values in rows:
             row = ProgressCount(
                 programme=SLUG,
                 quarter=quarter,
-                dimension=dimension,
-                division=group,
                 measure=measure,
                 word=word,
                 institution_id=makers.INSTITUTION,
@@ -98,7 +124,7 @@ async def test_staff_read_a_quarter_and_a_year_of_their_own(api: Api, who: Peopl
         assert (await api.get(path, who.lead)).status_code == 404, path
     assert (await api.get(f"/reports/{SLUG}/2026Q1/progress", who.assessor)).status_code == 403
     book = (await api.get("/reports/codebook/progress", who.lead)).json()
-    assert len(book) == len(Measure)
+    assert len(book) == len(Measure) + len(groups.CODEBOOK)
 
 
 async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity_is_flagged(
@@ -110,22 +136,30 @@ async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity
         missing = await api.get(f"/reports/{SLUG}/2025/{path}", who.lead)
         assert missing.status_code == 404
     assert (await api.get(f"/reports/{SLUG}/2026/groups", who.lead)).status_code == 404
+    await compared(api)
+    assert (await api.get(f"/reports/{SLUG}/2026/groups", who.assessor)).status_code == 403
     early = await api.get(f"/reports/{SLUG}/2026/progress/export", who.lead)
     assert early.json()["code"] == "period_running"
     api.clock.now = NOW.replace(year=2027)
     api.headers.clear()
     found = (await api.get(f"/reports/{SLUG}/2026/groups", who.lead)).json()
-    (told,) = [one for one in found if (one["dimension"], one["indicator"]) == ("language", "deposited_of_eligible")]
-    assert {one["group"]: one["flagged"] for one in told["groups"]} == {"en": False, "fr": True, "all": False}
+    told = next(one for one in found if one["dimension"] == "language")
+    deposited = next(one for one in told["shares"] if one["indicator"] == "deposited_of_eligible")
+    assert {one["group"]: one["flagged"] for one in deposited["groups"]} == {"en": False, "fr": True, "all": False}
+    assert {one["unanswered"] for one in found if one["dimension"] == "gender"} == {"over_nine_tenths"}
     text = (await api.get(f"/reports/{SLUG}/2026/progress/export", who.lead)).text
     lines = {(row["figure"], row["word"]): (row["value"], row["withheld"]) for row in csv.DictReader(io.StringIO(text))}
     assert lines["reached", "assessed"] == ("", "withheld")
     assert lines["left_because", "health"] == ("", "below_ten")
     assert lines["left_because", "cost"] == ("", "withheld")
     assert float(lines["days_to_decision", "median"][0]) == 89
+    assert lines["deposited_of_eligible", "language/fr"] == ("0.56", "")
+    assert lines["unanswered", "gender"] == ("", "over_nine_tenths")
     page = (await api.http.get(f"/fr/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))).text
     assert "Groupes comparés" in page
     assert "à examiner" in page
+    assert "selon la langue" in page
+    assert "selon la présence" not in page
 
 
 async def test_the_longest_waits_are_told_to_whoever_follows_them_and_to_nobody_who_is_barred(

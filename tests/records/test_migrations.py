@@ -156,6 +156,7 @@ WITHOUT_ROWS = {
     "case_fees",
     "survey_invitations",
     "public_reports",
+    "group_years",
 }
 """The makers' decided case has none; they are guarded by the same two lines as the others.
 
@@ -166,7 +167,8 @@ rounds by `test_calibrations.py`, what third parties said by `test_statements.py
 `test_moves_ruling.py`, editions of calendars by `test_calendars.py`, what a holder shows by
 `test_sharing.py`, messages and remarks by `test_messages.py`, what was
 found again by `test_looking_back.py`, what was charged by `test_fees.py`, who was asked what became of them by
-`test_surveys.py`, reasons said anew by `test_moves_clarifying.py`, public years by `test_public_reports.py`.
+`test_surveys.py`, reasons said anew by `test_moves_clarifying.py`, public years by `test_public_reports.py`, years in
+groups by `test_group_figures.py`.
 """
 
 

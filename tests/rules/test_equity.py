@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, strategies
 
 from services.rules import equity
-from services.rules.equity import ALL, Beside
+from services.rules.equity import ALL, Beside, Rated
 from services.rules.small_cells import Bound
 
 
 def beside(**groups: tuple[int, int]) -> dict[str, Beside]:
-    return {one.group: one for one in equity.compared(groups)}
+    rated = {group: Rated(part, whole) for group, (part, whole) in groups.items()}
+    return {one.group: one for one in equity.compared(rated)}
 
 
 def test_the_interval_is_the_one_of_the_published_example() -> None:
@@ -54,5 +55,5 @@ def test_a_group_of_which_nobody_came_so_far_has_a_ratio_without_interval() -> N
 
 @given(strategies.dictionaries(strategies.text("abc", min_size=1, max_size=2), strategies.integers(0, 60), max_size=5))
 def test_no_single_line_is_ever_hidden(sizes: dict[str, int]) -> None:
-    found = equity.compared({group: (size // 2, size) for group, size in sizes.items()})
+    found = equity.compared({group: Rated(size // 2, size) for group, size in sizes.items()})
     assert sum(one.share is Bound.WITHHELD for one in found) != 1 or len(found) == 1

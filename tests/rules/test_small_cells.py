@@ -96,3 +96,26 @@ def test_what_is_not_told_of_a_whole_is_ten_people_or_nothing_is_told(parts: lis
 
 def test_an_empty_table_is_empty() -> None:
     assert small_cells.printed([]) == ()
+
+
+@given(strategies.lists(strategies.lists(strategies.integers(0, 40), min_size=2, max_size=3), min_size=1, max_size=4))
+def test_no_sum_of_a_crossed_table_finds_fewer_than_ten(body: list[list[int]]) -> None:
+    rows = [row[:2] for row in body]
+    whole = [[*row, sum(row)] for row in rows]
+    whole.append([sum(column) for column in zip(*whole, strict=True)])
+    told = small_cells.crossed(rows)
+    numbers = list(zip(whole, told, strict=True)) + list(
+        zip(zip(*whole, strict=True), zip(*told, strict=True), strict=True)
+    )
+    for line, said in numbers:
+        hidden = [n for n, one in zip(line[:-1], said[:-1], strict=True) if isinstance(one, Bound)]
+        if isinstance(said[-1], Bound):
+            assert hidden
+        else:
+            open_ = len(hidden) < len(line) - 1
+            assert not hidden or not open_ or (len(hidden) > 1 and sum(hidden) >= small_cells.K)
+
+
+def test_steps_between_which_fewer_than_ten_lie_are_not_both_told() -> None:
+    assert small_cells.nested([100, 95, 60, 60, 9]) == (100, Bound.WITHHELD, 60, 60, Bound.BELOW_TEN)
+    assert small_cells.nested([]) == ()

@@ -251,8 +251,8 @@ async def test_every_programme_is_counted_at_night(house: House) -> None:
         other = (partner, SeatKind.SECOND, {"first": Recommendation.NOT_YET})
         await makers.read_by(session, case, one, other, at=at)
     assert (
-        await go_round(house, "statistics") == 13
-    )  # programme, competency, three criteria, two assessors; the quarter; two counts; begun: all, language, purpose
+        await go_round(house, "statistics") == 11
+    )  # programme, competency, three criteria, two assessors; the quarter; two counts; begun
 
 
 async def test_the_seeds_of_a_programmes_sample_are_seen_to_once(house: House) -> None:

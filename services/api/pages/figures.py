@@ -8,16 +8,16 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from services.api.house import Reading
-from services.api.pages import stats, stats_progress, survey
+from services.api.pages import stats, stats_groups, stats_progress, survey
 from services.api.pages.site import Page, ThePage
 from services.api.routes import public_reports as routes
 from services.api.routes.public_reports import LineView, PublicView
-from services.rules import progress, reports, surveys
+from services.rules import groups, progress, reports, surveys
 from services.rules.people import Action
 from services.rules.programmes import Text
 
 OPEN: dict[str, Any] = {"action": Action.PUBLIC, "knows_session": True}
-CODEBOOKS: tuple[Mapping[Any, Text], ...] = (progress.CODEBOOK, reports.CODEBOOK, surveys.CODEBOOK)
+CODEBOOKS: tuple[Mapping[Any, Text], ...] = (progress.CODEBOOK, groups.CODEBOOK, reports.CODEBOOK, surveys.CODEBOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def _titles(page: Page) -> dict[str, str]:
         stats.measure_titles(page),
         stats.share_words(page),
         survey.question_words(page),
-        stats_progress.indicator_words(page),
+        stats_groups.indicator_words(page),
+        {f"{took}_in_groups": said for took, said in stats_groups.took_words(page).items()},
         _answering(page),
     )
     return {str(key): said for one in listed for key, said in one.items()}
@@ -80,6 +81,7 @@ def _answering(page: Page) -> dict[str, str]:
         "asked": page.say("Asked afterwards"),
         "answered": page.say("Answered"),
         "share_answered": page.say("Share who answered"),
+        "unanswered": page.say("Share of those who said nothing of themselves"),
     }
 
 
@@ -87,7 +89,7 @@ def _is_share(page: Page, line: LineView) -> bool:
     """Whether a value is a share of one, said in percent; appeals are said per hundred decisions as they are."""
     if line.figure in set(surveys.Question):
         return not line.word.endswith(surveys.EVERYBODY)
-    shares = {*stats.share_words(page), *stats_progress.indicator_words(page), "share_answered"}
+    shares = {*stats.share_words(page), *stats_groups.indicator_words(page), "share_answered", "unanswered"}
     return line.figure in shares - {reports.Indicator.APPEALED}
 
 
@@ -101,10 +103,16 @@ def _words(page: Page) -> dict[str, Mapping[str, str]]:
 
 
 def _said(page: Page, words: Mapping[str, str], word: str) -> str:
-    """A word, or words between strokes: after how long, of which group, which answer."""
-    everybody = {progress.ALL: page.say("In all")} | {str(key): said for key, said in stats.followed(page).items()}
-    known = stats_progress.group_words(page) | everybody | dict(words)
-    waves = {str(key): said for key, said in stats.waves(page).items()}
+    """A word, or words between strokes: by what groups are told apart or after how long, which group, which answer."""
+    followed = {str(key): said for key, said in stats.followed(page).items()}
+    everybody = {progress.ALL: page.say("In all")} | followed
+    labels, dimensions = stats_groups.group_words(page), stats_groups.dimension_words(page)
+    days = stats_progress.measure_words(page)[progress.Measure.DAYS_TO_DECISION]
+    known = labels | everybody | days | dict(words)
     first, *rest = word.split("/")
-    pieces = [waves.get(first, first), *rest] if len(rest) > 1 else rest or [first]
+    if first in set(groups.Dimension):
+        of = [labels.get(f"{first}/{piece}", known.get(piece, piece)) for piece in rest]
+        return " · ".join([dimensions[groups.Dimension(first)], *of])
+    waves = {str(key): said for key, said in stats.waves(page).items()}
+    pieces = [waves.get(first, first), *rest] if rest else [first]
     return " · ".join(known.get(piece, piece) for piece in pieces)

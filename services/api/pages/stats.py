@@ -82,7 +82,7 @@ async def see(
     publishes = over and by_role(Action.PUBLISH_REPORT, caller) is Answer.ALLOWED
     public = Public(int(chosen[:4]), publishes, await public_reports.of_year(reading, slug, int(chosen[:4])))
     far = await progress.read(reading, caller, slug, chosen)
-    beside = [] if "Q" in chosen else await progress.groups(reading, caller, slug, int(chosen), now=now)
+    beside = [] if "Q" in chosen else await progress.groups(reading, caller, slug, int(chosen))
     became = await outcomes.read(reading, caller, slug, int(chosen[:4]), now=now)
     figures = await _figures(reading, caller, slug, chosen)
     return page.show(

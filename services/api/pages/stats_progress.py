@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.api.pages import advise_words, command_words
+from services.api.pages import advise_words, command_words, stats_groups
 from services.api.pages.site import Page
-from services.api.routes.progress import DaysView, GroupsView, PartView, ProgressView
+from services.api.pages.stats_groups import Grouped
+from services.api.routes.progress import DaysView, PartView, ProgressView
 from services.rules import stages
-from services.rules.equity import Beside
+from services.rules.groups import Compared
 from services.rules.programmes import Programme
-from services.rules.progress import ALL, CODEBOOK, WITHIN, WORDS, Dimension, Measure, Step
+from services.rules.progress import ALL, CODEBOOK, WITHIN, WORDS, Measure, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,10 @@ class Drawn:
     took: list[Took]
     shares: list[tuple[str, PartView]]
     competencies: list[tuple[str, int, int]]
-    groups: list[tuple[str, list[tuple[str, Beside]]]]
+    groups: list[Grouped]
 
 
-def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequence[GroupsView]) -> Drawn:
+def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequence[Compared]) -> Drawn:
     """The figures in words."""
     said = stage_words(page)
     days = {(one.measure, one.word): one for one in found.days}
@@ -76,7 +77,7 @@ def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequenc
         took=[one for one in took if one.ours or one.theirs],
         shares=[(_shares(page)[one.name], one) for one in found.shares],
         competencies=_competencies(page, programme, numbers),
-        groups=[_named(page, one) for one in groups],
+        groups=stats_groups.grouped(page, groups),
     )
 
 
@@ -213,32 +214,3 @@ def _competencies(
     keys: Iterable[str] = dict.fromkeys(word for measure, word in sorted(numbers) if measure in measures)
     granted, not_yet = measures
     return [(titles.get(key, key), numbers.get((granted, key), 0), numbers.get((not_yet, key), 0)) for key in keys]
-
-
-def _named(page: Page, found: GroupsView) -> tuple[str, list[tuple[str, Beside]]]:
-    titles, groups = indicator_words(page), group_words(page)
-    dimensions = {Dimension.LANGUAGE: page.say("by language"), Dimension.PURPOSE: page.say("by purpose")}
-    title = f"{titles[found.indicator]}, {dimensions[found.dimension]}"
-    return title, [(groups.get(one.group, one.group), one) for one in found.groups]
-
-
-def indicator_words(page: Page) -> dict[str, str]:
-    """By what groups are compared."""
-    return {
-        "eligible_of_submitted": page.say("Eligible, of cases sent"),
-        "deposited_of_eligible": page.say("Portfolio sent, of eligible cases"),
-        "decided_of_deposited": page.say("Decided, of portfolios sent"),
-        "granted_of_decided": page.say("Something granted, of cases decided"),
-    }
-
-
-def group_words(page: Page) -> dict[str, str]:
-    """What each group is called."""
-    return {
-        "en": "English",
-        "fr": "Français",
-        "upskill": page.say("do better in the work they do"),
-        "reskill": page.say("change to other work"),
-        "access": page.say("enter a programme of study"),
-        ALL: page.say("all"),
-    }

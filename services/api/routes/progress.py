@@ -4,11 +4,12 @@ Nothing here counts over cases. What may leave the house tells of nobody: see `r
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, get
 from litestar.params import FromPath
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,17 +18,19 @@ from services.api.access import Who
 from services.api.house import Now, Reading
 from services.api.routes import reports
 from services.api.routes.statistics import reach
+from services.records import group_figures, tallies
 from services.records import progress as counts
-from services.records import tallies
 from services.records.public_reports import Line
 from services.records.tables.statistics import ProgressCount
-from services.rules import agreement, equity, progress
+from services.rules import agreement, progress
+from services.rules import groups as group_rules
 from services.rules.agreement import Estimate
 from services.rules.case import Stage, WaitingOn
-from services.rules.equity import Beside
+from services.rules.groups import Compared, Dimension
 from services.rules.people import Action, Caller
-from services.rules.progress import ALL, FUNNEL, WITHIN, Dimension, Measure, Step
+from services.rules.progress import ALL, FUNNEL, WITHIN, Measure, Step
 from services.rules.refusals import Refused
+from services.rules.small_cells import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,6 @@ class ProgressView:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupsView:
-    """Groups of one dimension beside each other, of the cases that were sent in a year that is over.
-
-    `flagged`: a rate is lower by a fifth than the highest, beyond chance. It says nothing about causes.
-    """
-
-    dimension: Dimension
-    indicator: str
-    groups: list[Beside]
-
-
-@dataclass(frozen=True, slots=True)
 class WaitView:
     """An open case, where it stands, and how many days ago it was sent."""
 
@@ -105,14 +96,6 @@ class WaitView:
     waiting_on: WaitingOn
     days: int
 
-
-INDICATORS: dict[str, tuple[tuple[Step, ...], Step]] = {
-    "eligible_of_submitted": ((Step.ELIGIBLE,), Step.SUBMITTED),
-    "deposited_of_eligible": ((Step.DEPOSITED,), Step.ELIGIBLE),
-    "decided_of_deposited": ((Step.DECIDED,), Step.DEPOSITED),
-    "granted_of_decided": ((Step.GRANTED_FULL, Step.GRANTED_PARTIAL), Step.DECIDED),
-}
-"""What groups are compared by: cases that came to a step, of those that came to an earlier one."""
 
 Numbers = Counter[tuple[Measure, str]]
 
@@ -164,11 +147,8 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
     )
 
 
-async def _rows(
-    session: AsyncSession, caller: Caller, slug: str, period: str, dimension: Dimension = Dimension.ALL
-) -> list[ProgressCount]:
-    read_by = reach(caller, Action.SEE_REPORT)
-    return await counts.of_quarters(session, read_by, slug, reports.quarters_of(period), dimension=dimension)
+async def _rows(session: AsyncSession, caller: Caller, slug: str, period: str) -> list[ProgressCount]:
+    return await counts.of_quarters(session, reach(caller, Action.SEE_REPORT), slug, reports.quarters_of(period))
 
 
 def _together(rows: Sequence[ProgressCount]) -> tuple[Numbers, dict[tuple[Measure, str], list[int]]]:
@@ -214,28 +194,10 @@ def _shares(numbers: Numbers) -> dict[str, tuple[int, int]]:
     }
 
 
-async def groups(session: AsyncSession, caller: Caller, slug: str, year: int, *, now: datetime) -> list[GroupsView]:
-    """Groups beside each other, once the year is over; none where nothing may be told of it yet."""
-    rows = {
-        dimension: await _rows(session, caller, slug, str(year), dimension)
-        for dimension in Dimension
-        if dimension is not Dimension.ALL
-    }
-    if not any(rows.values()) or await tallies.this_year(session, slug, now=now) <= year:
-        return []
-    return [
-        GroupsView(dimension, name, equity.compared(_beside(of_these, *indicator)))
-        for dimension, of_these in rows.items()
-        for name, indicator in INDICATORS.items()
-    ]
-
-
-def _beside(rows: Sequence[ProgressCount], parts: tuple[Step, ...], whole: Step) -> Mapping[str, tuple[int, int]]:
-    reached: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row.measure is Measure.REACHED:
-            reached[row.division][row.word] += row.number
-    return {group: (sum(found[part] for part in parts), found[whole]) for group, found in sorted(reached.items())}
+async def groups(session: AsyncSession, caller: Caller, slug: str, year: int) -> list[Compared]:
+    """Groups beside each other, once the year is over; none where it was not counted."""
+    kept = await group_figures.of_year(session, reach(caller, Action.SEE_REPORT), slug, year)
+    return msgspec.convert(kept, list[Compared])
 
 
 @get(
@@ -244,11 +206,13 @@ def _beside(rows: Sequence[ProgressCount], parts: tuple[Step, ...], whole: Step)
     operation_id="compare_groups",
     summary="Groups beside each other, in a year that is over",
 )
-async def of_groups(
-    slug: FromPath[str], year: FromPath[int], caller: Who, reading: Reading, now: Now
-) -> list[GroupsView]:
-    """By language and by what people apply for; nothing tells of fewer than ten. Raises `Refused('not_found')`."""
-    found = await groups(reading, caller, slug, year, now=now)
+async def of_groups(slug: FromPath[str], year: FromPath[int], caller: Who, reading: Reading) -> list[Compared]:
+    """By language, purpose, what people say of themselves, and support that was used. Raises `Refused('not_found')`.
+
+    Counted once, in the night after the year, and never again. Nothing tells of fewer than ten people. `flagged`: a
+    share is lower by a fifth than the highest, beyond chance. It says nothing about causes.
+    """
+    found = await groups(reading, caller, slug, year)
     if not found:
         raise Refused("not_found")
     return found
@@ -268,12 +232,12 @@ async def export(slug: FromPath[str], year: FromPath[int], caller: Who, reading:
         raise Refused("not_found")
     if await tallies.this_year(reading, slug, now=now) <= year:
         raise Refused("period_running")
-    text = reports.table(slug, year, await lines(reading, caller, slug, year, now=now))
+    text = reports.table(slug, year, await lines(reading, caller, slug, year))
     name = f'attachment; filename="{slug}-{year}-progress.csv"'
     return Response(text, media_type="text/csv", headers={"Content-Disposition": name})
 
 
-async def lines(session: AsyncSession, caller: Caller, slug: str, year: int, *, now: datetime) -> list[Line]:
+async def lines(session: AsyncSession, caller: Caller, slug: str, year: int) -> list[Line]:
     """A year that is over as it may leave the house; none where nothing is stored of it."""
     rows = await _rows(session, caller, slug, str(year))
     if not rows:
@@ -283,12 +247,25 @@ async def lines(session: AsyncSession, caller: Caller, slug: str, year: int, *, 
         reports.line(one.measure, one.word, one.value, progress.DEFINITION)
         for one in progress.published(numbers, values)
     ]
-    for view in await groups(session, caller, slug, year, now=now):
-        told += [
-            reports.line(view.indicator, f"{view.dimension}/{one.group}", one.share, progress.DEFINITION)
-            for one in view.groups
-        ]
+    for compared in await groups(session, caller, slug, year):
+        told += _grouped(compared)
     return told
+
+
+def _grouped(compared: Compared) -> Iterator[Line]:
+    """The shares and days of one dimension; a figure of which nothing may be told is left out."""
+    at, definition = compared.dimension, group_rules.DEFINITION
+    if compared.unanswered is not None:
+        yield reports.line("unanswered", at, compared.unanswered, definition)
+    for one in compared.shares:
+        if any(not isinstance(line.share, Bound) for line in one.groups if line.group != ALL):
+            for line in one.groups:
+                yield reports.line(one.indicator, f"{at}/{line.group}", line.share, definition)
+    for took in compared.days:
+        if any(not isinstance(told, Bound) for said in took.groups.values() for told in said.values()):
+            for group, said in took.groups.items():
+                for quantile, told in said.items():
+                    yield reports.line(f"{took.took}_in_groups", f"{at}/{group}/{quantile}", told, definition)
 
 
 @get(
@@ -320,8 +297,14 @@ async def waits(session: AsyncSession, caller: Caller, slug: str, *, now: dateti
 async def codebook() -> list[reports.EntryView]:
     """In English and French, by the definitions of today."""
     return [
-        reports.EntryView(measure, progress.WORDS[measure] or (ALL,), text.en, text.fr)
-        for measure, text in progress.CODEBOOK.items()
+        *(
+            reports.EntryView(measure, progress.WORDS[measure] or (ALL,), text.en, text.fr)
+            for measure, text in progress.CODEBOOK.items()
+        ),
+        *(
+            reports.EntryView(indicator, tuple(Dimension), text.en, text.fr)
+            for indicator, text in group_rules.CODEBOOK.items()
+        ),
     ]
 
 

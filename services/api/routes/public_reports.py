@@ -104,7 +104,7 @@ async def publish(session: AsyncSession, caller: Caller, slug: str, year: int, *
     if await tallies.this_year(session, slug, now=now) <= year:
         raise Refused("period_running")
     lines = reports.lines(rows)
-    lines += await progress.lines(session, caller, slug, year, now=now)
+    lines += await progress.lines(session, caller, slug, year)
     lines += await outcomes.lines(session, caller, slug, year, now=now)
     await public_reports.publish(
         session,

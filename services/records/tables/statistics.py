@@ -10,7 +10,6 @@ from sqlmodel import Field, SQLModel
 from services.records.database import JSON, UtcDateTime, words
 from services.rules import progress
 from services.rules.agreement import SHOWN_FROM, Scope
-from services.rules.progress import Dimension
 from services.rules.reports import Measure
 
 
@@ -58,17 +57,12 @@ class Tally(SQLModel, table=True):
 
 
 class ProgressCount(SQLModel, table=True):
-    """How many cases of one quarter came how far, of everybody or of one group; `values` are days, where some are kept.
-
-    `division` is the group within `dimension`.
-    """
+    """How many cases of one quarter came how far; `values` are days, where some are kept."""
 
     __tablename__ = "progress_counts"
 
     programme: str = Field(primary_key=True, max_length=64)
     quarter: str = Field(primary_key=True, max_length=6)
-    dimension: Dimension = Field(primary_key=True, sa_type=words(Dimension))
-    division: str = Field(primary_key=True, max_length=16)
     measure: progress.Measure = Field(primary_key=True, sa_type=words(progress.Measure))
     word: str = Field(primary_key=True, max_length=64)
     institution_id: str = Field(foreign_key="institutions.id")
@@ -76,6 +70,19 @@ class ProgressCount(SQLModel, table=True):
     values: list[int] | None = Field(default=None, sa_type=JSON)
     definition: str = Field(max_length=32)
     rolled_up_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class GroupYear(SQLModel, table=True):
+    """A year of a programme in groups, counted once: `Compared` of `rules/groups.py`, which tells of nobody."""
+
+    __tablename__ = "group_years"
+
+    programme: str = Field(primary_key=True, max_length=64)
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    institution_id: str = Field(foreign_key="institutions.id")
+    tables: list[dict[str, Any]] = Field(sa_type=JSON)
+    definition: str = Field(max_length=32)
+    counted_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class LongWait(SQLModel, table=True):

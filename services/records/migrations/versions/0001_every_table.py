@@ -226,6 +226,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_double_readings_institution_id')),
     sa.PrimaryKeyConstraint('programme', 'quarter', name=op.f('pk_double_readings'))
     )
+    op.create_table('group_years',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('tables', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('definition', sa.String(length=32), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_group_years_institution_id')),
+    sa.PrimaryKeyConstraint('programme', 'year', name=op.f('pk_group_years'))
+    )
     op.create_table('invitations',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -292,8 +302,6 @@ def upgrade() -> None:
     op.create_table('progress_counts',
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('quarter', sa.String(length=6), nullable=False),
-    sa.Column('dimension', sa.Enum('all', 'language', 'purpose', name='dimension', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('division', sa.String(length=16), nullable=False),
     sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'offers_answered', 'barred', 'conflicts_set_aside', 'decisions_changed', 'recommendations_returned', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('word', sa.String(length=64), nullable=False),
     sa.Column('institution_id', sa.String(), nullable=False),
@@ -302,7 +310,7 @@ def upgrade() -> None:
     sa.Column('definition', sa.String(length=32), nullable=False),
     sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_progress_counts_institution_id')),
-    sa.PrimaryKeyConstraint('programme', 'quarter', 'dimension', 'division', 'measure', 'word', name=op.f('pk_progress_counts'))
+    sa.PrimaryKeyConstraint('programme', 'quarter', 'measure', 'word', name=op.f('pk_progress_counts'))
     )
     op.create_table('public_reports',
     sa.Column('programme', sa.String(length=64), nullable=False),
@@ -1986,6 +1994,7 @@ def downgrade() -> None:
     op.drop_table('known_people')
     op.drop_index(op.f('ix_invitations_person_id'), table_name='invitations')
     op.drop_table('invitations')
+    op.drop_table('group_years')
     op.drop_table('double_readings')
     op.drop_table('check_answers')
     op.drop_index('uq_calibration_rounds_open', table_name='calibration_rounds', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
