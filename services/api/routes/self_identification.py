@@ -33,7 +33,7 @@ class SelfIdentificationView:
     kept_years: int
 
 
-class Said(msgspec.Struct, forbid_unknown_fields=True):
+class SaidOfOneself(msgspec.Struct, forbid_unknown_fields=True):
     """One word for each question that one answers; see `questions`. No question has to be answered."""
 
     answers: dict[Trait, str]
@@ -53,7 +53,7 @@ async def see(caller: Who, reading: Reading) -> Response[SelfIdentificationView]
     operation_id="keep_self_identification",
     summary="Say something of oneself, or say it anew",
 )
-async def keep(data: JSONBody[Said], caller: Who, writing: Writing, now: Now) -> None:
+async def keep(data: JSONBody[SaidOfOneself], caller: Who, writing: Writing, now: Now) -> None:
     """To send it is to agree that it is counted in groups of ten people or more; with no answers nothing is kept."""
     await self_identification.keep(
         writing, UUID(caller.id), {str(one): word for one, word in data.answers.items()}, now=now
