@@ -119,12 +119,16 @@ async def test_supports_that_were_used_claims_and_appeals_stand_with_their_case(
     assert settled.appealed
 
 
+async def night(database: Database, now: datetime) -> None:
+    await ActivityEnvironment().run(RollingUp(database, lambda: now).statistics)
+
+
 async def test_the_night_after_the_year_counts_it_and_forgets_what_is_too_old(database: Database) -> None:
     learner = await learner_of(database, await course(database, 5))
     async with database.writing() as session:
         await self_identification.keep(session, learner, {"age": "25_34"}, now=NOW)
     for now, kept, years in ((NOW, 1, 0), (NEW_YEAR, 1, 1), (NEW_YEAR.replace(year=2032), 0, 1)):
-        await ActivityEnvironment().run(RollingUp(database, lambda now=now: now).statistics)
+        await night(database, now)
         async with database.reading() as session:
             said = await self_identification.of_person(session, learner)
             assert (said is not None, len(list(await session.exec(select(GroupYear))))) == (bool(kept), years)
