@@ -47,7 +47,13 @@ def _tell(report: Report, told: str, *, letter: bool) -> None:
         say(verification_words.title(verdict.status, under_review=verdict.under_review).in_(told))
         say(verification_words.sentence(verdict.status, under_review=verdict.under_review).in_(told))
         say(f"  {verdict.credential_id}", f"  {verdict.issuer or ''}".rstrip())
-        say(*(f"  {MARKS[passed]} {verification_words.check(row).in_(told)}" for row, passed in verdict.checks), "")
+        say(
+            *(
+                f"  {MARKS[passed]} {verification_words.check(row, passed=passed).in_(told)}"
+                for row, passed in verdict.checks
+            ),
+            "",
+        )
     if letter:
         say(verification_words.letter(compared=report.letter).in_(told))
 

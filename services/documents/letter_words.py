@@ -25,11 +25,10 @@ def number_form(number: int | Decimal, language: Language) -> str:
 
 
 def day(when: date, language: Language) -> str:
-    """Return `November 3, 2025`, `3 novembre 2025` or `1er novembre 2025`; the parts do not break apart."""
+    """Return `3 November 2025`, `3 novembre 2025` or `1er novembre 2025`; the parts do not break apart."""
     month = say(f"month.m{when.month}", language)
-    if language is Language.FR:
-        return NO_BREAK.join((f"{when.day}er" if when.day == 1 else str(when.day), month, str(when.year)))
-    return NO_BREAK.join((month, f"{when.day},", str(when.year)))
+    first = language is Language.FR and when.day == 1
+    return NO_BREAK.join((f"{when.day}er" if first else str(when.day), month, str(when.year)))
 
 
 def decimal(number: Decimal, language: Language) -> str:

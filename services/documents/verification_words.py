@@ -18,9 +18,9 @@ def sentence(status: Status, *, under_review: bool = False) -> Text:
     return _words()[f"status.{_key(status, under_review=under_review)}.sentence"]
 
 
-def check(row: Check) -> Text:
-    """Return what a check looks at."""
-    return _words()[f"check.{row}"]
+def check(row: Check, *, passed: bool | None = True) -> Text:
+    """Return what a check looks at; of one that was not `passed`, what was found instead."""
+    return _words()[f"{'otherwise' if passed is False else 'check'}.{row}"]
 
 
 def unreadable(code: str) -> Text:

@@ -56,7 +56,7 @@ def found(
                 Rule.VALID,
                 Sign.UNPOINTED,
                 Text(
-                    f"No piece of evidence is pointed at this: {criterion.text.en}",
+                    f"No evidence is linked to this: {criterion.text.en}",
                     f"Aucune preuve n’est liée à ceci\u00a0: {criterion.text.fr}",
                 ),
                 criterion=criterion.key,

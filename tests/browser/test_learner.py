@@ -76,7 +76,7 @@ async def test_a_portfolio_is_sent_without_a_script(site: Site, who: People) -> 
     await page.get_by_role("link", name="Vérifier et déposer votre demande").click()
     await page.get_by_label("est vrai et me concerne").check()
     await page.get_by_role("button", name="Déposer ma demande").click()
-    await heading(page, "Votre récépissé")
+    await heading(page, "Votre reçu")
     await site.api.command(case_id, "accept_eligibility", who.advisor)
     await show(site.api, who, case_id)
     await page.goto(site.at(f"/fr/cases/{case_id}/send"))
@@ -85,7 +85,7 @@ async def test_a_portfolio_is_sent_without_a_script(site: Site, who: People) -> 
     await page.get_by_label("mon propre travail").check()
     await page.get_by_label("outils d’IA").fill("Aucun.")
     await page.get_by_role("button", name="Envoyer mon dossier de preuves").click()
-    await heading(page, "Votre récépissé")
+    await heading(page, "Votre reçu")
 
 
 async def test_two_texts_are_shown_and_none_is_lost(site: Site, who: People) -> None:

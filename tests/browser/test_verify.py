@@ -104,7 +104,7 @@ async def answers(site: Site, who: People) -> list[Answer]:
         ),
         Answer(
             "not-ours",
-            {"en": "Not ours", "fr": "Pas de nous"},
+            {"en": "Not ours", "fr": "Ne vient pas de nous"},
             "0000-0000-0000",
             {JSON: other(signed), PDF: carrying(other(signed))},
         ),

@@ -59,7 +59,7 @@ def test_what_is_not_yet_demonstrated_comes_with_reasons_gaps_and_what_is_kept()
     for claim in letter.claims:
         for sentence in (claim.title, claim.reasons, *claim.criteria_met, *claim.criteria_missing):
             assert words(sentence) in text
-    assert "kept until March 1, 2028" in text
+    assert "kept until 1 March 2028" in text
 
 
 @pytest.mark.parametrize("kind", [LetterKind.PARTIAL, LetterKind.NOT_YET])
@@ -105,7 +105,7 @@ def test_every_credential_is_shown_with_code_and_address() -> None:
 def test_every_letter_names_the_way_to_a_review_and_its_last_day(kind: LetterKind, language: Language) -> None:
     letter = make.letter(kind, language)
     text = said(letter)
-    assert {Language.EN: "March 31, 2026", Language.FR: "31 mars 2026"}[language] in text
+    assert {Language.EN: "31 March 2026", Language.FR: "31 mars 2026"}[language] in text
     assert letter.institution.appeal_body.in_(language) in text
     assert letter.institution.appeal_email in text
     assert letter.signatory in text
@@ -189,7 +189,7 @@ def test_no_sentence_is_left_unused() -> None:
 
 
 def test_days_read_as_people_write_them() -> None:
-    assert letter_words.day(date(2026, 11, 3), Language.EN) == "November\u00a03,\u00a02026"
+    assert letter_words.day(date(2026, 11, 3), Language.EN) == "3\u00a0November\u00a02026"
     assert letter_words.day(date(2026, 11, 3), Language.FR) == "3\u00a0novembre\u00a02026"
     assert letter_words.day(date(2026, 8, 1), Language.FR) == "1er\u00a0août\u00a02026"
 
@@ -241,10 +241,10 @@ def test_the_letter_of_a_review_says_what_it_came_to(ruling: Ruling, language: L
 
 def test_a_final_letter_names_no_day_and_says_that_it_is_final() -> None:
     letter = make.letter(LetterKind.APPEAL)
-    assert "March 31, 2026" in said(letter)
+    assert "31 March 2026" in said(letter)
     final = said(replace(letter, appeal=replace(letter.appeal, final=True)))
     assert "This decision is final" in final
-    assert "March 31, 2026" not in final
+    assert "31 March 2026" not in final
 
 
 def test_a_letter_of_a_review_needs_its_ruling_and_no_other_letter_has_one() -> None:

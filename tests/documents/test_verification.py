@@ -648,14 +648,17 @@ def test_every_answer_check_and_unreadable_file_has_its_sentence_in_both_languag
                 assert text.en
                 assert text.fr != text.en
     assert verification_words.title(Status.WITHDRAWN, under_review=True).en == "Withdrawn, under review"
-    assert all(verification_words.check(row).fr for row in Check)
+    for row in Check:
+        assert len({verification_words.check(row, passed=passed).fr for passed in (True, False, None)}) == 2
     assert len({verification_words.letter(compared=compared).en for compared in (True, False, None)}) == 3
 
 
 def test_french_sentences_have_their_spaces_before_signs() -> None:
     path = Path(verification_words.__file__).parents[1] / "locales" / "verification.toml"
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    texts = json.dumps([content[table] for table in ("check", "letter", "status", "unreadable")], ensure_ascii=False)
+    texts = json.dumps(
+        [content[table] for table in ("check", "otherwise", "letter", "status", "unreadable")], ensure_ascii=False
+    )
     french = [part.split('"')[0] for part in texts.split('"fr": "')[1:]]
     assert len(french) > 25
     for text in french:

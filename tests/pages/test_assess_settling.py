@@ -35,7 +35,7 @@ async def test_the_two_write_to_each_other_and_sign_the_same(api: Api, who: Peop
     async with api.database.writing() as session:
         auditor = await makers.staff(session, Role.AUDITOR)
     audited = (await page(api, path, auditor)).text
-    assert "First reading" in audited
+    assert "First assessment" in audited
     assert "Sign what I chose" not in audited
     claim = (await moving.claims_of(api.database, case.id))["first"].id
     chosen = {f"choice-{claim}": str(case.readings[who.assessor.id, "first"]), "answer": "sign"}

@@ -64,7 +64,7 @@ async def test_the_log_is_filtered_by_case_person_and_action_and_paged_over(
 async def test_a_changed_line_breaks_the_chain(api: Api, who: People, auditor: Person) -> None:
     case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
     number = (await moving.case_of(api.database, case_id)).number
-    assert "The log is whole" in (await page(api, "/en/audit/chain", auditor)).text
+    assert "The log is complete and unchanged" in (await page(api, "/en/audit/chain", auditor)).text
     async with api.database.writing() as session:
         await audit.log(session, stream=f"case:{case_id}", actor="system", action="opened", now=NOW)
         known = (await audit_reading.lines(session, await people.caller(session, auditor.id), Wanted(case=case_id)))[0]

@@ -87,7 +87,7 @@ async def test_a_mail_sent_again_after_a_crash_is_the_same_mail(resting: House) 
     assert resting.mailbox.to(learner) == [first["Message-ID"]] * 2
 
 
-@pytest.mark.parametrize(("language", "day"), [("en", "March 9, 2026"), ("fr", "9 mars 2026")])
+@pytest.mark.parametrize(("language", "day"), [("en", "9 March 2026"), ("fr", "9 mars 2026")])
 async def test_a_person_is_written_to_in_their_language_with_the_day_of_their_own_zone(
     resting: House, language: str, day: str
 ) -> None:

@@ -12,11 +12,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words, command_pages, conversation, effect_words, learner_tasks, live, steps
+from services.api.pages import (
+    advise_words,
+    command_pages,
+    command_words,
+    conversation,
+    effect_words,
+    learner_tasks,
+    live,
+    steps,
+)
 from services.api.pages.seen import Offered, Seen
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.pages.steps import Step
+from services.api.routes import accommodations
 from services.records import appeals, appointments, cases, evidence, letters, mentoring, remarks, timeline
 from services.records.evidence import Shown
 from services.records.tables.cases import Case
@@ -33,6 +43,21 @@ LATEST = 5
 
 READ_FIRST = frozenset({"decide", "return_decision", "return_judgement"})
 """Commands that stand beside what has to be read before they are sent."""
+
+FIRST = frozenset(
+    {
+        "admit_appeal",
+        "answer_accommodation",
+        "accept_portfolio",
+        "check_transfer",
+        "compose_panel",
+        "name_appeal_panel",
+        "rule_appeal",
+        "rule_lapse",
+        "take_case",
+    }
+)
+"""Commands that somebody waits for: they stand out among what can be done."""
 
 ELIGIBLE_STILL_OPEN = frozenset({Stage.SUBMITTED, Stage.ELIGIBILITY_REVIEW, Stage.INCOMPLETE})
 
@@ -67,10 +92,14 @@ async def draw(seen: Seen) -> Response[str]:
         seat_states=seat_states(seen.page),
         links=await _links(seen, contested=bool(await appeals.of_case(session, case.id))),
         groups=grouped([one for one in seen.offered if one.command not in READ_FIRST]),
+        first=FIRST,
         evidence=files.evidence,
         letters=files.letters,
         retries=await retries(session, case, caller=seen.caller, facts=seen.facts),
         work=effect_words.said,
+        arranged=(await accommodations.portrayed(session, case.id, facts=seen.facts)).requests,
+        arrangements=command_words.choices("arrangement"),
+        ways=command_words.choices("way"),
         key=uuid4(),
         notes=await _notes(session, case, seen),
         new=await conversation.new(session, case, caller=seen.caller, facts=seen.facts),

@@ -56,9 +56,9 @@ def bars(page: Page) -> dict[Bar, str]:
 def kinds(page: Page) -> dict[SeatKind, str]:
     """What a seat is for."""
     return {
-        SeatKind.FIRST: page.say("first reading"),
-        SeatKind.SECOND: page.say("second reading"),
-        SeatKind.THIRD: page.say("third reading"),
+        SeatKind.FIRST: page.say("first assessment"),
+        SeatKind.SECOND: page.say("second assessment"),
+        SeatKind.THIRD: page.say("third assessment"),
         SeatKind.INTERVIEW: page.say("second person at an appointment"),
         SeatKind.PANEL: page.say("panel"),
         SeatKind.APPEAL_1: page.say("review"),

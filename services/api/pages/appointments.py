@@ -23,7 +23,7 @@ from services.api.problems import Problem
 from services.api.routes import appointments, recordings
 from services.api.routes.appointments import AppointmentView
 from services.records import recordings as rows
-from services.rules.people import Action, Caller, CaseFacts
+from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
 
@@ -85,6 +85,7 @@ async def _show(
         case=setting.case,
         appointments=await of_case(session, about, case_id, caller=caller, facts=facts, titles=titles),
         arrangements=command_words.choices("arrangement"),
+        own=Tie.LEARNER in facts.ties,
         refused=refused,
         at=at,
         field="consenting" if refused and refused.code == "recording_consent" else "file",

@@ -3,7 +3,7 @@
 Which commands a case offers comes from the same table as the verdict (`rules/stages.py`), through the portrait.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -230,18 +230,33 @@ async def _form(
     made = replace(made, claims=[claim for claim in made.claims if claim.id in seen])
     not_asked = await command_rows.not_asked(made, command)
     form = Form(made, command, said, sent, {one.at: one.says for one in wrong}, not_asked)
+    fields = await form.fields()
     return page.show(
         "command/form.html",
         status=status,
         said=said,
         command=command,
         case=portrait,
-        fields=await form.fields(),
-        wrong=wrong,
+        fields=fields,
+        wrong=_named(fields, wrong),
         refused=refused,
         key=key,
         typed=sent,
     )
+
+
+def _named(fields: Iterable[Shown], wrong: Iterable[Wrong]) -> list[Wrong]:
+    """What is wrong, as the list above a form says it: with the name of each field."""
+    labels = dict(_labels(fields))
+    return [Wrong(one.at, f"{labels[one.at]} – {one.says}" if one.at in labels else one.says) for one in wrong]
+
+
+def _labels(fields: Iterable[Shown]) -> Iterator[tuple[str, str]]:
+    for one in fields:
+        yield one.path, one.label
+        yield from _labels(one.inside)
+        for row in one.rows:
+            yield from _labels(row.fields)
 
 
 @post("/cases/{case_id:uuid}/do/{command:str}", opt={"action": Action.SEE_CASE}, include_in_schema=False)

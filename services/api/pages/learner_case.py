@@ -41,10 +41,11 @@ MEETING = frozenset(
 )
 PLANNING = frozenset({"accept_plan", "decline_plan", "plan_gaps"})
 APPEALING = frozenset({"lodge_appeal"})
+CHALLENGING = frozenset({"challenge_lapse"})
 LAST = frozenset({"withdraw", "withdraw_claim"})
 """Commands by the place on the page where they stand; what is in none of them stands under "what else"."""
 
-PLACED = SENDING | ANSWERING | MEETING | PLANNING | APPEALING | LAST
+PLACED = SENDING | ANSWERING | MEETING | PLANNING | APPEALING | CHALLENGING | LAST
 
 SAVED = frozenset({"opened", "employers", "story", "self_check", "survey"})
 """What another page of the builder just kept, said on the page to which it leads."""

@@ -62,7 +62,6 @@ async def _show(
         claims=[one for one in setting.claims if one.state in OPEN_CLAIMS],
         open=setting.case.stage in rules.ASKABLE,
         relations=list(Relation),
-        later=rules.READ_LATER,
         typed=sent,
         wrong=wrong,
         said={one.at: one.says for one in wrong},

@@ -29,7 +29,7 @@ EVERYBODY = (
 
 SIGNED_IN = (
     Place("/portfolio", Text("My portfolio", "Mon dossier")),
-    Place("/queue", Text("My readings", "Mes évaluations"), SITTING),
+    Place("/queue", Text("My assessments", "Mes évaluations"), SITTING),
     Place("/cases", Text("Cases", "Dossiers"), _for(Role.ADVISOR, Role.LEAD, Role.MENTOR)),
     Place("/decisions", Text("Decisions", "Décisions"), _for(Role.DECISION_MAKER)),
     Place(

@@ -3,7 +3,7 @@
 Nothing here counts over cases: every figure is one that the nightly roll-up stored (`routes/reports.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -91,6 +91,7 @@ async def see(
         slug=slug,
         period=chosen,
         periods=periods(kept.get(slug, ())),
+        spoken=spoken(page, [*periods(kept.get(slug, ())), chosen]),
         report=report,
         charts=[*charts(page, report), *answer_charts(page, report)],
         shares=[(share_words(page)[one.indicator], one) for one in report.shares],
@@ -141,6 +142,15 @@ def periods(quarters: tuple[str, ...]) -> list[str]:
     """What can be chosen: each quarter, and after its newest quarter the year."""
     years = dict.fromkeys(quarter[:4] for quarter in quarters)
     return [period for year in years for period in (year, *(one for one in quarters if one.startswith(year)))]
+
+
+def spoken(page: Page, chosen: Iterable[str]) -> dict[str, str]:
+    """Quarters and years in words."""
+    parts = {one: one.partition("Q") for one in chosen}
+    return {
+        one: page.say("%(year)s, quarter %(number)s", year=year, number=number) if number else year
+        for one, (year, _, number) in parts.items()
+    }
 
 
 async def _figures(session: AsyncSession, caller: Caller, slug: str, period: str) -> list[FigureView]:

@@ -199,7 +199,7 @@ def _shares(page: Page) -> dict[str, str]:
     }
     return within | {
         "never_presented": page.say("Eligible, and closed without a portfolio"),
-        "seats_late": page.say("Readings that came late"),
+        "seats_late": page.say("Assessments that came late"),
         "claims_granted": page.say("Skills granted, transfers left out"),
         "assessed_with_request": page.say("Cases for which more evidence was asked"),
     }

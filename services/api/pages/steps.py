@@ -78,7 +78,7 @@ def people(page: Page, *, learner: bool = False) -> dict[Role, str]:
         Role.ASSESSOR: page.say("An assessor"),
         Role.LEAD: page.say("A lead"),
         Role.PANEL: page.say("The panel"),
-        Role.DECISION_MAKER: page.say("Who decides"),
+        Role.DECISION_MAKER: page.say("The person who decides"),
         Role.APPEAL_REVIEWER_1: page.say("The appeal body"),
         Role.APPEAL_REVIEWER_2: page.say("The appeal body, second level"),
         Role.THIRD_PARTY: page.say("A third party"),

@@ -112,6 +112,11 @@ class Words:
         """A number: "1,234.5", "1 234,5"."""
         return format_decimal(value, locale=LOCALES[self.language])
 
+    def share(self, value: float) -> str:
+        """A share of one: "76.9%", "76,9 %"."""
+        sign = "%" if self.language is Language.EN else "\u00a0%"
+        return self.number(round(value * 100, 1)) + sign
+
     def size(self, octets: int) -> str:
         """The size of a file: "1.5 MB", "1,5 Mo"."""
         units = ("B", "kB", "MB", "GB") if self.language is Language.EN else ("o", "ko", "Mo", "Go")
