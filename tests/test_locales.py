@@ -56,6 +56,11 @@ def test_every_refusal_has_a_sentence_and_no_sentence_lacks_its_refusal() -> Non
     assert set(locales.catalogue()) - {"words"} == set(REFUSALS)
 
 
+def test_a_refusal_has_no_words_that_nobody_would_read() -> None:
+    said = {code: set(parts) for code, parts in locales.catalogue().items() if code != "words"}
+    assert {code for code, parts in said.items() if parts - {"en", "fr", "what_next"}} == set()
+
+
 def test_both_languages_say_the_same_facts() -> None:
     sentences_of_refusals = [(place, sentence) for place, sentence in ALL if place.startswith("refusals/")]
     assert sentences_of_refusals
