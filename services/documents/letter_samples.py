@@ -9,6 +9,7 @@ from services.documents.letters import (
     Claim,
     Contact,
     Credential,
+    Lapse,
     Letter,
     LetterKind,
     Outcome,
@@ -30,8 +31,12 @@ OUTCOMES: dict[LetterKind, tuple[Outcome, ...]] = {
     LetterKind.SUSPENSION: (Outcome.SUSPENDED,),
     LetterKind.REINSTATEMENT: (Outcome.GRANTED,),
     LetterKind.APPEAL: (Outcome.GRANTED, Outcome.NOT_YET),
+    LetterKind.LAPSE: (),
 }
 """How the competencies of a sample are settled, in turn."""
+
+UNREASONED = (LetterKind.FULL, LetterKind.LAPSE)
+"""Letters in which nobody gives reasons as a whole."""
 
 NAME = Text("Sample Learner", "Personne candidate exemple")
 ADVISOR = Text("Sample Advisor", "Personne conseillère exemple")
@@ -54,8 +59,8 @@ def sample(kind: LetterKind, language: Language, programme: Programme, *, today:
         _claim(one, outcomes[number % len(outcomes)], language, today=today, base_url=base_url)
         for number, one in enumerate(competencies)
     )
-    assessed = kind not in (LetterKind.NOT_ELIGIBLE, LetterKind.TRANSFER)
-    terms = programme.policy.terms
+    assessed = kind not in (LetterKind.NOT_ELIGIBLE, LetterKind.TRANSFER, LetterKind.LAPSE)
+    terms, lapsed = programme.policy.terms, kind is LetterKind.LAPSE
     return Letter(
         kind=kind,
         language=language,
@@ -71,7 +76,7 @@ def sample(kind: LetterKind, language: Language, programme: Programme, *, today:
         signatory=SIGNATORY.in_(language),
         signatory_title=programme.institution.signatory_title.in_(language),
         claims=claims,
-        reasons="" if any(one.reasons for one in claims) or kind is LetterKind.FULL else REASONS.in_(language),
+        reasons="" if any(one.reasons for one in claims) or kind in UNREASONED else REASONS.in_(language),
         next_steps=letter_steps.next_steps(kind, language, until=_kept(today), terms=terms),
         contact=Contact(ADVISOR.in_(language), programme.institution.email, programme.institution.phone),
         judged_by=letter_steps.capacities(2, language) if assessed else (),
@@ -79,6 +84,7 @@ def sample(kind: LetterKind, language: Language, programme: Programme, *, today:
         terms=terms,
         ruling=Ruling.VARIED if kind is LetterKind.APPEAL else None,
         preview=True,
+        lapse=Lapse("idle", (today - timedelta(days=75), today - timedelta(days=45)), _kept(today)) if lapsed else None,
     )
 
 

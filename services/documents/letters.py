@@ -24,7 +24,7 @@ from services.rules.terms import CANADA
 
 
 class LetterKind(StrEnum):
-    """What was decided."""
+    """What was decided; of a lapse, that nothing was."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -35,6 +35,7 @@ class LetterKind(StrEnum):
     SUSPENSION = "suspension"
     REINSTATEMENT = "reinstatement"
     APPEAL = "appeal"
+    LAPSE = "lapse"
 
 
 class Outcome(StrEnum):
@@ -132,6 +133,15 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """Which limit passed without an answer, on which days a mail warned of it, and until when a lead can be asked."""
+
+    limit: str
+    warned: tuple[date, ...]
+    challenge_until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """Everything that a letter says, in its language, ready to be set.
 
@@ -141,6 +151,7 @@ class Letter:
     `written_in` is the language in which people wrote their reasons, where it may differ from the letter's; `terms` the
     French of the programme. `ruling` is what a review came to; claims without an outcome are then judged anew. `plan`
     is what is proposed for what is missing; `hours_saved` are the course hours of what is recognised.
+    `lapse`: why a case was closed without a decision; then `decided` is that day, and the office signs.
     `alone`: one person judged, or heard the appeal, and nobody beside them. A `preview` says on every page that it is.
     """
 
@@ -171,6 +182,7 @@ class Letter:
     hours_saved: int = 0
     alone: bool = False
     preview: bool = False
+    lapse: Lapse | None = None
 
     def __post_init__(self) -> None:
         """Refuse a letter that says two things, and a colour that is none. Raises `ValueError`."""
@@ -178,7 +190,11 @@ class Letter:
             raise ValueError("colour_invalid")
         if (self.kind is LetterKind.APPEAL) is not (self.ruling is not None):
             raise ValueError("ruling_missing")
-        if self.kind in (LetterKind.NOT_ELIGIBLE, LetterKind.APPEAL):
+        if (self.kind is LetterKind.LAPSE) is not (self.lapse is not None):
+            raise ValueError("lapse_missing")
+        if self.kind is LetterKind.LAPSE and any(claim.outcome for claim in self.claims):
+            raise ValueError("claims_settled")
+        if self.kind in (LetterKind.NOT_ELIGIBLE, LetterKind.APPEAL, LetterKind.LAPSE):
             return
         if not self.claims or any(claim.outcome is None for claim in self.claims):
             raise ValueError("claims_unsettled")

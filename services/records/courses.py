@@ -141,7 +141,10 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
         spans=await _spans(session, programme, since=since),
         calendars={one: await _calendar(session, *one) for one in {course.days_by for course in courses}},
         issued=await _those(session, programme, Credential, col(Credential.published_at).is_not(None)),
-        opened=await _those(session, programme, Letter, col(Letter.opened_at).is_not(None)),
+        # Of a decision: the letter of a lapse accepts nothing.
+        opened=await _those(
+            session, programme, Letter, col(Letter.opened_at).is_not(None) & col(Letter.decision_id).is_not(None)
+        ),
         reasons=await _reasons(session, programme),
         happened=await safeguards.happened(session, programme, first=first, today=today, zone=zone),
         seats=tuple(await _seats(session, programme, since=since, now=now)),

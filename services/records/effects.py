@@ -55,7 +55,7 @@ async def queue(
 ) -> None:
     """Queue the move's effects in order, then its mails; `key` makes each of them happen once."""
     decision = outcome.decision.id if outcome.decision else None
-    for step, work in enumerate(move.effects):
+    for step, work in enumerate(() if outcome.spares else move.effects):
         session.add(
             EffectRow(
                 key=f"{case.id}:{case.version}:{work.activity}",

@@ -134,7 +134,8 @@ UNION
 SELECT c.id
 FROM cases AS c
 WHERE c.closed_as IN ('completed', 'not_eligible')
-    AND NOT EXISTS (SELECT 1 FROM letters AS l WHERE l.case_id = c.id AND l.state = 'released')
+    AND NOT EXISTS (SELECT 1 FROM letters AS l
+        WHERE l.case_id = c.id AND l.state = 'released' AND l.decision_id IS NOT NULL)
 UNION
 SELECT c.id
 FROM cases AS c
@@ -528,4 +529,15 @@ WHERE k.judgement_id <> r.judgement_id
     OR EXISTS (
         SELECT 1 FROM decision_claims AS d JOIN decisions AS e ON e.id = d.decision_id
         WHERE d.judgement_id = r.judgement_id AND e.decided_at < k.at
+    );
+
+-- 43: The letter of a lapse tells of a move by which the clock let that very case lapse, in both languages at once.
+SELECT l.id
+FROM letters AS l
+LEFT JOIN stage_history AS h ON h.command_id = l.command_id AND h.case_id = l.case_id AND h.move = 'expire'
+WHERE l.decision_id IS NULL
+    AND (
+        h.case_id IS NULL
+        OR (l.state = 'released' AND (SELECT count(*) FROM letters AS o
+            WHERE o.command_id = l.command_id AND o.state = 'released') < 2)
     );

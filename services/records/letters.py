@@ -1,4 +1,4 @@
-"""Letters as rows: drafted once per decision and language, released with the decision, opened by the learner."""
+"""Letters as rows: drafted once per decision (or lapse) and language, released with it, opened by the learner."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import ids
+from services.records.lapses import Lapsed
 from services.records.tables.decisions import Decision, DecisionClaim, Letter, LetterState
 from services.rules.claims import ClaimState
 from services.rules.refusals import Refused
@@ -20,6 +21,12 @@ async def of_decision(session: AsyncSession, decision_id: UUID) -> list[Letter]:
     rows = await session.exec(
         select(Letter).where(col(Letter.decision_id) == decision_id).order_by(col(Letter.language))
     )
+    return list(rows)
+
+
+async def of_lapse(session: AsyncSession, command_id: UUID) -> list[Letter]:
+    """The letters that tell of the lapse by which the command closed a case, by language."""
+    rows = await session.exec(select(Letter).where(col(Letter.command_id) == command_id).order_by(col(Letter.language)))
     return list(rows)
 
 
@@ -55,7 +62,7 @@ async def outcomes(session: AsyncSession, decision_id: UUID) -> dict[UUID, Claim
 async def keep(
     session: AsyncSession,
     *,
-    decision: Decision,
+    about: Decision | Lapsed,
     language: str,
     kind: str,
     number: str,
@@ -63,14 +70,15 @@ async def keep(
     size: int,
     now: datetime,
 ) -> Letter:
-    """Keep a drafted letter; where one of this decision and language exists, that one is the letter."""
-    for letter in await of_decision(session, decision.id):
+    """Keep a drafted letter; where one of this decision (or lapse) and language exists, that one is the letter."""
+    for letter in await _about(session, about):
         if letter.language == language:
             return letter
     letter = Letter(
         id=ids.new_id(),
-        case_id=decision.case_id,
-        decision_id=decision.id,
+        case_id=about.case_id,
+        decision_id=about.id if isinstance(about, Decision) else None,
+        command_id=about.command_id if isinstance(about, Lapsed) else None,
         number=number,
         kind=kind,
         language=language,
@@ -84,12 +92,18 @@ async def keep(
     return letter
 
 
-async def release(session: AsyncSession, decision: Decision, *, now: datetime) -> bool:
-    """Make the decision's letters readable; answers whether any was not readable before.
+async def _about(session: AsyncSession, about: Decision | Lapsed) -> list[Letter]:
+    if isinstance(about, Lapsed):
+        return await of_lapse(session, about.command_id)
+    return await of_decision(session, about.id)
+
+
+async def release(session: AsyncSession, about: Decision | Lapsed, *, now: datetime) -> bool:
+    """Make the letters of a decision or lapse readable; answers whether any was not readable before.
 
     Raises `Refused('letter_missing')` unless one is there per language.
     """
-    letters = await of_decision(session, decision.id)
+    letters = await _about(session, about)
     if {letter.language for letter in letters} != set(LANGUAGES):
         raise Refused("letter_missing")
     drafts = [letter for letter in letters if letter.state is LetterState.DRAFTED]

@@ -37,6 +37,8 @@ TIED_AS: dict[Role, Tie] = {
 
 _CASE, _PERSON = sa.bindparam("case", type_=sa.Uuid()), sa.bindparam("person", type_=sa.Uuid())
 
+_LETTERS = sa.and_(col(Letter.case_id) == col(Case.id), col(Letter.state) == LetterState.RELEASED)
+
 _READ: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         col(Case.institution_id).label("institution"),
@@ -55,7 +57,8 @@ _READ: sa.Select[*tuple[Any, ...]] = (
         sa.exists()
         .where(col(Decision.case_id) == col(Case.id), col(Decision.kind) == DecisionKind.RECOGNITION)
         .label("recognised"),
-        sa.exists().where(col(Letter.case_id) == col(Case.id), col(Letter.state) == LetterState.RELEASED).label("told"),
+        sa.exists().where(_LETTERS, col(Letter.decision_id).is_not(None)).label("told"),
+        sa.exists().where(_LETTERS, col(Letter.decision_id).is_(None)).label("lapse_told"),
         TERMS.label("terms"),
     )
     .outerjoin(ProgrammeVersion, col(ProgrammeVersion.id) == col(Case.programme_version_id))
@@ -85,6 +88,7 @@ class _Row:
     has_decision: bool
     recognised: bool
     told: bool
+    lapse_told: bool
     terms: str
 
 
@@ -101,7 +105,13 @@ async def ties(session: Asked, *, case_id: UUID, caller: Caller) -> CaseFacts:
         return CaseFacts(frozenset({Tie.EXCLUDED}), decided=row.told, terms=row.terms)
     by_seat, seated = _seated(row, seats=seats, caller=caller)
     held = _personal(row, caller=caller) | by_seat | _institutional(row, caller=caller)
-    return CaseFacts(frozenset(held or {Tie.STRANGER}), decided=row.told, seats=seated, terms=row.terms)
+    return CaseFacts(
+        frozenset(held or {Tie.STRANGER}),
+        decided=row.told,
+        lapsed=row.lapse_told,
+        seats=seated,
+        terms=row.terms,
+    )
 
 
 def _personal(row: _Row, *, caller: Caller) -> set[Tie]:

@@ -123,7 +123,18 @@ BANS = (
     Ban(
         "letters",
         "the first bytes of a letter are the letter",
-        columns=("id", "case_id", "decision_id", "number", "kind", "language", "sha256", "size", "drafted_at"),
+        columns=(
+            "id",
+            "case_id",
+            "decision_id",
+            "command_id",
+            "number",
+            "kind",
+            "language",
+            "sha256",
+            "size",
+            "drafted_at",
+        ),
     ),
     Ban(
         "programme_versions",

@@ -149,11 +149,13 @@ class Caller:
 class CaseFacts:
     """What the table needs to know of a case and the caller's ties to it.
 
+    `decided`: a decision can be read; `lapsed`: a letter says that the case lapsed, which decides nothing.
     `seats` are the roles in which the caller holds a seat or is offered one; `terms` is the French of its programme.
     """
 
     ties: frozenset[Tie]
     decided: bool = False
+    lapsed: bool = False
     seats: frozenset[Role] = frozenset()
     terms: str = "fr-CA"
 
@@ -192,7 +194,7 @@ def _judgements(facts: CaseFacts) -> bool:
 
 def _letter(facts: CaseFacts) -> bool:
     readers = {Tie.LEARNER, Tie.ADVISOR, Tie.DECISION_MAKER, Tie.APPEAL_REVIEWER, Tie.AUDITOR}
-    return facts.decided and bool(facts.ties & readers)
+    return (facts.decided or facts.lapsed) and bool(facts.ties & readers)
 
 
 def _plan(facts: CaseFacts) -> bool:

@@ -75,6 +75,14 @@ class Facts:
     plan: tuple[GapRow, ...] = ()
 
 
+async def kept(store: blobs.Blobs, content: bytes) -> blobs.Stored:
+    """The bytes of a letter, kept among the blobs."""
+    async with store.incoming() as incoming:
+        for start in range(0, len(content), CHUNK):
+            await incoming.write(content[start : start + CHUNK])
+        return await incoming.keep()
+
+
 @dataclass(frozen=True, slots=True)
 class LetterWriting:
     """The activities around letters; `renderer` is None in a process that only publishes."""
@@ -108,14 +116,11 @@ class LetterWriting:
             identifier=facts.decision.id.bytes,
             created=facts.decision.decided_at,
         )
-        async with self.store.incoming() as incoming:
-            for start in range(0, len(content), CHUNK):
-                await incoming.write(content[start : start + CHUNK])
-            stored = await incoming.keep()
+        stored = await kept(self.store, content)
         async with self.database.writing() as session:
             await rows.keep(
                 session,
-                decision=facts.decision,
+                about=facts.decision,
                 language=language.value,
                 kind=letter.kind.value,
                 number=number,

@@ -20,6 +20,7 @@ from services.workflows.attestation_rounds import AttestationRounds
 from services.workflows.case import CASE_QUEUE, EFFECTS_QUEUE, RecognitionCase
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import Issuing
+from services.workflows.lapse_letters import LapseLetters
 from services.workflows.letter_writing import LetterWriting
 from services.workflows.mailing import Mailing
 from services.workflows.overdue_lists import OverdueLists
@@ -93,6 +94,7 @@ class Workshop:
                 issuing.rebuild,
                 issuing.renew_all,
                 letters.render,
+                LapseLetters(self.database, self.blobs, renderer, self.clock).write,
                 mailing.send_notice,
                 lists.weekly,
                 asking.surveys,

@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 
 from services.documents.achievements import Issuer
 from services.documents.issuer_keys import FileSigner
-from services.records import applying, cases, credentials, ids, letters
+from services.records import applying, cases, credentials, ids, lapses, letters
 from services.records.blobs import Blobs
 from services.records.database import Database
+from services.records.lapses import Lapsed
+from services.records.tables.decisions import Decision
 from services.rules import stages
 from services.rules.case import Applied, Command, own
 from services.workflows.desk import Desk
@@ -66,6 +69,7 @@ class DirectDesk(Desk):
             "sign_credentials": self.issuing.sign,
             "rebuild_status_list": self.issuing.rebuild,
             "render_letter": self.write_letters,
+            "write_lapse_letter": self.tell_of_lapse,
             "publish_decision": self.publishing.publish,
             "send_notice": self.send_nothing,
         }
@@ -106,22 +110,32 @@ class DirectDesk(Desk):
         """A letter per language, its bytes kept."""
         async with self.database.writing() as session:
             decision = await credentials.decision_of(session, effect_key)
-            for language in letters.LANGUAGES:
-                content = f"%PDF-1.7 sample letter {decision.id} {language}".encode()
-                async with self.blobs.incoming() as incoming:
-                    await incoming.write(content)
-                    stored = await incoming.keep()
-                assert stored.sha256 == hashlib.sha256(content).hexdigest()
-                await letters.keep(
-                    session,
-                    decision=decision,
-                    language=language,
-                    kind="full",
-                    number=ids.number("L", decision.decided_at.year),
-                    sha256=stored.sha256,
-                    size=stored.size,
-                    now=self.clock(),
-                )
+            await self._keep(session, decision, kind="full", year=decision.decided_at.year)
+
+    async def tell_of_lapse(self, effect_key: str) -> None:
+        """The same for a lapse, readable at once."""
+        async with self.database.writing() as session:
+            lapsed = await lapses.told_by(session, effect_key)
+            await self._keep(session, lapsed, kind="lapse", year=lapsed.at.year)
+            await letters.release(session, lapsed, now=self.clock())
+
+    async def _keep(self, session: AsyncSession, about: Decision | Lapsed, *, kind: str, year: int) -> None:
+        for language in letters.LANGUAGES:
+            content = f"%PDF-1.7 sample letter {about} {language}".encode()
+            async with self.blobs.incoming() as incoming:
+                await incoming.write(content)
+                stored = await incoming.keep()
+            assert stored.sha256 == hashlib.sha256(content).hexdigest()
+            await letters.keep(
+                session,
+                about=about,
+                language=language,
+                kind=kind,
+                number=ids.number("L", year),
+                sha256=stored.sha256,
+                size=stored.size,
+                now=self.clock(),
+            )
 
     async def send_nothing(self, effect_key: str) -> None:
         """Mails are somebody else's business."""

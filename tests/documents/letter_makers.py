@@ -11,6 +11,7 @@ from services.documents.letters import (
     Claim,
     Contact,
     Credential,
+    Lapse,
     Letter,
     LetterKind,
     Outcome,
@@ -107,6 +108,7 @@ def claims(kind: LetterKind, language: Language, *, total: int = 8) -> tuple[Cla
         LetterKind.REINSTATEMENT: Outcome.GRANTED,
         LetterKind.TRANSFER: Outcome.TRANSFERRED,
         LetterKind.NOT_ELIGIBLE: None,
+        LetterKind.LAPSE: None,
     }
     return tuple(
         claim(
@@ -166,7 +168,8 @@ def letter(
     """A letter of `kind` to a sample person about `total` competencies of a sample programme."""
     few = 2 if kind is LetterKind.REVOCATION else 3 if kind is LetterKind.NOT_YET else total
     whole = WHOLE_REASONS.get(kind)
-    assessed = kind is not LetterKind.NOT_ELIGIBLE
+    assessed = kind not in (LetterKind.NOT_ELIGIBLE, LetterKind.LAPSE)
+    lapse = Lapse("idle", (date(2025, 12, 29), date(2026, 1, 28)), date(2027, 3, 1))
     return Letter(
         kind=kind,
         language=language,
@@ -202,6 +205,7 @@ def letter(
         appeal=Appeal(deadline=date(2026, 3, 31)),
         signatory="Sample Registrar",
         ruling=Ruling.VARIED if kind is LetterKind.APPEAL else None,
+        lapse=lapse if kind is LetterKind.LAPSE else None,
     )
 
 

@@ -50,7 +50,9 @@ def test_a_partial_letter_counts_both_and_french_agrees_with_one() -> None:
 
 @pytest.mark.parametrize(("kind", "language"), KINDS)
 def test_nobody_is_told_that_they_failed(kind: LetterKind, language: Language) -> None:
-    assert not re.search(r"\bfail|échec|échou|refus|rejet|reject", said(make.letter(kind, language)), re.IGNORECASE)
+    # Of a lapse its letter says that it is none.
+    told = re.sub(r"This is not a refusal\.|Ce n’est pas un refus\.", "", said(make.letter(kind, language)))
+    assert not re.search(r"\bfail|échec|échou|refus|rejet|reject", told, re.IGNORECASE)
 
 
 def test_what_is_not_yet_demonstrated_comes_with_reasons_gaps_and_what_is_kept() -> None:

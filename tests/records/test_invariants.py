@@ -271,6 +271,10 @@ RETURN = """INSERT INTO judgement_returns
 SAY_ANEW = """INSERT INTO judgement_clarifications
     (return_id, case_id, judgement_id, author_id, role, rationale, notes, command_id, at)
     SELECT id, case_id, judgement_id, '{new}', 'assessor', '', '{{}}', command_id, at FROM judgement_returns"""
+TELL_OF_LAPSE = """INSERT INTO letters
+    (id, case_id, command_id, number, kind, language, sha256, size, state, drafted_at)
+    SELECT '{new}', case_id, command_id, 'L-NEVER', 'lapse', 'en', '', 1, 'drafted', '{ago}'
+    FROM stage_history WHERE move = 'submit_judgements'"""
 JUDGED = sa.update(Judgement)
 STATES_TOO_MUCH = {
     "validFrom": makers.NOW.isoformat(),
@@ -424,6 +428,7 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (41, "somebody asked who stopped", ["UPDATE consents SET withdrawn_at = given_at WHERE purpose = 'survey'"]),
     (41, "an answer of somebody who was not asked", ["UPDATE survey_invitations SET answered = true"]),
     (42, "reasons said anew by somebody else", [RETURN, SAY_ANEW]),
+    (43, "a letter of a lapse that never was", [TELL_OF_LAPSE]),
     (41, "a link that can be read back", ["UPDATE survey_links SET token_hash = 'open'"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),

@@ -29,7 +29,7 @@ async def draft(database: Database, decision: Decision, language: str, content: 
     async with database.writing() as session:
         letter = await letters.keep(
             session,
-            decision=decision,
+            about=decision,
             language=language,
             kind="partial",
             number=f"L-{sha256(content).hexdigest()[:8]}",

@@ -10,7 +10,18 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import applying, cases, commands, credentials, invariants, judgements, letters, people, ties
+from services.records import (
+    applying,
+    cases,
+    commands,
+    credentials,
+    invariants,
+    judgements,
+    lapses,
+    letters,
+    people,
+    ties,
+)
 from services.records.database import Database
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim
@@ -306,6 +317,9 @@ class Walk:
         """What the activities of a decision leave behind, without signing or typesetting."""
         if row.activity == "rebuild_status_list":
             return
+        if row.activity == "write_lapse_letter":
+            await self._tell_of_lapse(session, row)
+            return
         decision = await credentials.decision_of(session, row.key)
         if row.activity == "reserve_issuance":
             for granted in await credentials.granted_by(session, decision):
@@ -320,7 +334,7 @@ class Walk:
                 number = f"W-{decision.id.hex[-20:]}-{language}"
                 await letters.keep(
                     session,
-                    decision=decision,
+                    about=decision,
                     language=language,
                     kind="decision",
                     number=number,
@@ -332,6 +346,22 @@ class Walk:
             assert row.activity == stages.PIVOT, row.activity
             await letters.release(session, decision, now=self.now)
             await credentials.publish(session, decision, now=self.now)
+
+    async def _tell_of_lapse(self, session: AsyncSession, row: EffectRow) -> None:
+        lapsed = await lapses.told_by(session, row.key)
+        for language in letters.LANGUAGES:
+            number = f"W-{lapsed.command_id.hex[-20:]}-{language}"
+            await letters.keep(
+                session,
+                about=lapsed,
+                language=language,
+                kind="lapse",
+                number=number,
+                sha256="0" * 64,
+                size=6,
+                now=self.now,
+            )
+        await letters.release(session, lapsed, now=self.now)
 
     # what must hold
 

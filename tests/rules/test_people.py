@@ -125,6 +125,14 @@ def test_an_exclusion_ends_every_other_tie(tie: Tie) -> None:
     assert [action for action in TABLE if on_a_case(action, facts) is not Answer.HIDDEN] == []
 
 
+def test_the_letter_of_a_lapse_is_read_and_opens_nothing_else() -> None:
+    for tie in TIES:
+        told = CaseFacts(frozenset({tie}), lapsed=True)
+        assert on_a_case(Action.SEE_LETTER, told) is on_a_case(Action.SEE_LETTER, CaseFacts(told.ties, decided=True))
+        for action in (Action.SEE_JUDGEMENTS, Action.SEE_PLAN):
+            assert on_a_case(action, told) is on_a_case(action, CaseFacts(told.ties))
+
+
 @pytest.mark.parametrize("second", [tie for tie in TIES if tie not in {Tie.LEARNER, Tie.ADVISOR}])
 @pytest.mark.parametrize("first", [Tie.LEARNER, Tie.ADVISOR])
 def test_a_second_role_does_not_show_a_judgement_before_the_decision(first: Tie, second: Tie) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from temporalio.testing import WorkflowEnvironment
 
 from services.documents.letter_processes import Renderer
+from services.records import letters
 from services.records.tables.cases import Case
 from services.records.tables.commands import DeadlineRow, EffectState, Mail
 from services.rules import commands as bodies
@@ -111,6 +112,9 @@ async def test_an_idle_portfolio_lapses_after_two_warnings(years: House, time_ma
     assert (case.stage, case.closed_as) == (Stage.CLOSED, ClosedAs.EXPIRED)
     assert await years.over(case_id) == Stage.CLOSED
     assert len(await accepted(years, case_id, "lapsed")) == 1
+    async with years.database.reading() as session:
+        told = await letters.released_of(session, case_id)
+    assert [(one.kind, one.language) for one in told] == [("lapse", "en"), ("lapse", "fr")]
 
 
 async def test_who_goes_on_working_is_not_warned(years: House, time_machine: WorkflowEnvironment) -> None:

@@ -67,6 +67,7 @@ def kinds(page: Page) -> dict[LetterKind, str]:
         LetterKind.SUSPENSION: page.say("A recognition is suspended"),
         LetterKind.REINSTATEMENT: page.say("A suspension is lifted"),
         LetterKind.APPEAL: page.say("A review is ruled on"),
+        LetterKind.LAPSE: page.say("A case lapsed"),
     }
 
 

@@ -5,6 +5,7 @@ from services.rules.programmes import Text
 WORDS = {
     "reserve_issuance": Text("Reserve the credentials", "Réserver les attestations"),
     "sign_credentials": Text("Sign the credentials", "Signer les attestations"),
+    "write_lapse_letter": Text("Write the letter of a lapse", "Rédiger la lettre d’expiration"),
     "render_letter": Text("Write the letter", "Rédiger la lettre"),
     "publish_decision": Text("Publish the decision", "Publier la décision"),
     "rebuild_status_list": Text("Sign the list of withdrawn credentials", "Signer la liste des attestations retirées"),

@@ -63,11 +63,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided: each competency, the letters, and the way to have it looked at again."""
+    """What was decided: each competency, the letters, and the way to have it looked at again.
+
+    Not `decided`: the letters tell of a lapse, which decides nothing.
+    """
 
     told: tuple[Told, ...]
     letters: list[LetterView]
     appeals: list[appeals.AppealView]
+    decided: bool
 
 
 async def draw(shown: Seen) -> Response[str]:
@@ -161,4 +165,5 @@ async def _decision(shown: Seen, case: LearnerView) -> Decision | None:
         told=tuple(told),
         letters=await letters.readable(session, case.id),
         appeals=await appeals.shown(session, case.id, facts=shown.facts),
+        decided=shown.facts.decided,
     )

@@ -41,7 +41,7 @@ class Outcome:
 
     `leads_to`: the stage, where only what was written tells; one of those that the move's target can reach.
     `closed_as`: why a move that closes the case closes it, where its content tells; `due_at_least`: before when the
-    stage that the case enters is not due.
+    stage that the case enters is not due. `spares`: nothing of what the table has carried out is called for here.
     """
 
     result: dict[str, Any] = field(default_factory=dict)
@@ -51,6 +51,7 @@ class Outcome:
     leads_to: Stage | None = None
     closed_as: ClosedAs | None = None
     due_at_least: datetime | None = None
+    spares: bool = False
 
 
 Check = Callable[[Setting], Awaitable[None]]

@@ -89,7 +89,7 @@ async def _may_expire(setting: Setting) -> None:
 
 async def _expire(setting: Setting) -> Outcome:
     """The claims stay as they are: a lapse says nothing on any of them."""
-    return Outcome(told=await end_everything(setting))
+    return Outcome(told=await end_everything(setting), spares=setting.case.stage is Stage.DRAFT)
 
 
 # withdrawal

@@ -77,14 +77,23 @@ class LetterState(StrEnum):
 
 
 class Letter(SQLModel, table=True):
-    """One letter per decision and language; the first bytes written are the letter for ever."""
+    """One letter per decision and language, or per lapse; the first bytes written are the letter for ever.
+
+    A lapse is nobody's decision: its letter names the clock's command by which the case was closed.
+    """
 
     __tablename__ = "letters"
-    __table_args__ = (sa.UniqueConstraint("decision_id", "language"),)
+    __table_args__ = (
+        sa.UniqueConstraint("decision_id", "language"),
+        sa.UniqueConstraint("command_id", "language"),
+        sa.CheckConstraint("(kind = 'lapse') = (decision_id IS NULL)", name="tells_of_a_decision"),
+        sa.CheckConstraint("(kind = 'lapse') = (command_id IS NOT NULL)", name="tells_of_a_lapse"),
+    )
 
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="cases.id", index=True)
-    decision_id: UUID = Field(foreign_key="decisions.id")
+    decision_id: UUID | None = Field(default=None, foreign_key="decisions.id")
+    command_id: UUID | None = Field(default=None, foreign_key="commands.id")
     number: str = Field(unique=True, max_length=24)
     kind: str = Field(max_length=16)
     language: str = Field(max_length=2)

@@ -7,7 +7,7 @@ from services.rules import guards
 from services.rules.case import Stage
 from services.rules.ladders import To
 from services.rules.moves import targets
-from services.rules.moves.arrows import Move, Notice
+from services.rules.moves.arrows import Move, Notice, Work
 from services.rules.people import Role
 
 S, R = Stage, Role
@@ -106,12 +106,16 @@ CLAIM_BY_CLAIM = (
 )
 """Stages in which one claim can be taken back and the others stay; in a draft it is simply dropped."""
 
+TELL_OF_LAPSE = (Work("write_lapse_letter"),)
+"""A draft that lapses was never sent, and gets no letter."""
+
 MOVES = (
     Move(
         "expire",
         (S.DRAFT, S.INCOMPLETE, S.ELIGIBLE),
         S.CLOSED,
         (R.CLOCK,),
+        effects=TELL_OF_LAPSE,
         notices=(Notice("lapsed", To.LEARNER),),
     ),
     Move("withdraw", OPEN, S.CLOSED, (R.LEARNER,), notices=(Notice("withdrawn", To.LEARNER),), body=Withdraw),

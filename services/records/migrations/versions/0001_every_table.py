@@ -1394,7 +1394,8 @@ def upgrade() -> None:
     op.create_table('letters',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
-    sa.Column('decision_id', sa.Uuid(), nullable=False),
+    sa.Column('decision_id', sa.Uuid(), nullable=True),
+    sa.Column('command_id', sa.Uuid(), nullable=True),
     sa.Column('number', sa.String(length=24), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
@@ -1404,9 +1405,13 @@ def upgrade() -> None:
     sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(kind = 'lapse') = (command_id IS NOT NULL)", name=op.f('ck_letters_tells_of_a_lapse')),
+    sa.CheckConstraint("(kind = 'lapse') = (decision_id IS NULL)", name=op.f('ck_letters_tells_of_a_decision')),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_letters_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_letters_command_id')),
     sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_letters_decision_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letters')),
+    sa.UniqueConstraint('command_id', 'language', name=op.f('uq_letters_command_id_language')),
     sa.UniqueConstraint('decision_id', 'language', name=op.f('uq_letters_decision_id_language')),
     sa.UniqueConstraint('number', name=op.f('uq_letters_number'))
     )
