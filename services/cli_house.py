@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from services import doctor as examination
-from services import embedded, settings
+from services import embedded, loading, settings
 from services.cli_answers import FINE, NO, NotDone, language, say
 
 
@@ -27,7 +27,8 @@ def api(_: argparse.Namespace) -> int:
 
 
 def _api(house: settings.Settings) -> int:
-    from services.api import serve as process
+    with loading.for_life():
+        from services.api import serve as process
 
     _log()
     process.run(house, examine=partial(examination.examine, house, thorough=False))
@@ -37,7 +38,8 @@ def _api(house: settings.Settings) -> int:
 def work(arguments: argparse.Namespace) -> int:
     """Run a worker of the queues that were named."""
     house = settings.read()
-    from services.workflows import worker
+    with loading.for_life():
+        from services.workflows import worker
 
     _log()
     worker.run(house, tuple(dict.fromkeys(arguments.queue)))

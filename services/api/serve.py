@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services import loading
 from services.api import app, headers, problems
 from services.api.house import Examine
 from services.api.pages.site import AssetsMissing
@@ -60,13 +61,9 @@ async def serve(settings: Settings, *, examine: Examine | None = None) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get ten seconds to end."""
     database = means.open_database(settings)
     try:
-        api = app.create(
-            settings,
-            database=database,
-            desk=await means.open_desk(settings),
-            blobs=means.open_blobs(settings),
-            examine=examine,
-        )
+        desk, blobs = await means.open_desk(settings), means.open_blobs(settings)
+        with loading.for_life():
+            api = app.create(settings, database=database, desk=desk, blobs=blobs, examine=examine)
         server = Server(
             uvicorn.Config(
                 api,

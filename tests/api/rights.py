@@ -168,9 +168,15 @@ async def answered(api: Api, handler: HTTPRouteHandler, signed: Signed | None, p
     return "yes"
 
 
+def guarded(handler: HTTPRouteHandler) -> tuple[object, ...]:
+    """All that guards go by, beside who asks and for what: handlers that agree in it are guarded alike."""
+    return (*handler.resolve_guards(), *sorted(f"{name}={value!r}" for name, value in handler.opt.items()))
+
+
 async def table(api: Api, known: World) -> Table:
-    """Every cell."""
+    """Every cell; what handlers that are guarded alike answer for the same case is asked once."""
     found: Table = {}
+    asked: dict[tuple[object, ...], dict[str, str]] = {}
     async with api.database.reading() as session:
         signed = {
             name: Signed(await people.caller(session, person.id), person.name, "")
@@ -186,9 +192,10 @@ async def table(api: Api, known: World) -> Table:
                 if about_a_case
                 else {}
             )
-            found[method, path, group] = {
-                name: await answered(api, handler, signed.get(name), parameters) for name in PRINCIPALS
-            }
+            key = (*guarded(handler), *parameters.items())
+            if key not in asked:
+                asked[key] = {name: await answered(api, handler, signed.get(name), parameters) for name in PRINCIPALS}
+            found[method, path, group] = asked[key]
     return found
 
 
