@@ -138,10 +138,11 @@ def _programmes(groups: "argparse._SubParsersAction[Group]") -> None:
 
 def _people(groups: "argparse._SubParsersAction[Group]") -> None:
     group = _group(groups, "people", "accounts and their roles")
-    add = _command(group, "add", "cli_records:add_person", "open an account", languages=False)
+    add = _command(group, "add", "cli_records:add_person", "open an account")
     add.add_argument("--email", required=True)
     add.add_argument("--name", required=True)
-    add.add_argument("--language", choices=("en", "fr"), default="en", help="the language that the person reads")
+    reads = "the language that the person reads"
+    add.add_argument("--language", dest="reads", choices=("en", "fr"), default="en", help=reads)
     add.add_argument("--organisation", help="where the person works, for conflicts of interest")
     add.add_argument("--password-file", metavar="FILE", help="its first line; - reads it here; by default one is drawn")
     grant = _command(group, "grant", "cli_records:grant_role", "give a further role to an account")
@@ -186,13 +187,13 @@ def run(words: Sequence[str]) -> int:
     try:
         return carry_out(arguments)
     except NotDone as sentence:
-        complain([sentence.in_(language(arguments))])
+        complain([sentence.why.in_(language(arguments))])
         return sentence.code
     except SettingsInvalid as wrong:
-        complain(wrong.problems)
+        complain(problem.in_(language(arguments)) for problem in wrong.problems)
         return USAGE
     except CannotStart as sentence:
-        complain([str(sentence)])
+        complain([sentence.why.in_(language(arguments))])
         return USAGE
     except KeyboardInterrupt:
         return FINE

@@ -14,16 +14,12 @@ FINE, NO, USAGE = 0, 1, 2
 
 
 class NotDone(Exception):  # noqa: N818 - a sentence for the operator, not a fault
-    """Why a command did nothing, in one sentence; `code` is the exit code."""
+    """Why a command did nothing, in one sentence of each language; `code` is the exit code."""
 
-    def __init__(self, why: "Text | str", *, code: int = NO) -> None:
-        super().__init__(why)
+    def __init__(self, why: "Text", *, code: int = NO) -> None:
+        super().__init__(why.en)
         self.why = why
         self.code = code
-
-    def in_(self, language: str) -> str:
-        """The sentence in `language`, where it has one of its own."""
-        return self.why if isinstance(self.why, str) else self.why.in_(language)
 
 
 def spoken(environment: dict[str, str] | None = None) -> str:

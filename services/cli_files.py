@@ -20,7 +20,7 @@ MARKS = {True: "✓", False: "✗", None: "·"}
 def verify(arguments: argparse.Namespace) -> int:
     """Answer what a credential or letter is worth; 0 for a valid one."""
     told = language(arguments)
-    content = _read(arguments.file)
+    content = read(arguments.file)
     folder = Path(arguments.offline) if arguments.offline is not None else None
     if folder is not None and not folder.is_dir():
         raise NotDone(_no_folder(str(folder)), code=USAGE)
@@ -99,14 +99,30 @@ def import_esco(arguments: argparse.Namespace) -> int:
     archives = Path(arguments.archives) if arguments.archives else shared
     if not archives.is_dir():
         raise NotDone(
-            f"There is no folder {archives}. Give the folder of the ESCO archives with --archives.", code=USAGE
+            Text(
+                f"There is no folder {archives}. Give the folder of the ESCO archives with --archives.",
+                f"Le dossier {archives} n’existe pas. Indiquez celui des archives d’ESCO avec --archives.",
+            ),
+            code=USAGE,
         )
     try:
         text = esco.draft(archives, arguments.occupation)
     except esco.OccupationUnknown as unknown:
-        raise NotDone(str(unknown)) from unknown
+        near = "; ".join(f"{label} <{uri}>" for uri, label in unknown.nearest)
+        raise NotDone(
+            Text(
+                f"ESCO has no occupation <{unknown.asked}>. Nearest by label: {near or 'none'}.",
+                f"ESCO n’a pas de profession <{unknown.asked}>. Les plus proches par le nom\u00a0: {near or 'aucune'}.",
+            )
+        ) from unknown
     except FileNotFoundError as missing:
-        raise NotDone(f"The ESCO archive {missing.filename} is missing.", code=USAGE) from missing
+        raise NotDone(
+            Text(
+                f"The ESCO archive {missing.filename} is missing.",
+                f"L’archive d’ESCO {missing.filename} est introuvable.",
+            ),
+            code=USAGE,
+        ) from missing
     write(text.encode(), arguments.out)
     return FINE
 
@@ -119,11 +135,15 @@ def write(content: bytes, out: str | None) -> None:
     try:
         Path(out).write_bytes(content)
     except OSError as lost:
-        raise NotDone(f"{out} cannot be written: {lost.strerror}.", code=USAGE) from lost
-    say(f"{out}: {len(content)} bytes")
+        raise NotDone(
+            Text(f"{out} cannot be written: {lost.strerror}.", f"{out} ne peut pas être écrit\u00a0: {lost.strerror}."),
+            code=USAGE,
+        ) from lost
+    say(f"{out}: {len(content)} B")
 
 
-def _read(file: str) -> bytes:
+def read(file: str) -> bytes:
+    """What `file` holds. Raises `NotDone`."""
     try:
         return Path(file).read_bytes()
     except OSError as lost:

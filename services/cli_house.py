@@ -9,6 +9,7 @@ from functools import partial
 from services import doctor as examination
 from services import embedded, loading, settings
 from services.cli_answers import FINE, NO, NotDone, language, say
+from services.rules.programmes import Text
 
 
 def serve(_: argparse.Namespace) -> int:
@@ -46,7 +47,7 @@ def work(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-def migrate(_: argparse.Namespace) -> int:
+def migrate(arguments: argparse.Namespace) -> int:
     """Bring the database up to date and say to which revision."""
     house = settings.read()
     from sqlalchemy.exc import OperationalError
@@ -58,8 +59,13 @@ def migrate(_: argparse.Namespace) -> int:
     try:
         migrating.upgrade(house.database_url)
     except OperationalError as lost:
-        raise NotDone(f"The database cannot be reached: {str(lost.orig).strip()}") from lost
-    say(f"The database is at revision {migrating.head()}.")
+        said = str(lost.orig).strip()
+        why = Text(f"The database cannot be reached: {said}", f"La base de données est injoignable\u00a0: {said}")
+        raise NotDone(why) from lost
+    at = Text(
+        f"The database is at revision {migrating.head()}.", f"La base de données est à la révision {migrating.head()}."
+    )
+    say(at.in_(language(arguments)))
     return FINE
 
 
@@ -75,7 +81,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     return NO if faults else FINE
 
 
-def create_key(_: argparse.Namespace) -> int:
+def create_key(arguments: argparse.Namespace) -> int:
     """Draw the signing key, once."""
     house = settings.read()
     from services.documents import issuer_keys
@@ -84,12 +90,22 @@ def create_key(_: argparse.Namespace) -> int:
     try:
         public = issuer_keys.create(house.key_file, passphrase=means.issuer_passphrase(house))
     except issuer_keys.KeyRefused as refused:
-        raise NotDone(f"There is a key already at {house.key_file}; it was left as it is.") from refused
-    say(f"Drawn: {house.key_file}", f"Signs as {issuer_keys.key_id(house.issuer, public)}", "Keep a copy offline.")
+        raise NotDone(
+            Text(
+                f"There is a key already at {house.key_file}; it was left as it is.",
+                f"Il y a déjà une clé dans {house.key_file}\u00a0; elle est restée telle quelle.",
+            )
+        ) from refused
+    name = issuer_keys.key_id(house.issuer, public)
+    drawn = Text(
+        f"Drawn: {house.key_file}\nSigns as {name}\nKeep a copy offline.",
+        f"Créée\u00a0: {house.key_file}\nSigne au nom de {name}\nGardez-en une copie hors ligne.",
+    )
+    say(drawn.in_(language(arguments)))
     return FINE
 
 
-def show_key(_: argparse.Namespace) -> int:
+def show_key(arguments: argparse.Namespace) -> int:
     """Say who signs, with which key, and where that is published."""
     house = settings.read()
     from services.documents import issuer_keys
@@ -99,7 +115,12 @@ def show_key(_: argparse.Namespace) -> int:
         signer = means.open_signer(house)
     except issuer_keys.KeyRefused as refused:
         raise NotDone(examination.KEY_SENTENCES[refused.code]) from refused
-    say(f"Issuer    {house.issuer}", f"Key       {signer.kid}", f"Published {issuer_keys.document_url(house.issuer)}")
+    at = issuer_keys.document_url(house.issuer)
+    shown = Text(
+        f"Issuer    {house.issuer}\nKey       {signer.kid}\nPublished {at}",
+        f"Émetteur  {house.issuer}\nClé       {signer.kid}\nPubliée   {at}",
+    )
+    say(shown.in_(language(arguments)))
     return FINE
 
 
@@ -110,4 +131,5 @@ def _log() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("httpx", "alembic.runtime.plugins"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

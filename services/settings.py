@@ -1,17 +1,22 @@
 """How this installation is set up: read once from `ACQUIS_*` and handed down; production has no default secrets."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
+
+from services.rules.programmes import Text
 
 
 class SettingsInvalid(Exception):  # noqa: N818 - a sentence for the operator, not a fault
-    """Why Acquis does not start: one sentence per setting."""
+    """Why Acquis does not start: one sentence per setting, in both languages."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: tuple[Text, ...]) -> None:
+        super().__init__("\n".join(problem.en for problem in problems))
         self.problems = problems
 
 
@@ -99,19 +104,21 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises `SettingsInvalid` with every problem at once."""
     given = os.environ if environment is None else environment
     known = {field.name: field for field in fields(Settings)}
-    problems: list[str] = []
+    problems: list[Text] = []
     values: dict[str, str | int] = {}
     for variable, value in sorted(given.items()):
         name = variable.removeprefix("ACQUIS_").lower()
         if not variable.startswith("ACQUIS_") or variable in ELSEWHERE:
             continue
         if name not in known:
-            problems.append(f"{variable} is not a setting of Acquis.")
+            problems.append(
+                Text(f"{variable} is not a setting of Acquis.", f"{variable} n’est pas un réglage d’Acquis.")
+            )
         elif known[name].type is int:
             if value.isdecimal():
                 values[name] = int(value)
             else:
-                problems.append(f"{variable} must be a number, not {value!r}.")
+                problems.append(_must(name, "be a number", "être un nombre"))
         else:
             values[name] = value
     settings = Settings(**values)  # type: ignore[arg-type]  # names and types were checked above
@@ -125,41 +132,138 @@ ELSEWHERE = frozenset({"ACQUIS_TEST_DATABASE", "ACQUIS_SHARED", "ACQUIS_STARTED_
 """Variables of the tests and of our own child processes."""
 
 
-def _rules(settings: Settings) -> list[str]:
-    problems = []
-    address = urlsplit(settings.base_url)
-    loopback = address.hostname in {"localhost", "127.0.0.1", "::1"}
+def _rules(settings: Settings) -> Iterator[Text]:
+    address = _split(settings.base_url)
     if settings.mode not in {"embedded", "production"}:
-        problems.append(f"ACQUIS_MODE must be embedded or production, not {settings.mode!r}.")
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        problems.append(f"ACQUIS_BASE_URL must be a web address, not {settings.base_url!r}.")
-    elif address.scheme == "http" and not loopback:
-        problems.append("ACQUIS_BASE_URL must begin with https:// anywhere but on this machine itself.")
-    problems.extend(_second_origin(settings, address))
+        yield _must("mode", "be embedded or production", "être embedded ou production")
+    if address is None or address.scheme not in {"http", "https"} or not address.hostname:
+        yield _must("base_url", "be a web address", "être une adresse web")
+    else:
+        if address.scheme == "http" and address.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            yield _must(
+                "base_url",
+                "begin with https:// anywhere but on this machine itself",
+                "commencer par https:// ailleurs que sur cette machine même",
+            )
+        yield from _second_origin(settings, address)
+    yield from (
+        _must(name, f"be {form.en}", f"être {form.fr}")  # without the value: an address may hold a password
+        for name, (holds, form) in FORMS.items()
+        if (value := getattr(settings, name)) and not holds(value)
+    )
     if settings.production:
-        problems.extend(
-            f"ACQUIS_{name.upper()} must be set in production."
+        yield from (
+            _must(name, "be set in production", "être défini en production")
             for name in ("database", "blobs", "temporal", "mail", "issuer_did", "issuer_key_file")
             if not getattr(settings, name)
         )
-        if settings.issuer_did and not settings.issuer_did.startswith("did:web:"):
-            problems.append("ACQUIS_ISSUER_DID must be a did:web.")
         if not settings.accept_unscanned:
-            problems.append(
-                "This release has no virus scanner: set ACQUIS_ACCEPT_UNSCANNED=yes to say that you know it."
+            yield Text(
+                "This release has no virus scanner: set ACQUIS_ACCEPT_UNSCANNED=yes to say that you know it.",
+                "Cette version n’a pas d’antivirus\u00a0: ACQUIS_ACCEPT_UNSCANNED=yes dit que vous le savez.",
             )
-    return problems
 
 
-def _second_origin(settings: Settings, address: SplitResult) -> list[str]:
+def _must(name: str, en: str, fr: str) -> Text:
+    return Text(f"ACQUIS_{name.upper()} must {en}.", f"ACQUIS_{name.upper()} doit {fr}.")
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address; None for what is none."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_database(address: str) -> bool:
+    parts = _split(address)
+    return parts is not None and (address.startswith("sqlite:///") or bool(parts.scheme == "postgresql" and parts.path))
+
+
+def _is_store(place: str) -> bool:
+    parts = _split(place)
+    return parts is not None and ("://" not in place or bool(parts.scheme == "s3" and parts.netloc))
+
+
+def _is_post(place: str) -> bool:
+    parts = _split(place)
+    return parts is not None and ("://" not in place or bool(parts.scheme in {"smtp", "smtps"} and parts.hostname))
+
+
+def _is_web_address(address: str) -> bool:
+    parts = _split(address)
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _is_host_and_port(address: str) -> bool:
+    parts = _split(f"//{address}")
+    return parts is not None and bool(parts.hostname and parts.port) and "/" not in address
+
+
+def _is_sender(sender: str) -> bool:
+    return sender.isprintable() and "@" in parseaddr(sender)[1]
+
+
+def _are_networks(networks: str) -> bool:
+    try:
+        return all(ip_network(part.strip()) for part in networks.split(",") if part.strip())
+    except ValueError:
+        return False
+
+
+def _is_port(number: int) -> bool:
+    return number in PORTS
+
+
+PORTS = range(65_536)
+"""0 asks for any that is free."""
+
+FORMS: dict[str, tuple[Callable[[Any], bool], Text]] = {
+    "port": (_is_port, Text("a port", "un port")),
+    "temporal_port": (_is_port, Text("a port", "un port")),
+    "database": (
+        _is_database,
+        Text(
+            "postgresql://user:password@host/name or sqlite:///path",
+            "postgresql://utilisateur:motdepasse@hote/nom ou sqlite:///chemin",
+        ),
+    ),
+    "blobs": (_is_store, Text("a folder or s3://bucket/prefix", "un dossier ou s3://bucket/prefixe")),
+    "s3_endpoint": (_is_web_address, Text("a web address", "une adresse web")),
+    "temporal": (_is_host_and_port, Text("host:port", "hote:port")),
+    "mail": (
+        _is_post,
+        Text("smtp://host:port, smtps://host:port or a folder", "smtp://hote:port, smtps://hote:port ou un dossier"),
+    ),
+    "mail_from": (
+        _is_sender,
+        Text("a sender such as Office <office@college.example>", "un expéditeur comme Bureau <bureau@college.example>"),
+    ),
+    "issuer_did": (lambda did: did.startswith("did:web:"), Text("a did:web", "un did:web")),
+    "trusted_proxies": (
+        _are_networks,
+        Text("addresses or networks with commas between them", "des adresses ou réseaux séparés par des virgules"),
+    ),
+    "programmes": (lambda folder: Path(folder).is_dir(), Text("a folder that is there", "un dossier qui existe")),
+}
+"""What a setting has to look like where it is given."""
+
+
+def _second_origin(settings: Settings, address: SplitResult) -> Iterator[Text]:
     """What is wrong with the origin of evidence: cookies tell hosts apart and not ports, so it is another host."""
-    there = urlsplit(settings.evidence_origin)
+    there = _split(settings.evidence_origin)
+    bare = there is not None and there.hostname and not (there.path or there.query or there.fragment)
     if not settings.evidence_origin:
-        return []
-    if there.scheme != address.scheme or not there.hostname or there.path or there.query or there.fragment:
-        return [
-            f"ACQUIS_EVIDENCE_ORIGIN must be {address.scheme}://host without a path, not {settings.evidence_origin!r}."
-        ]
-    if there.hostname == address.hostname:
-        return ["ACQUIS_EVIDENCE_ORIGIN must have another host name than ACQUIS_BASE_URL."]
-    return []
+        return
+    if there is None or not bare or there.scheme != address.scheme:
+        form = f"{address.scheme}://host"
+        yield _must("evidence_origin", f"be {form} without a path", f"être {form} sans chemin")
+    elif there.hostname == address.hostname:
+        yield _must(
+            "evidence_origin",
+            "have another host name than ACQUIS_BASE_URL",
+            "avoir un autre nom d’hôte qu’ACQUIS_BASE_URL",
+        )

@@ -20,7 +20,8 @@ PRODUCTION = {
 def problems(environment: dict[str, str]) -> tuple[str, ...]:
     with pytest.raises(settings.SettingsInvalid) as invalid:
         settings.read(environment)
-    return invalid.value.problems
+    assert all(problem.fr != problem.en for problem in invalid.value.problems)
+    return tuple(problem.en for problem in invalid.value.problems)
 
 
 def test_nothing_set_is_one_machine_with_everything_in_one_folder() -> None:
@@ -46,7 +47,36 @@ def test_every_problem_is_told_at_once() -> None:
     assert [sentence.split()[0] for sentence in told] == ["ACQUIS_COLOUR", "ACQUIS_PORT", "ACQUIS_MODE"]
 
 
-@pytest.mark.parametrize("address", ["http://rpl.example.org", "ftp://localhost", "localhost:8000"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "65536"),
+        ("TEMPORAL_PORT", "99999"),
+        ("DATABASE", "mysql://host/name"),
+        ("DATABASE", "postgresql://host:port/name"),
+        ("DATABASE", "postgresql://host"),
+        ("BLOBS", "gs://bucket"),
+        ("BLOBS", "s3://"),
+        ("S3_ENDPOINT", "objects:8333"),
+        ("TEMPORAL", "temporal"),
+        ("TEMPORAL", "http://temporal:7233"),
+        ("MAIL", "http://relay"),
+        ("MAIL", "smtp://relay:port"),
+        ("MAIL_FROM", "Office <nowhere>"),
+        ("MAIL_FROM", "Office <a@b.example>\nBcc: c@d.example"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
+        ("PROGRAMMES", "/nowhere/at/all"),
+        ("EVIDENCE_ORIGIN", "http://[files"),
+    ],
+)
+def test_a_setting_that_nothing_can_be_done_with_is_refused_before_anything_starts(name: str, value: str) -> None:
+    (told,) = problems({f"ACQUIS_{name}": value})
+    assert told.startswith(f"ACQUIS_{name} must be ")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://rpl.example.org", "ftp://localhost", "localhost:8000", "http://[", "http://localhost:p"]
+)
 def test_a_base_address_that_others_could_read_along_is_refused(address: str) -> None:
     assert any("ACQUIS_BASE_URL" in sentence for sentence in problems({"ACQUIS_BASE_URL": address}))
 

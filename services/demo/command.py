@@ -45,14 +45,23 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return asyncio.run(_until_stopped(settings, teller, once=arguments.once, wanted=arguments.story))
     except StoryBroke as broke:
-        raise NotDone(f"The story broke off: {broke}\nSee {settings.data_folder / 'logs'}.", code=NO) from broke
+        logs = settings.data_folder / "logs"
+        why = Text(
+            f"The story broke off: {broke}\nSee {logs}.", f"Le récit s’est interrompu\u00a0: {broke}\nVoyez {logs}."
+        )
+        raise NotDone(why, code=NO) from broke
 
 
 def settings_of(environment: dict[str, str]) -> Settings:
     """Settings of one machine, in a folder of the demo's own. Raises `NotDone`, `SettingsInvalid`."""
     given = reading.read(environment)
     if given.production or given.host not in LOOPBACK:
-        raise NotDone("The demo prints passwords: it runs on this machine alone, not in production.")
+        raise NotDone(
+            Text(
+                "The demo prints passwords: it runs on this machine alone, not in production.",
+                "La démonstration affiche des mots de passe\u00a0: elle reste sur cette machine, pas en production.",
+            )
+        )
     data = given.data if "ACQUIS_DATA" in environment else DATA
     base = urlsplit(given.base_url)
     named = base.port if base.hostname in LOOPBACK and "ACQUIS_PORT" not in environment else None
@@ -80,9 +89,17 @@ def _fresh(folder: Path) -> None:
     """Empty the data of an earlier demo. Raises `NotDone` for a folder that is somebody else's."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
-            raise NotDone(f"{folder} holds an installation that is not a demo: give another folder in ACQUIS_DATA.")
+            raise NotDone(
+                Text(
+                    f"{folder} holds an installation that is not a demo: give another folder in ACQUIS_DATA.",
+                    f"{folder} contient une installation qui n’est pas une démonstration\u00a0: indiquez un autre "
+                    "dossier dans ACQUIS_DATA.",
+                )
+            )
         if embedded.in_use(folder):
-            raise NotDone(f"A demo is running in {folder} already.")
+            raise NotDone(
+                Text(f"A demo is running in {folder} already.", f"Une démonstration est déjà en cours dans {folder}.")
+            )
         embedded.end_leftovers(folder)
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from services.records import passwords, people, programmes
 from services.records.database import Database
 from services.records.tables.people import AssessorProfile, Person
 from services.rules.people import Role
-from services.rules.programmes import Language
+from services.rules.programmes import Language, Text
 
 CAPACITY = 10
 """Open cases that somebody who judges is offered at most."""
@@ -29,7 +29,13 @@ async def people_of_the_story(opened: Database) -> str:
     now = datetime.now(UTC)
     async with opened.writing() as session:
         if (await session.exec(select(sa.func.count()).select_from(Person))).one():
-            raise CannotStart("This database has people already; the demo wants an empty one (see ACQUIS_DATABASE).")
+            raise CannotStart(
+                Text(
+                    "This database has people already; the demo wants an empty one (see ACQUIS_DATABASE).",
+                    "Il y a déjà des personnes dans cette base de données\u00a0; la démonstration en veut une vide "
+                    "(voyez ACQUIS_DATABASE).",
+                )
+            )
         offered = {one.slug: one.institution for one in await programmes.published(session)}
         institution = offered[story.PROGRAMME]
         for sample in story.PEOPLE:

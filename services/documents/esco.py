@@ -38,8 +38,7 @@ class OccupationUnknown(Exception):  # noqa: N818 - the domain's word
     """No occupation has this address; `nearest` are (address, English label) of those whose label is closest."""
 
     def __init__(self, asked: str, nearest: tuple[tuple[str, str], ...]) -> None:
-        near = "; ".join(f"{label} <{uri}>" for uri, label in nearest)
-        super().__init__(f"ESCO has no occupation <{asked}>. Nearest by label: {near or 'none'}.")
+        super().__init__(asked)
         self.asked = asked
         self.nearest = nearest
 
