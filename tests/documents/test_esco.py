@@ -131,7 +131,7 @@ def test_a_finished_draft_is_a_programme(archives: Path) -> None:
 
 
 def test_an_unknown_occupation_is_refused_with_the_nearest_ones(archives: Path) -> None:
-    with pytest.raises(OccupationUnknown, match=r"no occupation <.*/lamp-keper>") as unknown:
+    with pytest.raises(OccupationUnknown, match="/lamp-keper") as unknown:
         esco.draft(archives, f"{BASE}/occupation/lamp-keper")
     assert unknown.value.nearest[0] == (LAMP_KEEPER, "lamp keeper")
     with pytest.raises(OccupationUnknown, match="Nearest by label: none") as unknown:

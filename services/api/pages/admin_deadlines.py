@@ -132,6 +132,7 @@ def people(page: Page) -> dict[To, str]:
         To.DECISION_MAKER: page.say("to whoever decides"),
         To.AUTHORS: page.say("to both assessors"),
         To.PANEL: page.say("to the panel"),
+        To.RETURNED: page.say("to whoever is asked for clearer reasons"),
         To.CONDUCTOR: page.say("to whoever conducts the appointment"),
         To.WAITED_ON: page.say("to whoever the case waits for"),
     }
