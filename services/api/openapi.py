@@ -88,7 +88,17 @@ BINARY = {"type": "string", "format": "binary"}
 OBJECT = {"type": "object"}
 WORDS = {
     name: {"type": "string"}
-    for name in ("kind", "title", "description", "period_start", "period_end", "language", "author", "learner_authored")
+    for name in (
+        "kind",
+        "title",
+        "description",
+        "period_start",
+        "period_end",
+        "language",
+        "author",
+        "learner_authored",
+        "transcript",
+    )
 }
 
 SENT: dict[str, dict[str, Any]] = {
@@ -99,7 +109,8 @@ SENT: dict[str, dict[str, Any]] = {
     "keep_recording": {
         "multipart/form-data": {
             "type": "object",
-            "properties": {name: {"type": "string"} for name in ("claims", "language", "consent")} | {"file": BINARY},
+            "properties": {name: {"type": "string"} for name in ("claims", "language", "consent", "transcript")}
+            | {"file": BINARY},
             "required": ["claims", "language", "consent", "file"],
         }
     },

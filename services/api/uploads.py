@@ -29,7 +29,7 @@ AT_ONCE = 3
 AROUND = 64 * 1024
 """Bytes that the form may need around its file: boundaries, headers, text fields."""
 
-MOST_FIELDS = 16
+MOST_FIELDS = 64
 LONGEST_FIELD = 8 * 1024
 """Text fields of one form, and bytes of one of them."""
 

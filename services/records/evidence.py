@@ -19,9 +19,10 @@ from services.records.pointers import Pointed
 from services.records.tables.audit import AuditLine
 from services.records.tables.cases import Case
 from services.records.tables.evidence import EvidenceItem, Pointer
+from services.rules import transcripts
 from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.refusals import Refused
-from services.rules.signatures import FileKind
+from services.rules.signatures import FAMILY_OF, PLAYED, FileKind
 
 BYTES_A_DAY = 20 * GIB
 """What one person may send within 24 hours, removed files included. Source: security design, section 5.9."""
@@ -32,7 +33,7 @@ ONE_OPENING = timedelta(minutes=15)
 READ = "evidence_read"
 """The action of the log's lines about reading a file."""
 
-LONGEST = {"title": 200, "author": 200, "language": 16, "description": 5000}
+LONGEST = {"title": 200, "author": 200, "language": 16, "description": 5000, "transcript": transcripts.LONGEST}
 """Characters of what a learner writes about a file."""
 
 WEIGHED = ("kind", "period_start", "period_end", "language", "author", "learner_authored")
@@ -41,7 +42,10 @@ WEIGHED = ("kind", "period_start", "period_end", "language", "author", "learner_
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the learner says of a file; `learner_authored` marks a text that they wrote themselves."""
+    """What the learner says of a file; `learner_authored` marks a text that they wrote themselves.
+
+    `transcript`: what is said and shown in it, where it is sound or film.
+    """
 
     kind: EvidenceKind | None = None
     title: str = ""
@@ -51,6 +55,7 @@ class Description:
     language: str | None = None
     author: str = ""
     learner_authored: bool = False
+    transcript: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,7 @@ async def attach(
 async def describe(
     session: AsyncSession, *, case_id: UUID, evidence_id: UUID, person: UUID, said: Description, now: datetime
 ) -> EvidenceItem:
-    """Say what a file is; once it was sent, only title and description change: the rest is weighed by the rules.
+    """Say what a file is; once it was sent, only title, description and transcript change: the rest is weighed.
 
     Raises `Refused`: not_found, portfolio_locked, evidence_unknown, evidence_of_others, malformed.
     """
@@ -319,7 +324,8 @@ def check(said: Description) -> None:
     """Hold the learner's words against what can be kept. Raises `Refused`: malformed, with the field."""
     for field, text in (("title", said.title), ("author", said.author), ("language", said.language or "")):
         wording.check(field, text, most=LONGEST[field])
-    wording.check("description", said.description, most=LONGEST["description"], lines=True)
+    for field, text in (("description", said.description), ("transcript", said.transcript)):
+        wording.check(field, text, most=LONGEST[field], lines=True)
     if said.period_start and said.period_end and said.period_end < said.period_start:
         raise Refused("malformed", field="period_end")
 
@@ -327,5 +333,7 @@ def check(said: Description) -> None:
 def _say(item: EvidenceItem, said: Description) -> None:
     """Put the learner's words on the row. Raises `Refused`: malformed, with the field."""
     check(said)
+    if said.transcript and FAMILY_OF[item.file_kind] not in PLAYED:
+        raise Refused("malformed", field="transcript")
     for field in Description.__slots__:
         setattr(item, field, getattr(said, field))

@@ -40,7 +40,7 @@ from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Role
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
-from services.rules.signatures import FileKind
+from services.rules.signatures import PLAYED, FileKind
 
 LONGEST = 20_000
 """Characters of what a learner said."""
@@ -51,11 +51,15 @@ NAME = "oral-statement.txt"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """That a learner spoke about `claims`, in `language` (a tag such as `fr` or `atj`); `consent` to its record."""
+    """That a learner spoke about `claims`, in `language` (a tag such as `fr` or `atj`); `consent` to its record.
+
+    `transcript`: what is said in a recording of it, for whoever cannot hear it.
+    """
 
     claims: tuple[UUID, ...]
     language: str
     consent: str
+    transcript: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ async def may_record(session: AsyncSession, *, case_id: UUID, recorder: UUID, sp
     check_consent(spoken.consent)
     await _check_time(session, case)
     wording.check("language", spoken.language, most=16)
+    wording.check("transcript", spoken.transcript, most=LONGEST, lines=True)
     await _about(session, case=case, recorder=recorder, spoken=spoken)
     return (await evidence.quota(session, case_id, person=case.learner_id, now=now)).left
 
@@ -135,6 +140,7 @@ async def record(
         author=learner.name,
         language=spoken.language,
         learner_authored=True,
+        transcript=spoken.transcript if kept.kind.family in PLAYED else "",
         received_at=now,
     )
     session.add(item)

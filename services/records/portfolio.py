@@ -160,6 +160,7 @@ def _item(item: EvidenceItem) -> dict[str, Any]:
         "language": item.language,
         "author": item.author,
         "learner_authored": item.learner_authored,
+        "transcript": item.transcript,
     }
 
 

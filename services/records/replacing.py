@@ -20,7 +20,7 @@ from services.records.tables.evidence import EvidenceItem
 from services.rules.claims import OPEN_CLAIMS
 from services.rules.evidence import EvidenceState
 from services.rules.refusals import Refused
-from services.rules.signatures import FileKind
+from services.rules.signatures import PLAYED, FileKind
 
 UNDO = timedelta(hours=1)
 """How long after its removal a file can be brought back."""
@@ -58,6 +58,8 @@ async def put_instead(
     if old.sha256 == stored.sha256:
         return old
     said = Description(**{field: getattr(old, field) for field in Description.__slots__})
+    if file_kind.family not in PLAYED:
+        said = replace(said, transcript="")
     shown = await pointers.of_case(session, case_id)
     await evidence.remove(session, case_id=case_id, evidence_id=evidence_id, person=person, now=now)
     new = await evidence.attach(

@@ -209,5 +209,8 @@ FILE_KINDS = (
 )
 """Every kind that is taken in; a programme may narrow it, never widen it."""
 
+PLAYED = frozenset({Family.SOUND, Family.VIDEO})
+"""What is heard or watched, and may have a transcript."""
+
 FAMILY_OF: dict[str, Family] = {kind.key: kind.family for kind in FILE_KINDS}
 """What a file is to a person, by the key under which its kind is kept."""

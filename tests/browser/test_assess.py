@@ -1,6 +1,8 @@
 """Whoever assesses, in a real browser: by keys alone, with a slow server, a failing one, and two windows at once."""
 
 import asyncio
+import io
+import wave
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from playwright.async_api import Page, Route, expect
 from sqlmodel import col, select
 
 from services.records import cases, comment_bank
+from services.records.blobs import Stored
 from services.records.tables.assessment import Judgement
 from services.rules.case import SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState
@@ -33,6 +36,17 @@ def programme() -> Programme:
     return replace(sample, slug="sample-ten", competencies=ten)
 
 
+def silence(seconds: int) -> bytes:
+    """A sound of that length."""
+    kept = io.BytesIO()
+    with wave.open(kept, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8000)
+        sound.writeframes(b"\x80" * 8000 * seconds)
+    return kept.getvalue()
+
+
 async def reading(api: Api, who: People, number: int = 2) -> UUID:
     """A case that the assessor reads, with a PDF of a hostile name and the first `number` of ten competencies."""
     from weasyprint import HTML  # heavy, and needed by one test
@@ -40,9 +54,7 @@ async def reading(api: Api, who: People, number: int = 2) -> UUID:
     content = HTML(
         string='<h1>What I did</h1><p>Every step.</p><p style="break-before: page">And the end.</p>'
     ).write_pdf()
-    async with api.blobs.incoming() as incoming:
-        await incoming.write(content or b"")
-        stored = await incoming.keep()
+    stored, sound = await kept(api, content or b""), await kept(api, silence(3))
     async with api.database.writing() as session:
         case = await makers.case(
             session,
@@ -59,12 +71,24 @@ async def reading(api: Api, who: People, number: int = 2) -> UUID:
             session, case, *claims, sha256=stored.sha256, size=stored.size, title=HOSTILE, name="lettre.pdf"
         )
         await makers.evidence(session, case, *claims, name="lettre.docx", file_kind="docx", title="A letter")
+        heard = {"name": "voice.wav", "file_kind": "wav", "media_type": "audio/wav", "title": "What I heard"}
+        text = "0:01 The pump starts.\n0:02 <i>It</i> runs."
+        await makers.evidence(
+            session, case, *claims, sha256=sound.sha256, size=sound.size, transcript=text, language="fr", **heard
+        )
         await makers.seat(session, case, who.assessor)
         await comment_bank.add(
             session, owner=who.assessor.id, institution=case.institution_id, en="Every step is shown.", fr="",
             shared=False, now=makers.NOW,
         )  # fmt: skip
         return case.id
+
+
+async def kept(api: Api, content: bytes) -> Stored:
+    """Bytes where evidence lies."""
+    async with api.blobs.incoming() as incoming:
+        await incoming.write(content)
+        return await incoming.keep()
 
 
 async def open_bench(site: Site, who: People, case_id: UUID) -> Page:
@@ -164,6 +188,17 @@ async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writ
     await expect(window.locator("#viewer .aq-viewer__text")).to_contain_text("Every step.")
     assert await window.locator("#viewer img").count() == 0
     await expect(window.locator("#viewer .aq-unscanned")).to_be_visible()
+    await press("e")
+    await press("e")
+    sound = window.locator("#viewer audio")
+    cues = "(one) => [...one.textTracks[0].cues].map((cue) => [cue.startTime, cue.text])"
+    await window.wait_for_function("() => document.querySelector('#viewer audio')?.textTracks[0]?.cues?.length")
+    assert await sound.evaluate(cues) == [[1, "The pump starts."], [2, "&lt;i&gt;It&lt;/i&gt; runs."]]
+    await expect(window.locator("#viewer blockquote[lang=fr]")).to_have_text(
+        "0:01 The pump starts.\n0:02 <i>It</i> runs."
+    )
+    assert await chromium.accessible(window) == []
+    await window.screenshot(path=chromium.PICTURES / "assess-sound-en-1280.png")
     note = window.locator("[data-claim] textarea[name=private_note]").first
     await note.focus()
     await press("j")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from services.rules.case import Stage
 from services.rules.people import Role
-from tests.api.kit import Api
+from tests.api.kit import HERE, Api
 from tests.records import attesting, makers, moving
 from tests.records.moving import People
 
@@ -26,6 +26,24 @@ async def test_words_become_evidence_with_consent_alone_and_nothing_typed_is_los
     assert len((await api.get(f"/cases/{case_id}/evidence", who.learner)).json()) == 1
     for person in (who.learner, who.lead):
         assert (await api.http.get(path, headers=await api.as_(person))).status_code == 403
+
+
+async def test_a_recording_is_kept_with_what_is_said_in_it(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    path, mine = f"/en/cases/{case_id}/heard", await api.as_(who.advisor) | HERE
+    claim = (await moving.claims_of(api.database, case_id))["first"].id
+    voice = {"file": ("voice.mp3", b"ID3" + b"\0" * 500)}
+    said = {f"claim-{claim}": "yes", "language": "atj", "transcript": "0:01 I weld\r\nevery day."}
+    refused = await api.http.post(f"{path}/recording", headers=mine, data=said, files=voice)
+    assert refused.status_code == 409
+    odd = await api.http.post(f"{path}/recording", headers=mine, data=said | {"claim-x": "yes"}, files=voice)
+    assert odd.status_code == 409
+    assert (await api.get(f"/cases/{case_id}/evidence", who.learner)).json() == []
+    kept = await api.http.post(f"{path}/recording", headers=mine, data=said | {"consent": "yes"}, files=voice)
+    assert "Kept. The learner is told" in (await api.http.get(kept.headers["location"], headers=mine)).text
+    (item,) = (await api.get(f"/cases/{case_id}/evidence", who.learner)).json()
+    assert (item["kind"], item["transcript"]) == ("oral_statement", "0:01 I weld\nevery day.")
+    assert [one["claim"] for one in item["pointers"]] == [str(claim)]
 
 
 async def test_a_call_to_whoever_attested_is_noted_where_the_number_came_from(api: Api, who: People) -> None:

@@ -73,6 +73,35 @@ async def test_a_file_is_sent_described_and_tied_to_skills_without_scripts(
     assert [one["claim"] for one in kept["pointers"]] == both[:1]  # type: ignore[attr-defined]  # a list of the answer
 
 
+async def test_sound_is_played_beside_its_transcript_and_times_in_it_become_captions(
+    api: Api, who: People, case_id: UUID
+) -> None:
+    voice = b"ID3" + b"\0" * 500
+    came = await file(api, f"/en/cases/{case_id}/evidence", who.learner, "voice.mp3", voice)
+    here = came.headers["location"].removesuffix("?saved=file")
+    bare = (await page(api, here, who.learner)).text
+    assert '<audio class="aq-player" controls preload="none"' in bare
+    assert "<track" not in bare
+    captions = f"/api/v1{here.removeprefix('/en')}/captions"
+    assert (await page(api, captions, who.learner)).status_code == 404
+    long = await sent(api, here, who.learner, transcript="x" * 20_001)
+    assert (long.status_code, 'href="#transcript"' in long.text) == (422, True)
+    text = "0:01 I open the valve.\r\n0:04 <b>Hot</b> & loud."
+    saved = await sent(api, here, who.learner, kind="video_of_work", transcript=text)
+    assert saved.status_code == 303
+    mine = (await page(api, here, who.learner)).text
+    assert "0:04 &lt;b&gt;Hot&lt;/b&gt; &amp; loud.</textarea>" in mine
+    assert f'src="{captions}" srclang="en"' in mine
+    seen = (await page(api, here.replace("/en/", "/fr/"), who.advisor)).text
+    assert 'lang="en" tabindex="0">0:01 I open the valve.' in seen
+    answer = await page(api, captions, who.advisor)
+    assert answer.headers["content-type"].startswith("text/vtt")
+    assert "00:00:04.000 --> 99:59:59.999\n&lt;b&gt;Hot&lt;/b&gt; &amp; loud." in answer.text
+    assert (await page(api, captions, who.decider)).status_code == 404
+    (kept,) = await held(api, case_id, who)
+    assert (kept["captioned"], kept["transcript"]) == (True, text.replace("\r", ""))
+
+
 async def test_a_file_is_replaced_removed_and_brought_back(api: Api, who: People, case_id: UUID) -> None:
     listed = f"/en/cases/{case_id}/evidence"
     first = (await file(api, listed, who.learner, HOSTILE)).headers["location"].removesuffix("?saved=file")

@@ -171,6 +171,7 @@ async def test_what_is_said_of_a_file_is_kept_as_said(database: Database, draft:
         ({"author": "a\x00b"}, "author"),
         ({"description": "a\x00b"}, "description"),
         ({"description": "x" * 5001}, "description"),
+        ({"transcript": "What is heard in a PDF"}, "transcript"),
         ({"language": "x" * 17}, "language"),
         ({"period_start": date(2024, 3, 1), "period_end": date(2024, 2, 29)}, "period_end"),
     ],
@@ -371,6 +372,19 @@ async def test_what_the_rules_weigh_stays_as_it_was_sent(database: Database, dra
         assert (await evidence.describe(session, evidence_id=sent.id, said=clearer, **named)).title == clearer.title
         # What was never called anything was never weighed.
         assert (await evidence.describe(session, evidence_id=plain.id, said=said, **named)).kind is said.kind
+
+
+async def test_sound_keeps_a_transcript_that_stays_open_once_it_was_sent(database: Database, draft: Case) -> None:
+    said = Description(kind=EvidenceKind.WORK_PRODUCT, transcript="0:02 I open the valve.")
+    named: dict[str, Any] = {"case_id": draft.id, "person": draft.learner_id, "now": LATER}
+    async with database.writing() as session:
+        item = await attach(session, draft, name="voice.mp3", file_kind=kinds.kind_of_name("voice.mp3"), said=said)
+        await freeze(session, draft)
+        clearer = replace(said, transcript="0:02 I open the valve, slowly.")
+        await evidence.describe(session, evidence_id=item.id, said=clearer, **named)
+        assert await portfolio.changed_since_sent(session, draft)
+    async with database.reading() as session:
+        assert (await evidence.one(session, case_id=draft.id, evidence_id=item.id)).said == clearer
 
 
 async def test_with_claims_named_only_what_speaks_to_them_is_shown(database: Database, draft: Case) -> None:

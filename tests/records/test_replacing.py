@@ -108,6 +108,27 @@ async def test_another_file_takes_the_place_with_words_and_pointers(database: Da
     assert [one.place for one in shown.pointers] == [PLACE]
 
 
+async def test_a_transcript_stays_with_another_recording_and_not_with_a_document(
+    database: Database, who: People
+) -> None:
+    case_id = await moving.standing(database, who, Stage.ELIGIBLE)
+    about: dict[str, Any] = {"case_id": case_id, "person": who.learner.id, "now": NOW}
+    said = Description(kind=EvidenceKind.VIDEO_OF_WORK, transcript="0:01 I open the valve.")
+    async with database.writing() as session:
+        film = kind_of_name("film.mp4")
+        item = await evidence.attach(
+            session, name="film.mp4", file_kind=film, stored=Stored("1" * 64, 100), said=said, **about
+        )
+        again = await replacing.put_instead(
+            session, evidence_id=item.id, name="again.mp4", file_kind=film, stored=Stored("2" * 64, 100), **about
+        )
+        assert again.transcript == said.transcript
+        paper = await replacing.put_instead(
+            session, evidence_id=again.id, name="paper.pdf", file_kind=PDF, stored=Stored("3" * 64, 100), **about
+        )
+        assert paper.transcript == ""
+
+
 async def test_what_was_sent_is_not_replaced_and_a_full_case_brings_nothing_back(
     database: Database, who: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.api import body_pace
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse
 from services.api.pages import command_pages
@@ -17,7 +18,7 @@ from services.api.pages.command_fields import TICKED
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.routes import attestations, spoken_words
-from services.records import attested, cases
+from services.records import attested, cases, oral_statements
 from services.records.oral_statements import Spoken
 from services.rules.attestations import CONSENTS, CallBack
 from services.rules.claims import OPEN_CLAIMS
@@ -25,6 +26,7 @@ from services.rules.people import Action, Answer, Caller, CaseFacts, on_a_case
 from services.rules.refusals import Refused
 
 NOTHING_SENT = Sent(())
+Done = Annotated[str, QueryParameter(name="done", required=False)]
 
 
 async def _show(
@@ -37,6 +39,7 @@ async def _show(
     sent: Sent = NOTHING_SENT,
     refused: Refused | None = None,
     at: str = "",
+    kept: bool = False,
 ) -> Response[str]:
     about, setting = await command_pages.setting(session, page, case_id, caller=caller)
     hears = on_a_case(Action.SEE_STATEMENTS, facts) is Answer.ALLOWED
@@ -56,13 +59,16 @@ async def _show(
         sent=sent,
         why=about.words.refusal(refused) if refused else None,
         at=at,
+        kept=kept,
     )
 
 
 @get("/cases/{case_id:uuid}/heard", opt={"action": Action.RECORD_WORDS}, include_in_schema=False)
-async def see(case_id: FromPath[UUID], *, page: ThePage, caller: Who, facts: Facts, reading: Reading) -> Response[str]:
+async def see(
+    case_id: FromPath[UUID], *, page: ThePage, caller: Who, facts: Facts, reading: Reading, done: Done = ""
+) -> Response[str]:
     """Who was asked, what they said, who is still to be called, and a place to write down the learner's words."""
-    return await _show(reading, page, case_id, caller=caller, facts=facts)
+    return await _show(reading, page, case_id, caller=caller, facts=facts, kept=done == "kept")
 
 
 @post("/cases/{case_id:uuid}/heard/{request_id:uuid}", opt={"action": Action.CALL_BACK}, include_in_schema=False)
@@ -126,3 +132,35 @@ async def write(
                 session, page, case_id, caller=caller, facts=facts, sent=form, refused=refused, at="words"
             )
     return page.go(f"/cases/{case_id}/heard?done=kept")
+
+
+@post(
+    "/cases/{case_id:uuid}/heard/recording",
+    opt={"action": Action.RECORD_WORDS},
+    middleware=[body_pace.Paced()],
+    request_max_body_size=None,
+    include_in_schema=False,
+)
+async def record(
+    case_id: FromPath[UUID], *, page: ThePage, caller: Who, facts: Facts, house: TheHouse
+) -> Response[Any]:
+    """Keep a recording of what the learner said, with what is said in it; the learner is told."""
+    try:
+        await spoken_words.recorded(
+            page.request, case_id, caller=caller, house=house, slots=house.slots, said=_recorded
+        )
+    except Refused as refused:
+        async with house.database.reading() as session:
+            return await _show(session, page, case_id, caller=caller, facts=facts, refused=refused, at="recording")
+    return page.go(f"/cases/{case_id}/heard?done=kept")
+
+
+def _recorded(fields: dict[str, str]) -> Spoken:
+    """The text fields of the form, where every competency has a field of its own. Raises `Refused`."""
+    try:
+        claims = tuple(UUID(name.removeprefix("claim-")) for name in fields if name.startswith("claim-"))
+    except ValueError:
+        raise Refused("malformed", field="claims") from None
+    consent = max(CONSENTS) if fields.get("consent") == TICKED else ""
+    oral_statements.check_consent(consent)
+    return Spoken(claims, fields.get("language", ""), consent, fields.get("transcript", "").replace("\r\n", "\n"))

@@ -80,6 +80,11 @@ class Piece:
         """The name of its file."""
         return plain(self.view.name)
 
+    @property
+    def captions(self) -> str:
+        """Where its captions are; empty without."""
+        return f"{self.path}/captions" if self.view.captioned else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

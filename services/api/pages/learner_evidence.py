@@ -34,6 +34,10 @@ from services.rules.evidence import EvidenceKind
 from services.rules.people import Action, Answer, Caller, CaseFacts, Tie, on_a_case
 from services.rules.programmes import Programme, Text
 from services.rules.refusals import Refused
+from services.rules.signatures import FAMILY_OF, PLAYED, Family
+
+PLAYERS = {Family.SOUND: "audio", Family.VIDEO: "video"}
+"""What plays which kind of file on a page."""
 
 TICKED = "yes"
 
@@ -75,6 +79,10 @@ class Portfolio:
         """Which skills a file shows, in the programme's order."""
         pointed = {one.claim for one in file.pointers}
         return [skill for claim, skill in self.skills.items() if claim in pointed]
+
+    def player(self, file: EvidenceView) -> str:
+        """What plays the file on its page, for whoever may hear or watch it now; empty for what is not played."""
+        return "" if file.id in self.sealed else PLAYERS.get(FAMILY_OF[file.file_kind], "")
 
     def mine(self, file: EvidenceView) -> bool:
         """Whether the file is the learner's own and the portfolio is still with them."""
@@ -242,7 +250,7 @@ def _values(file: EvidenceView) -> Mapping[str, str]:
         | words
         | days
         | own
-        | {"description": file.description}
+        | {"description": file.description, "transcript": file.transcript}
     )
 
 
@@ -304,9 +312,11 @@ def _read(page: Page, form: Sent, file: EvidenceView, *, fixed: bool) -> tuple[D
     """What the form says of a file, and what of it cannot be read; what was sent with a kind keeps all but words."""
     known = Description(**{name: getattr(file, name) for name in Description.__slots__})
     words = replace(known, title=form.one("title"), description=form.one("description"))
+    if FAMILY_OF[file.file_kind] in PLAYED:
+        words = replace(words, transcript=form.one("transcript"))
     wrong = [
         Wrong(name, page.say("This is too long. Use at most %(most)s characters.", most=LONGEST[name]))
-        for name in ("title", "description", "author")
+        for name in ("title", "description", "author", "transcript")
         if len(form.one(name)) > LONGEST[name]
     ]
     if fixed and known.kind is not None:

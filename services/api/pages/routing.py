@@ -151,6 +151,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     advise_heard.see,
     advise_heard.call,
     advise_heard.write,
+    advise_heard.record,
     advise_intake.ask,
     advise_intake.open_case,
     advise_intake.hand_over,

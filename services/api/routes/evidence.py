@@ -20,6 +20,7 @@ from services.records import currency, evidence, pointers, portfolio, replacing
 from services.records.evidence import Description, Shown
 from services.records.pointers import Place, Pointed
 from services.records.tables.evidence import EvidenceItem
+from services.rules import transcripts
 from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Action, Caller, CaseFacts
 from services.rules.programmes import Text
@@ -41,7 +42,8 @@ class EvidenceView(msgspec.Struct):
     """A file of the portfolio; `scanned` is false as long as no scanner has found it clean.
 
     `attestation_id`: what a third party said or sent, by the request that it answers. `currency_warning`: what both
-    sides are told where it shows something long past.
+    sides are told where it shows something long past. `transcript`: what is said and shown in sound or film;
+    `captioned` where it holds times, and `/captions` answers.
     """
 
     id: UUID
@@ -62,6 +64,8 @@ class EvidenceView(msgspec.Struct):
     language: str | None
     author: str
     learner_authored: bool
+    transcript: str
+    captioned: bool
     currency_warning: Text | None
     pointers: list[PointerView]
 
@@ -77,6 +81,7 @@ class DescriptionChange(msgspec.Struct, forbid_unknown_fields=True):
     language: Annotated[str, msgspec.Meta(max_length=16)] | msgspec.UnsetType | None = msgspec.UNSET
     author: Annotated[str, msgspec.Meta(max_length=200)] | msgspec.UnsetType = msgspec.UNSET
     learner_authored: bool | msgspec.UnsetType = msgspec.UNSET
+    transcript: Annotated[str, msgspec.Meta(max_length=transcripts.LONGEST)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class NewPointer(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,6 +106,7 @@ def _view(shown: Shown, old: Mapping[UUID, Text]) -> EvidenceView:
         **file,
         **said,
         scanned=shown.scanned,
+        captioned=bool(transcripts.captions(shown.said.transcript)),
         currency_warning=old.get(shown.id),
         pointers=[_pointer(pointed) for pointed in shown.pointers],
     )
@@ -333,6 +339,7 @@ def router() -> Router:
             unpoint,
             evidence_files.read,
             evidence_files.view,
+            evidence_files.captions,
         ],
         tags=["evidence"],
     )

@@ -18,7 +18,7 @@ from services.api import ranges
 from services.api.access import Facts, Who
 from services.api.house import House, TheHouse
 from services.records import attested, cases, dossier, evidence, grants, programmes
-from services.rules import masking, signatures
+from services.rules import masking, signatures, transcripts
 from services.rules.people import Action, Caller, CaseFacts, Tie
 from services.rules.refusals import Refused
 from services.rules.signatures import Family
@@ -96,6 +96,32 @@ async def view(
 ) -> Response[Any]:
     """Send what a page shows inside itself. Raises `Refused('not_found')` for kinds that are only downloaded."""
     return await _answered(Wanted(request, case_id, evidence_id, caller, facts, house), original=False)
+
+
+@get(
+    "/{evidence_id:uuid}/captions",
+    opt={"action": Action.SEE_EVIDENCE},
+    operation_id="caption_evidence",
+    summary="Captions of sound or film",
+    description="WebVTT, made of the transcript where that holds times; otherwise there is nothing here.",
+    media_type="text/vtt",
+)
+async def captions(
+    *,
+    request: Request[Any, Any, Any],
+    case_id: FromPath[UUID],
+    evidence_id: FromPath[UUID],
+    caller: Who,
+    facts: Facts,
+    house: TheHouse,
+) -> Response[str]:
+    """What a player shows while it plays; like the transcript, it is a part of what is said of the file."""
+    _, shown = await _found(Wanted(request, case_id, evidence_id, caller, facts, house), original=False)
+    found = transcripts.captions(shown.said.transcript)
+    if not found:
+        raise Refused("not_found")
+    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(transcripts.webvtt(found), media_type="text/vtt", headers=headers)
 
 
 async def _answered(wanted: Wanted, *, original: bool) -> Response[Any]:

@@ -3,6 +3,7 @@
 An advisor or a mentor records what the learner says; a knowledge holder is heard by the advisor alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -97,15 +98,29 @@ async def write_down(
     request_max_body_size=None,
     operation_id="keep_recording",
     summary="Keep a recording of what the learner said",
-    description="multipart/form-data: `claims` (ids, separated by commas), `language` and `consent`, then the `file`.",
+    description="multipart/form-data: `claims` (ids, separated by commas), `language`, `consent` and, if there is "
+    "one, a `transcript`; then the `file`.",
 )
 async def keep(request: AnyRequest, case_id: FromPath[UUID], caller: Who, slots: TheSlots, house: TheHouse) -> Recorded:
     """A voice or a video counts as written words do; the same kinds and sizes as evidence."""
+    return await recorded(request, case_id, caller=caller, house=house, slots=slots, said=_spoken)
+
+
+async def recorded(
+    request: AnyRequest,
+    case_id: UUID,
+    *,
+    caller: Caller,
+    house: House,
+    slots: uploads.Slots,
+    said: Callable[[dict[str, str]], Spoken],
+) -> Recorded:
+    """Keep the file of a form whose text fields `said` reads. Raises what `oral_statements.record` says."""
     with slots.take(caller.id):
         async with house.database.reading() as session:
             case = await cases.get(session, case_id)
             quota = await evidence.quota(session, case_id, person=case.learner_id, now=house.clock())
-        received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=_spoken)
+        received = await uploads.receive(request, blobs=house.blobs, left=quota.left, said=said)
         record = Record(received.stored, received.name, received.kind)
         async with house.database.writing() as session:
             item = await oral_statements.record(
@@ -128,7 +143,7 @@ def _spoken(fields: dict[str, str]) -> Spoken:
     except ValueError:
         raise Refused("malformed", field="claims") from None
     oral_statements.check_consent(fields.get("consent", ""))
-    return Spoken(claims, fields.get("language", ""), fields.get("consent", ""))
+    return Spoken(claims, fields.get("language", ""), fields.get("consent", ""), fields.get("transcript", ""))
 
 
 @post(

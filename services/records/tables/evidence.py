@@ -14,6 +14,7 @@ from services.rules.evidence import EvidenceKind, EvidenceState
 class EvidenceItem(SQLModel, table=True):
     """One file with what the learner says of it; its bytes are the blob named by `sha256`.
 
+    `transcript`: what is said and shown in sound or film, written down by whoever brought it.
     `attestation_id`: it came from a third party, and its learner reads it once the case is decided.
     `dropped_pointers`: what a removed file was pointed at, for as long as it may be brought back.
     """
@@ -38,6 +39,7 @@ class EvidenceItem(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=16)
     author: str = Field(default="", max_length=200)
     learner_authored: bool = False
+    transcript: str = Field(default="", sa_column_kwargs={"server_default": ""})
     attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id", index=True)
     received_at: datetime = Field(sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

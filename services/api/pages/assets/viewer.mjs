@@ -125,9 +125,16 @@ export class Viewer {
     media.preload = "metadata";
     media.setAttribute("aria-label", this.piece.title);
     media.addEventListener("loadedmetadata", () => { if (seconds) media.currentTime = seconds; }, { once: true });
-    media.onerror = () => stage.replaceChildren(made("p", this.say.sayFault, "govuk-body"));
+    media.onerror = () => media.replaceWith(made("p", this.say.sayFault, "govuk-body"));
     media.src = address;
-    stage.replaceChildren(media);
+    if (this.piece.captions) {
+      const track = made("track");
+      Object.assign(track, { kind: "captions", default: true, srclang: this.piece.tongue, label: this.say.sayCaptions });
+      track.src = this.piece.captions;
+      media.append(track);
+    }
+    const written = document.querySelector(`template[data-transcript="${this.piece.open}"]`);
+    stage.replaceChildren(media, ...(written ? [written.content.cloneNode(true)] : []));
   }
 
   async pdf(stage, address, { page, box, turn }) {

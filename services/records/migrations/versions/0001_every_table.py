@@ -1318,6 +1318,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=16), nullable=True),
     sa.Column('author', sa.String(length=200), nullable=False),
     sa.Column('learner_authored', sa.Boolean(), nullable=False),
+    sa.Column('transcript', sa.String(), server_default='', nullable=False),
     sa.Column('attestation_id', sa.Uuid(), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
