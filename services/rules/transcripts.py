@@ -6,6 +6,7 @@ Source: interface design, sections 6 and 13; WebVTT 1.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -61,8 +62,8 @@ def _read(transcript: str) -> list[_Open]:
             current = _Open(_moment(parts[:PARTS]), _moment(parts[PARTS:]), [])
             found.append(current)
         elif begins := BEGINS.fullmatch(line):
-            *parts, text = begins.groups()
-            current = _Open(_moment(parts), None, [text] if text else [])
+            *when, text = begins.groups()
+            current = _Open(_moment(when), None, [text] if text else [])
             found.append(current)
         elif not line:
             # What follows an empty line after a whole caption is the number of the next one, or a remark.
@@ -72,7 +73,7 @@ def _read(transcript: str) -> list[_Open]:
     return found
 
 
-def _moment(parts: "list[str | None] | tuple[str | None, ...]") -> int:
+def _moment(parts: Sequence[str | None]) -> int:
     hours, minutes, seconds, thousandths = parts
     whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
     return whole * 1000 + int((thousandths or "").ljust(3, "0"))
