@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations
 from random import Random
+from struct import Struct
 from typing import TypeVar
 
 from services.rules.claims import Rating, Recommendation
@@ -214,8 +215,7 @@ def measure(cases: Sequence[Mapping[Key, Sequence[Unit]]]) -> dict[Key, Agreemen
     of_cases = {key: [_added(case.get(key, ())) for case in cases] for key in keys}
     sums = {key: [sum(column) for column in zip(*of_cases[key], strict=True)] for key in keys}
     levelled = {key: sum(_levelled(unit) for case in cases for unit in case.get(key, ())) for key in keys}
-    large = [key for key in keys if sum(sums[key][:_TABLE]) >= SHOWN_FROM]
-    drawn = _drawn([[cell for key in large for cell in of_cases[key][at]] for at in range(len(cases))], large)
+    drawn = _drawn({key: of_cases[key] for key in keys if sum(sums[key][:_TABLE]) >= SHOWN_FROM})
     return {key: _agreement(sums[key], levelled[key], drawn.get(key)) for key in keys}
 
 
@@ -223,8 +223,10 @@ def _levelled(unit: Unit) -> bool:
     return sum(reading != BESIDE for reading in unit.readings) > 1
 
 
-def _added(units: Sequence[Unit]) -> list[int]:
-    return [sum(column) for column in zip(*map(_cells, units), strict=True)] if units else [0] * _WIDTH
+def _added(units: Sequence[Unit]) -> tuple[int, ...]:
+    if len(units) == 1:
+        return _cells(units[0])
+    return tuple(map(sum, zip(*map(_cells, units), strict=True))) if units else (0,) * _WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,55 +235,84 @@ class _Draws:
     alphas: list[float | None]
 
 
-def _drawn(cases: Sequence[Sequence[int]], keys: Sequence[Key]) -> dict[Key, _Draws]:
-    """Both coefficients of every key in every draw; a case's cells are those of each key, one after the other."""
-    draws = {key: _Draws([], []) for key in keys}
-    for sums in _resampled(cases) if keys else ():
-        for place, found in enumerate(draws.values()):
-            cells = sums[place * _WIDTH : (place + 1) * _WIDTH].tolist()
-            found.kappas.append(kappa_of_words(cells[:_TABLE]))
-            found.alphas.append(alpha_of_levels(cells[_TABLE:]))
+_EDGES = 2 * WORDS + 1 + 2 * LEVELS
+"""Numbers from which both coefficients follow: see `edges`."""
+
+_HALF = 1 << 16
+"""From here on a number does not find room in sixteen bits."""
+
+
+@lru_cache(maxsize=4096)
+def edges(cells: tuple[int, ...], part: int) -> tuple[int, ...]:
+    """Of a table of four words: its rows, columns and diagonal; of coincidences: their rows, and those beside it.
+
+    Coincidences are told in `part`s, which they are whole numbers of: the smaller, the more of them fit side by side.
+    """
+    words, levels = cells[:_TABLE], [cell // part for cell in cells[_TABLE:]]
+    return (
+        *(sum(words[row * WORDS : (row + 1) * WORDS]) for row in range(WORDS)),
+        *(sum(words[column::WORDS]) for column in range(WORDS)),
+        sum(words[:: WORDS + 1]),
+        *(sum(levels[row * LEVELS : (row + 1) * LEVELS]) for row in range(LEVELS)),
+        levels[1],
+        levels[2],
+        levels[5],
+    )
+
+
+def _drawn(of_cases: Mapping[Key, Sequence[tuple[int, ...]]]) -> dict[Key, _Draws]:
+    """Both coefficients of every key in every draw; the draws are the same for all of them."""
+    draws = {key: _Draws([], []) for key in of_cases}
+    part = math.gcd(_SCALE, *{n for cells in of_cases.values() for one in cells for n in one[_TABLE:]})
+    drawn = [[n for cells in case for n in edges(cells, part)] for case in zip(*of_cases.values(), strict=True)]
+    if not drawn:
+        return draws
+    code = "H" if max(map(max, drawn)) * len(drawn) < _HALF else "I"
+    rows = Struct(f"={_EDGES}{code}").iter_unpack
+    kept = [(one.kappas.append, one.alphas.append) for one in draws.values()]
+    for sums in _resampled([array(code, case).tobytes() for case in drawn]):
+        for (kappas, alphas), row in zip(kept, rows(sums), strict=True):
+            kappas(kappa_of_edges(row))
+            alphas(alpha_of_edges(row, _SCALE // part))
     return draws
 
 
-def kappa_of_words(cells: Sequence[int]) -> float | None:
-    """`kappa` of a table of four words, written out: thousands of draws ask for it."""
-    aa, ab, ac, ad, ba, bb, bc, bd, ca, cb, cc, cd, da, db, dc, dd = cells
-    a, b, c, d = aa + ab + ac + ad, ba + bb + bc + bd, ca + cb + cc + cd, da + db + dc + dd
+def kappa_of_edges(numbers: Sequence[int]) -> float | None:
+    """`kappa` of a table of four words from its edges, written out: thousands of draws ask for it."""
+    a, b, c, d, e, f, g, h, agreed, _, _, _, _, _, _ = numbers
     whole = a + b + c + d
-    chance = a * (aa + ba + ca + da) + b * (ab + bb + cb + db) + c * (ac + bc + cc + dc) + d * (ad + bd + cd + dd)
+    chance = a * e + b * f + c * g + d * h
     left = whole * whole - chance
-    return (whole * (aa + bb + cc + dd) - chance) / left if left else None
+    return (whole * agreed - chance) / left if left else None
 
 
-def alpha_of_levels(cells: Sequence[int]) -> float | None:
-    """`alpha` of three levels, written out."""
-    low, low_middle, low_high, middle_low, middle, middle_high, high_low, high_middle, high = cells
-    a, b, c = low + low_middle + low_high, middle_low + middle + middle_high, high_low + high_middle + high
+def alpha_of_edges(numbers: Sequence[int], scale: int) -> float | None:
+    """`alpha` of three levels from its edges, written out; `scale`: of how many parts a coincidence is made."""
+    _, _, _, _, _, _, _, _, _, a, b, c, low_middle, low_high, middle_high = numbers
     near, far, above = (a + b) ** 2, (a + 2 * b + c) ** 2, (b + c) ** 2
     expected = near * a * b + far * a * c + above * b * c
+    if not expected:
+        return None
     observed = near * low_middle + far * low_high + above * middle_high
-    return 1 - (a + b + c - _SCALE) * observed / expected if expected else None
+    return 1 - (a + b + c - scale) * observed / expected
 
 
-def _resampled(cases: Sequence[Sequence[int]]) -> Iterator["array[int]"]:
+def _resampled(cases: Sequence[bytes]) -> Iterator[bytes]:
     """The sums of as many cases as there are, drawn with replacement.
 
-    All cells of a case are packed into one whole number, 32 bits each: one addition adds them all.
+    All numbers of a case are packed into one whole number: one addition adds them all.
     """
-    packed = [int.from_bytes(array("I", cells).tobytes(), sys.byteorder) for cells in cases]
-    width, chance = len(cases[0]) * array("I").itemsize, Random(SEED)  # noqa: S311 - an interval, not a secret
+    packed = [int.from_bytes(case, sys.byteorder) for case in cases]
+    width, chance = len(cases[0]), Random(SEED)  # noqa: S311 - an interval, not a secret
     for _ in range(DRAWS):
-        sums = array("I")
-        sums.frombytes(sum(chance.choices(packed, k=len(packed))).to_bytes(width, sys.byteorder))
-        yield sums
+        yield sum(chance.choices(packed, k=len(packed))).to_bytes(width, sys.byteorder)
 
 
 def _interval(value: float | None, draws: Sequence[float | None]) -> Estimate | None:
     """`value` with the middle 95 % of the draws, if at least as many gave a figure."""
     if value is None:
         return None
-    found = [draw for draw in draws if draw is not None]
+    found = sorted(draw for draw in draws if draw is not None)
     if len(found) * 20 < len(draws) * 19:
         return Estimate(value, None, None)
     return Estimate(value, quantile(found, per_mille=25), quantile(found, per_mille=975))

@@ -157,9 +157,11 @@ def test_what_is_written_out_for_draws_is_the_same_figure(
     pairs: list[tuple[int, int]], units: list[tuple[int, ...]]
 ) -> None:
     words = table(pairs + [(3, pairs[0][0]), (pairs[0][1], 3)][: len(pairs) % 3], 4)
-    assert agreement.kappa_of_words(words) == agreement.kappa(words, 4)
     levels = sums(tuple(units), 3)
-    assert agreement.alpha_of_levels(levels) == agreement.alpha(levels, 3)
+    for part in (1, 30):
+        edges = agreement.edges((*words, *levels), part)
+        assert agreement.kappa_of_edges(edges) == agreement.kappa(words, 4)
+        assert agreement.alpha_of_edges(edges, 60 // part) == agreement.alpha(levels, 3)
 
 
 @given(strategies.integers(1, 400).flatmap(lambda n: strategies.tuples(strategies.integers(0, n), strategies.just(n))))
