@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 from temporalio.testing import ActivityEnvironment
 
+from services.records import self_identification
 from services.records.database import Database, connect
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
@@ -32,12 +33,15 @@ from services.records.tables.people import Person
 from services.rules.case import Clock, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
+from services.rules.self_identification import ANSWERS
 from services.workflows.rolling_up import RollingUp
 from tests.records import makers
 from tests.records.databases import PostgresqlTemplate, SqliteTemplate, postgresql_server
 
 SECONDS, MEGABYTES = 60, 500
-PROGRAMMES, ASSESSORS = 10, 3_000
+PROGRAMMES, ASSESSORS, LEARNERS = 10, 3_000, 20_000
+SAY_SOMETHING = 0.5
+"""How many learners say something of themselves."""
 READ_TWICE = 0.2
 START = datetime(2026, 1, 5, 14, tzinfo=UTC)
 DAYS = 540
@@ -83,13 +87,17 @@ async def load(database: Database, *, cases: int, seed: int = 1) -> None:
         for number in range(PROGRAMMES):
             version = await makers.published(session, replace(plain, slug=f"{plain.slug}-{number}"))
             versions.append((version.slug, version.id))
-    people = [new_id() for _ in range(ASSESSORS + 200)]
+    people = [new_id() for _ in range(LEARNERS + ASSESSORS)]
     rows = [
         {"id": one, "email": f"load.{n}@example.org", "name": f"Sample {n}", "language": "en", "created_at": START}
         for n, one in enumerate(people)
     ]
     await _insert(database, {Person: rows})
-    world = World(tuple(versions), tuple(people[:200]), tuple(people[200:]))
+    world = World(tuple(versions), tuple(people[:LEARNERS]), tuple(people[LEARNERS:]))
+    async with database.writing() as session:
+        for person in world.learners[: int(LEARNERS * SAY_SOMETHING)]:
+            said = {str(asked): chance.choice(words) for asked, words in ANSWERS.items()}
+            await self_identification.keep(session, person, said, now=START)
     numbers = iter(range(cases))
     while batch := list(islice(numbers, BATCH)):
         written: dict[type[SQLModel], list[dict[str, Any]]] = {table: [] for table in TABLES}
@@ -126,6 +134,7 @@ def _case(number: int, world: World, chance: random.Random) -> Rows:
             "clock": Clock.STOPPED,
             "created_at": at,
             "active_at": at,
+            "submitted_at": at,
             "decided_at": at + STANDS,
         },
     )
@@ -264,10 +273,10 @@ def _peak() -> float:
 
 
 def measure(url: str) -> None:
-    """In a process of its own: roll up, and print seconds, megabytes and figures."""
-    began = time.perf_counter()
+    """In a process of its own: roll up, and print seconds, those of them that it computed, megabytes and figures."""
+    began, computed = time.perf_counter(), time.process_time()
     figures = asyncio.run(roll_up(url))
-    print(f"{time.perf_counter() - began} {_peak()} {figures}")
+    print(f"{time.perf_counter() - began} {time.process_time() - computed} {_peak()} {figures}")
 
 
 def _measured(url: str) -> list[str]:
@@ -282,10 +291,11 @@ def main(cases: int = 100_000) -> None:
             template = SqliteTemplate(Path(folder)) if engine == "sqlite" else PostgresqlTemplate(server)
             url = template.make()
             asyncio.run(_loaded(url, cases))
-            seconds, megabytes, figures = _measured(url)
+            seconds, computed, megabytes, figures = _measured(url)
             verdict = "reached" if float(seconds) < SECONDS and float(megabytes) < MEGABYTES else "WORSE THAN WANTED"
             print(
-                f"roll-up of {cases:,} decided cases, {engine}: {float(seconds):.1f} s (wanted < {SECONDS} s), "
+                f"roll-up of {cases:,} decided cases, {engine}: {float(seconds):.1f} s, "
+                f"{float(computed):.1f} s of them computing here (wanted < {SECONDS} s), "
                 f"{float(megabytes):.0f} MiB (wanted < {MEGABYTES}), {figures} figures, {verdict}",
                 flush=True,
             )

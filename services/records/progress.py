@@ -144,6 +144,8 @@ def _of_events(tally: _Tally, course: Course) -> None:
     if course.assessed is not None:
         word = "with_request" if course.rounds else "without_request"
         tally.count(_quarter(_day(course.assessed, zone)), Measure.ASSESSED, word)
+        if course.rounds:
+            tally.count(_quarter(_day(course.assessed, zone)), Measure.ROUNDS, ALL, n=course.rounds)
     if course.decided is not None and course.submitted is not None:
         day = _day(course.decided, zone)
         days = (day - _day(course.submitted, zone)).days

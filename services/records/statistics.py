@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import judgements, looked_back, programmes, sampling, tallies
+from services.records.double_readings import Original, Read
 from services.records.tables.assessment import Assignment, Judgement, SecondReading
 from services.records.tables.cases import Case, Claim
 from services.records.tables.decisions import Decision, DecisionClaim
@@ -30,35 +31,6 @@ LOOKED_BACK = 4
 """Quarters before the present one that are computed anew: a decision may come long after the readings it settles."""
 
 Key: TypeAlias = tuple[Scope, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """One locked reading of one claim."""
-
-    assessor: UUID
-    recommendation: str
-    ratings: dict[str, int]
-    locked_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A claim that two or three people read on their own, by seat; `final` is what was decided on, once it was.
-
-    `triggers`: why it was read more than once.
-    """
-
-    case_id: UUID
-    competency: str
-    originals: tuple[Original, ...]
-    final: str | None
-    triggers: frozenset[str] = frozenset()
-
-    @property
-    def at(self) -> datetime:
-        """When the last of them was locked."""
-        return max(original.locked_at for original in self.originals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +333,8 @@ def double_readings(rollup: Rollup) -> list[DoubleReading]:
             institution_id=rollup.institution,
             judged=rollup.judged.get(quarter, 0),
             read_twice=len(claims),
-            settled=sum(claim.final is not None for claim in claims),
-            changed=sum(claim.final not in (None, claim.originals[0].recommendation) for claim in claims),
+            settled=sum(claim.changed is not None for claim in claims),
+            changed=sum(claim.changed is True for claim in claims),
             definition=agreement.DEFINITION,
             rolled_up_at=rollup.now,
         )
@@ -372,7 +344,10 @@ def double_readings(rollup: Rollup) -> list[DoubleReading]:
 
 def tallied(rollup: Rollup) -> list[Tally]:
     """What happened, by quarter. It reckons dates case by case: call it in a thread."""
-    twice = [(Quarter.of(deadlines.local_day(claim.at, rollup.zone)), claim.triggers) for claim in rollup.claims]
+    twice = [
+        (Quarter.of(deadlines.local_day(claim.at, rollup.zone)), claim.triggers, claim.changed)
+        for claim in rollup.claims
+    ]
     counts, days = tallies.counted(
         rollup.happened, zone=rollup.zone, since=rollup.since, judged=rollup.judged, read_twice=twice
     )

@@ -194,16 +194,20 @@ def counted(
     zone: str,
     since: datetime | None,
     judged: Mapping[Quarter, int],
-    read_twice: Sequence[tuple[Quarter, frozenset[str]]],
+    read_twice: Sequence[tuple[Quarter, frozenset[str], bool | None]],
 ) -> tuple[Tallied, dict[Quarter, list[int]]]:
     """The counts of every quarter, and how many days each appeal took that was ruled on in it.
 
-    `judged`: claims by quarter; `read_twice`: the quarter of each claim that was read twice, and why it was.
+    `judged`: claims by quarter; `read_twice`: the quarter of each claim that was read twice, why it
+    was, and whether it was settled otherwise than it was first read; None while it is not settled.
     """
     found: Tallied = Counter()
     found.update({(quarter, Measure.JUDGED, ALL): number for quarter, number in judged.items()})
-    for quarter, triggers in read_twice:
+    same, other = reports.WORDS[Measure.SETTLED]
+    for quarter, triggers, changed in read_twice:
         found.update((quarter, Measure.READ_TWICE, word) for word in (ALL, *triggers))
+        if changed is not None:
+            found[quarter, Measure.SETTLED, other if changed else same] += 1
 
     def within(at: datetime) -> Quarter:
         return Quarter.of(deadlines.local_day(at, zone))

@@ -11,10 +11,11 @@ from enum import StrEnum
 from services.rules import small_cells
 from services.rules.case import SeatKind, Stage, WaitingOn
 from services.rules.commands import LeavingReason
-from services.rules.programmes import Text
+from services.rules.evidence import EvidenceClass
+from services.rules.programmes import Method
 from services.rules.small_cells import Printed, Quantile
 
-DEFINITION = "progress-1"
+DEFINITION = "progress-2"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
 
 ALL = small_cells.ALL
@@ -47,6 +48,18 @@ class Measure(StrEnum):
     SET_ASIDE = "conflicts_set_aside"
     CHANGED = "decisions_changed"
     RETURNED = "recommendations_returned"
+    LETTERS_CORRECTED = "letters_corrected"
+    DECISIONS = "first_decisions"
+    VOTES = "panel_votes"
+    GRANTED_BY_METHOD = "granted_by_method"
+    NOT_YET_BY_METHOD = "not_yet_by_method"
+    GRANTED_BY_ATTEMPT = "granted_by_attempt"
+    NOT_YET_BY_ATTEMPT = "not_yet_by_attempt"
+    ROUNDS = "rounds_of_requests"
+    POINTED = "pointed_items"
+    FEES = "fees"
+    MEETINGS = "minutes_of_meetings"
+    CHECKS = "checks_of_credentials"
     OPEN_FOR = "open_for"
     OPEN_IN = "open_in"
     OPEN_WAITING = "open_waiting"
@@ -91,6 +104,11 @@ def age(days: int) -> str:
     return next((word for most, word in AGES if days <= most), OLDEST)
 
 
+ON_FILE = "on_file"
+"""Beside the methods of meetings: what was judged without one."""
+
+METHODS = (ON_FILE, Method.INTERVIEW, Method.CHALLENGE_TEST, Method.OBSERVATION, Method.SIMULATION)
+ATTEMPTS = ("1", "2", "3_or_more")
 CLAIM_WORDS = ("granted", "granted_by_transfer", "not_yet", "withdrawn")
 STAGES = tuple(stage for stage in Stage if stage not in {Stage.DRAFT, Stage.CLOSED})
 
@@ -115,111 +133,27 @@ WORDS: dict[Measure, tuple[str, ...]] = {
     Measure.SET_ASIDE: (ALL,),
     Measure.CHANGED: ("corrected", "revocation", "suspension", "reinstatement"),
     Measure.RETURNED: (ALL,),
+    Measure.LETTERS_CORRECTED: (ALL,),
+    Measure.DECISIONS: (ALL,),
+    Measure.VOTES: ("majority", "casting"),
+    Measure.GRANTED_BY_METHOD: METHODS,
+    Measure.NOT_YET_BY_METHOD: METHODS,
+    Measure.GRANTED_BY_ATTEMPT: ATTEMPTS,
+    Measure.NOT_YET_BY_ATTEMPT: ATTEMPTS,
+    Measure.ROUNDS: (ALL,),
+    Measure.POINTED: (),
+    Measure.FEES: (),
+    Measure.MEETINGS: METHODS[1:],
+    Measure.CHECKS: (),
     Measure.OPEN_FOR: (*(word for _, word in AGES), OLDEST),
     Measure.OPEN_IN: STAGES,
     Measure.OPEN_WAITING: tuple(WaitingOn),
 }
-"""Into what each count is divided; claims by competency have the programme's own keys."""
+"""Into what each count is divided.
 
-CODEBOOK: dict[Measure, Text] = {
-    Measure.REACHED: Text(
-        "Cases that were sent in the period, by how far they ever came until now; drafts by when they were begun. "
-        "Assessed means that every skill was judged, issued that a credential was published.",
-        "Demandes déposées dans la période, selon l’étape la plus avancée atteinte jusqu’ici ; brouillons selon leur "
-        "début. Évalué veut dire que toutes les compétences l’ont été, délivrée qu’une attestation est publiée.",
-    ),
-    Measure.NEVER_PRESENTED: Text(
-        "Of the cases sent in the period that became eligible: those closed without a portfolio, and those still open "
-        "without one.",
-        "Parmi les dossiers déposés dans la période et devenus recevables : ceux qui ont été fermés sans dossier de "
-        "preuves, et ceux qui restent ouverts sans en avoir.",
-    ),
-    Measure.DECIDED_WITHIN: Text(
-        "Cases sent in the period whose first letter could be read within so many days, of those old enough.",
-        "Dossiers déposés dans la période dont la première lettre a pu être lue en autant de jours, parmi ceux qui "
-        "sont assez anciens.",
-    ),
-    Measure.OLD_ENOUGH: Text(
-        "Cases sent in the period, so many days ago or more.",
-        "Dossiers déposés dans la période, il y a autant de jours ou plus.",
-    ),
-    Measure.LEFT_IN: Text(
-        "Cases that were withdrawn or lapsed in the period, by the stage in which they were.",
-        "Dossiers retirés ou expirés dans la période, selon l’étape où ils se trouvaient.",
-    ),
-    Measure.LEFT_BECAUSE: Text(
-        "The same cases by the reason that the learner gave; a lapse has none.",
-        "Les mêmes dossiers selon le motif donné par la personne candidate ; une expiration n’en a pas.",
-    ),
-    Measure.DAYS_TO_DECISION: Text(
-        "Calendar days from sending the case to the first letter, of cases whose letter could be read in the period.",
-        "Jours civils entre le dépôt de la demande et la première lettre, pour les dossiers dont la lettre a pu être "
-        "lue dans la période.",
-    ),
-    Measure.OUR_DAYS: Text(
-        "Business days in which our clock ran, of the same cases; whole, then by stage where a case was in it.",
-        "Jours ouvrables où notre délai courait, pour les mêmes dossiers ; en tout, puis par étape traversée.",
-    ),
-    Measure.THEIR_DAYS: Text(
-        "Calendar days in which a case waited for its learner, of the same cases; whole, then by stage.",
-        "Jours civils où le dossier attendait la personne candidate, pour les mêmes dossiers ; en tout, puis par "
-        "étape.",
-    ),
-    Measure.SEATS_DUE: Text(
-        "Seats of readers that were due in the period, by what they are for.",
-        "Évaluations à rendre dans la période, selon leur rôle.",
-    ),
-    Measure.SEATS_LATE: Text(
-        "Those of them that were not sent in by the end of the due day.",
-        "Celles qui n’ont pas été rendues à la fin du jour d’échéance.",
-    ),
-    Measure.CLAIMS: Text(
-        "Skills that were decided on in the period by a first decision, and skills that learners took back.",
-        "Compétences tranchées dans la période par une première décision, et compétences retirées.",
-    ),
-    Measure.CLAIMS_GRANTED: Text(
-        "Granted skills by competency, transfers left out.", "Compétences accordées, sans les transferts."
-    ),
-    Measure.CLAIMS_NOT_YET: Text(
-        "Skills not yet demonstrated, by competency.", "Compétences non encore démontrées, une à une."
-    ),
-    Measure.ASSESSED: Text(
-        "Cases whose assessment was complete in the period, by whether more evidence had been asked for.",
-        "Dossiers dont l’évaluation s’est terminée dans la période, selon que des preuves complémentaires avaient été "
-        "demandées ou non.",
-    ),
-    Measure.OFFERS_ANSWERED: Text(
-        "Offers of a seat that were answered in the period; `conflict_late`: declared after the seat was taken.",
-        "Offres de siège auxquelles une réponse a été donnée dans la période ; `conflict_late` : conflit déclaré une "
-        "fois le siège occupé.",
-    ),
-    Measure.BARRED: Text(
-        "People who were barred from a case in the period: they declared a conflict, or the system found a tie.",
-        "Personnes écartées d’un dossier dans la période : conflit déclaré, ou lien trouvé par le système.",
-    ),
-    Measure.SET_ASIDE: Text(
-        "Declared conflicts of another kind that a lead set aside in writing.",
-        "Conflits déclarés d’un autre ordre qu’une personne responsable a écartés par écrit.",
-    ),
-    Measure.CHANGED: Text(
-        "Decisions of the period that correct an earlier one, withdraw, suspend or give back what was granted.",
-        "Décisions de la période qui en rectifient une autre, ou qui révoquent, suspendent ou rétablissent ce qui "
-        "avait été accordé.",
-    ),
-    Measure.RETURNED: Text(
-        "Recommendations that whoever decides sent back in the period, with reasons.",
-        "Recommandations renvoyées dans la période par la personne qui décide, avec motifs.",
-    ),
-    Measure.OPEN_FOR: Text(
-        "Open cases on the last night of the period, by days since they were sent.",
-        "Dossiers ouverts la dernière nuit de la période, selon les jours depuis le dépôt.",
-    ),
-    Measure.OPEN_IN: Text("The same cases by stage.", "Les mêmes dossiers par étape."),
-    Measure.OPEN_WAITING: Text(
-        "The same cases by whom they wait for.", "Les mêmes dossiers selon la personne dont ils attendent l’action."
-    ),
-}
-"""What each figure means, in words for its reader."""
+Claims and checks by competency have the programme's own keys, fees a service and a currency (`file/CAD`), pointed items
+a class and a number (`direct/3`).
+"""
 
 Counts = Mapping[tuple[Measure, str], int]
 Values = Mapping[tuple[Measure, str], Sequence[float]]
@@ -270,3 +204,42 @@ def published(counts: Counts, values: Values) -> list[Line]:
         cells = small_cells.printed([[Quantile(taken, per_mille) for per_mille in QUANTILES.values()]])
         lines += [Line(measure, name, value) for name, value in zip(QUANTILES, cells[0], strict=True)]
     return lines
+
+
+CLASSES = (ALL, *EvidenceClass)
+"""Of what pointed items are told: of all, and of each class of evidence."""
+
+
+def pointed(counts: Counts) -> dict[str, tuple[int, float]]:
+    """How many claims were granted, and the median of the items pointed at one, in all and by class.
+
+    A granted claim at which nothing of a class points has none of it; transfers are left out.
+    """
+    granted = counts.get((Measure.CLAIMS, "granted"), 0)
+    found = {}
+    for kind in CLASSES if granted else ():
+        numbers = {
+            int(word.rpartition("/")[2]): claims
+            for (measure, word), claims in counts.items()
+            if measure is Measure.POINTED and word.partition("/")[0] == kind
+        }
+        none = max(0, granted - sum(numbers.values()))
+        found[str(kind)] = (granted, _median({0: none} | numbers))
+    return found
+
+
+def _median(numbers: Mapping[int, int]) -> float:
+    """The nearest-rank median of numbers, each of which occurs so often."""
+    rank, seen = -(-sum(numbers.values()) // 2), 0
+    for number, often in sorted(numbers.items()):
+        seen += often
+        if seen >= rank:
+            return float(number)
+    return 0.0
+
+
+def hours_saved(counts: Counts, hours: Mapping[str, int]) -> int:
+    """Hours of courses that nobody had to sit through: those of every granted competency, by `hours` of its key."""
+    return sum(
+        number * hours.get(word, 0) for (measure, word), number in counts.items() if measure is Measure.CLAIMS_GRANTED
+    )

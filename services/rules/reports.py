@@ -14,7 +14,7 @@ from services.rules.programmes import Text
 from services.rules.second_reading import Trigger
 from services.rules.small_cells import Bound, Printed, Quantile, Rate
 
-DEFINITION = "report-1"
+DEFINITION = "report-2"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
 
 ALL = small_cells.ALL
@@ -33,6 +33,7 @@ class Measure(StrEnum):
     DECIDED = "decided"
     JUDGED = "judged"
     READ_TWICE = "read_twice"
+    SETTLED = "read_twice_and_settled"
     DECISIONS = "decisions"
     LODGED = "appeals_lodged"
     GROUNDS = "appeal_grounds"
@@ -53,6 +54,7 @@ class Indicator(StrEnum):
 
     WITHIN_STANDARD = "share_within_standard"
     READ_TWICE = "share_read_twice"
+    CHANGED = "share_changed_by_another_reading"
     APPEALED = "appeals_per_100_decisions"
     UPHELD = "share_of_rulings_for_the_learner"
 
@@ -61,6 +63,7 @@ WORDS: dict[Measure, tuple[str, ...]] = {
     Measure.DECIDED: tuple(Pace),
     Measure.JUDGED: (ALL,),
     Measure.READ_TWICE: (ALL, *Trigger),
+    Measure.SETTLED: ("as_first_read", "changed"),
     Measure.DECISIONS: (ALL,),
     Measure.LODGED: (*Matter, SECOND_LEVEL),
     Measure.GROUNDS: tuple(Ground),
@@ -88,6 +91,12 @@ CODEBOOK: dict[Measure | Indicator, Text] = {
         "Compétences demandées que deux ou trois personnes ont évaluées sans rien savoir les unes des autres, la "
         "dernière dans la période ; puis selon le motif de la seconde évaluation. Une compétence qui a plusieurs "
         "motifs compte sous chacun.",
+    ),
+    Measure.SETTLED: Text(
+        "Claims read twice in the period and settled since, by whether the decision rests on what the first assessor "
+        "recommended.",
+        "Compétences évaluées deux fois dans la période et tranchées depuis, selon que la décision suit ou non ce que "
+        "la première personne évaluatrice avait recommandé.",
     ),
     Measure.DECISIONS: Text(
         "Decisions taken in the period that a learner can contest: recognitions, refusals of eligibility, "
@@ -126,6 +135,11 @@ CODEBOOK: dict[Measure | Indicator, Text] = {
         "Claims read twice, of the claims judged in the period.",
         "Part des compétences évaluées deux fois, parmi celles qui ont été évaluées dans la période.",
     ),
+    Indicator.CHANGED: Text(
+        "Claims settled otherwise than the first assessor recommended, of those read twice and settled.",
+        "Part des compétences tranchées autrement que la première personne évaluatrice ne l’avait recommandé, parmi "
+        "celles qui ont été évaluées deux fois et tranchées.",
+    ),
     Indicator.APPEALED: Text(
         "Appeals of the first level against a decision (lapses left out), of the decisions of the period; times 100.",
         "Appels de premier niveau contre une décision (expirations exclues), rapportés aux décisions de la "
@@ -138,7 +152,7 @@ CODEBOOK: dict[Measure | Indicator, Text] = {
 }
 """What each figure means, in words for its reader."""
 
-PARTED = (Measure.DECIDED, Measure.LODGED, Measure.ENDED, Measure.CAUSES)
+PARTED = (Measure.DECIDED, Measure.SETTLED, Measure.LODGED, Measure.ENDED, Measure.CAUSES)
 """Measures whose words divide a whole."""
 
 Counts = Mapping[tuple[Measure, str], int]
@@ -160,9 +174,11 @@ def shares(counts: Counts) -> dict[Indicator, Rate]:
     against = sum(counts.get((Measure.LODGED, matter), 0) for matter in Matter if matter is not Matter.LAPSE)
     upheld = sum(counts.get((Measure.ENDED, ruling), 0) for ruling in (Ruling.VARIED, Ruling.REMITTED))
     within, beyond = (counts.get((Measure.DECIDED, pace), 0) for pace in (Pace.WITHIN, Pace.BEYOND))
+    same, changed = (counts.get((Measure.SETTLED, word), 0) for word in WORDS[Measure.SETTLED])
     found = {
         Indicator.WITHIN_STANDARD: Rate(within, within + beyond),
         Indicator.READ_TWICE: Rate(counts.get((Measure.READ_TWICE, ALL), 0), counts.get((Measure.JUDGED, ALL), 0)),
+        Indicator.CHANGED: Rate(changed, same + changed),
         Indicator.APPEALED: Rate(against, counts.get((Measure.DECISIONS, ALL), 0)),
         Indicator.UPHELD: Rate(upheld, upheld + counts.get((Measure.ENDED, Ruling.DISMISSED), 0)),
     }

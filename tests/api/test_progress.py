@@ -42,6 +42,23 @@ NUMBERS: dict[tuple[Measure, str], int] = {
     (Measure.CLAIMS_NOT_YET, "gone"): 3,
     (Measure.ASSESSED, "with_request"): 30,
     (Measure.ASSESSED, "without_request"): 47,
+    (Measure.GRANTED_BY_METHOD, "interview"): 20,
+    (Measure.NOT_YET_BY_ATTEMPT, "2"): 4,
+    (Measure.POINTED, "all/2"): 100,
+    (Measure.POINTED, "all/5"): 40,
+    (Measure.POINTED, "direct/1"): 60,
+    (Measure.ROUNDS, ALL): 39,
+    (Measure.DECISIONS, ALL): 60,
+    (Measure.CHANGED, "corrected"): 3,
+    (Measure.LETTERS_CORRECTED, ALL): 3,
+    (Measure.VOTES, "majority"): 9,
+    (Measure.VOTES, "casting"): 1,
+    (Measure.OFFERS_ANSWERED, "accepted"): 90,
+    (Measure.OFFERS_ANSWERED, "conflict"): 10,
+    (Measure.FEES, "file/CAD"): 600,
+    (Measure.MEETINGS, "interview"): 900,
+    (Measure.CHECKS, "first"): 44,
+    (Measure.CHECKS, "second"): 4,
     (Measure.OPEN_FOR, "31_90"): 14,
     (Measure.OPEN_WAITING, WaitingOn.ASSESSOR): 14,
 }
@@ -117,6 +134,17 @@ async def test_staff_read_a_quarter_and_a_year_of_their_own(api: Api, who: Peopl
     assert shares["seats_late"] == (9, 90)
     assert shares["claims_granted"] == (140, 200)
     assert "decided_within_365" not in shares
+    assert (shares["conflicts_of_offers"], shares["casting_votes"]) == ((10, 100), (1, 10))
+    changed = {told["name"]: told["per_hundred"] for told in one["per_hundred"]}
+    assert (changed["decisions_changed/corrected"], changed["letters_corrected"]) == (5, 5)
+    assert {told["kind"]: told["median"] for told in one["pointed"]} == {
+        "all": 2, "direct": 0, "indirect": 0, "third_party": 0, "self": 0,
+    }  # fmt: skip
+    assert one["rounds"] == 39 / 77
+    assert one["fees"] == [{"service": "file", "currency": "CAD", "amount": 600}]
+    assert one["checks"] == {"first": "withheld", "second": "below_ten", "all": 48}
+    assert "checks_of_credentials" not in {count["measure"] for count in one["counts"]}
+    assert one["hours_saved"] == 90 * makers.programme().competency("first").hours
     year = (await api.get(f"/reports/{SLUG}/2026/progress", who.lead)).json()
     numbers = {(count["measure"], count["word"]): count["number"] for count in year["counts"]}
     assert (numbers["reached", "submitted"], numbers["open_for", "31_90"]) == (240, 14)
@@ -158,8 +186,8 @@ async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity
     page = (await api.http.get(f"/fr/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))).text
     assert "Groupes comparés" in page
     assert "à examiner" in page
-    assert "selon la langue" in page
-    assert "selon la présence" not in page
+    assert "par langue" in page
+    assert "aucun effet du soutien" in page
 
 
 async def test_the_longest_waits_are_told_to_whoever_follows_them_and_to_nobody_who_is_barred(
@@ -189,8 +217,11 @@ async def test_the_page_draws_progress_in_both_languages(api: Api, who: People) 
     await counted(api)
     await rolled_up(api)
     for language, words in (
-        ("en", ("Half of the cases were decided within 89 days", "Why cases were left")),
-        ("fr", ("La moitié des dossiers ont été décidés en 89", "Pourquoi les dossiers ont été quittés")),
+        ("en", ("Half of the cases were decided within 89 days", "Decisions by method", "Minutes of meetings")),
+        (
+            "fr",
+            ("La moitié des dossiers ont été décidés en 89", "Lettres rectifiées", "Combien de fois les attestations"),
+        ),
     ):
         page = (await api.http.get(f"/{language}/stats", headers=await api.as_(who.lead))).text
         for one in words:

@@ -8,7 +8,7 @@ from services.records.tables.audit import AuditLine
 from services.records.tables.people import Person
 from services.rules.people import Role
 from tests.api.kit import HERE, Api
-from tests.api.test_progress import rolled_up
+from tests.api.test_progress import compared, rolled_up
 from tests.api.test_reports import SLUG, counted
 from tests.pages.test_stats import elsewhere
 from tests.pages.test_survey import told
@@ -24,6 +24,7 @@ async def over(api: Api) -> Person:
     """Who administers a programme whose year, with figures of every kind, is over."""
     await counted(api)
     await rolled_up(api)
+    await compared(api)
     await told(api)
     api.clock.now = NOW.replace(year=2027)
     async with api.database.writing() as session:
@@ -60,7 +61,7 @@ async def test_a_year_is_published_once_for_good_and_a_note_stands_above_it(api:
     assert (await api.write("PUT", f"{PATH}/note", stranger, NOTE)).status_code == 404
     assert (await api.http.get(f"/api/v1/public/reports/{SLUG}/2026")).json()["note"] == NOTE
     table = (await api.http.get(f"/api/v1/public/reports/{SLUG}/2026/table")).text
-    assert f"{SLUG},2026,reached,assessed,,withheld,progress-1" in table
+    assert f"{SLUG},2026,reached,assessed,,withheld,progress-2" in table
     async with api.database.reading() as session:
         actions = list(await session.exec(select(AuditLine.action).where(AuditLine.subject == SLUG)))
     assert actions == ["report_published", "report_noted"]

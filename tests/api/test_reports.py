@@ -54,7 +54,7 @@ async def test_staff_read_counts_and_shares_of_a_quarter_and_of_a_year(api: Api,
     shares = {one["indicator"]: one for one in found["shares"]}
     appealed = shares["appeals_per_100_decisions"]
     assert (appealed["part"], appealed["whole"], appealed["share"]["value"]) == (3, 50, 0.06)
-    assert (found["appeal_days"], found["definition"]) == ({"median": 12, "p90": 30}, "report-1")
+    assert (found["appeal_days"], found["definition"]) == ({"median": 12, "p90": 30}, "report-2")
     year = (await api.get(f"/reports/{SLUG}/2026", who.lead)).json()
     assert {(one["measure"], one["word"]): one["number"] for one in year["counts"]}["decided", "within_standard"] == 80
 

@@ -125,6 +125,10 @@ async def test_a_whole_case_comes_to_a_credential_and_an_opened_letter(database:
         assert found[Measure.REACHED, step] == 1, step
     assert (found[Measure.CLAIMS, "granted"], found[Measure.CLAIMS_GRANTED, "first"]) == (1, 1)
     assert found[Measure.ASSESSED, "without_request"] == 1
+    assert (found[Measure.GRANTED_BY_ATTEMPT, "1"], found[Measure.GRANTED_BY_METHOD, "on_file"]) == (1, 1)
+    assert (found[Measure.DECISIONS, ALL], found[Measure.LETTERS_CORRECTED, ALL]) == (1, 0)
+    pointed = {word: number for (measure, word), number in found.items() if measure is Measure.POINTED}
+    assert pointed == {"all/1": 1, "direct/1": 1}
 
 
 async def test_our_days_are_business_days_and_the_learners_are_days_of_the_calendar(database: Database) -> None:

@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import agreement_figures, statistics
 from services.records.database import Database
+from services.records.double_readings import Original, Read
 from services.records.ids import new_id
-from services.records.statistics import Original, Read, Rollup
+from services.records.statistics import Rollup
 from services.records.tables.assessment import Judgement
 from services.records.tables.people import Person
 from services.records.tables.statistics import AgreementFigure, DoubleReading

@@ -6,7 +6,8 @@ from hypothesis import given, strategies
 
 from services.rules import deadlines, progress
 from services.rules.deadlines import BusinessDays
-from services.rules.progress import ALL, CODEBOOK, COHORT, EXCLUSIVE, FUNNEL, STANDING, WORDS, Measure, Step
+from services.rules.progress import ALL, COHORT, EXCLUSIVE, FUNNEL, STANDING, WORDS, Measure, Step
+from services.rules.progress_codebook import CODEBOOK
 from services.rules.small_cells import Bound
 from tests.records import makers
 
@@ -57,3 +58,21 @@ def test_every_measure_has_words_a_meaning_and_one_way_to_be_counted() -> None:
     assert [progress.age(days) for days in (0, 30, 31, 90, 180, 181, 365, 366)] == [
         "0_30", "0_30", "31_90", "31_90", "91_180", "181_365", "181_365", "over_365",
     ]  # fmt: skip
+
+
+def test_what_points_at_granted_skills_is_told_by_class_and_what_has_nothing_has_none() -> None:
+    counts = {(Measure.CLAIMS, "granted"): 9, (Measure.POINTED, "all/3"): 5, (Measure.POINTED, "all/1"): 4}
+    found = progress.pointed(counts | {(Measure.POINTED, "direct/2"): 5, (Measure.POINTED, "self/1"): 4})
+    assert found == {
+        "all": (9, 3.0),
+        "direct": (9, 2.0),
+        "indirect": (9, 0.0),
+        "third_party": (9, 0.0),
+        "self": (9, 0.0),
+    }
+    assert progress.pointed({}) == {}
+
+
+def test_hours_are_saved_by_what_was_granted() -> None:
+    counts = {(Measure.CLAIMS_GRANTED, "first"): 3, (Measure.CLAIMS_GRANTED, "gone"): 2, (Measure.CLAIMS, "granted"): 5}
+    assert progress.hours_saved(counts, {"first": 45}) == 135

@@ -16,6 +16,8 @@ YEAR = Counter(
         (Measure.READ_TWICE, ALL): 120,
         (Measure.READ_TWICE, Trigger.SAMPLED): 60,
         (Measure.READ_TWICE, Trigger.NEW_ASSESSOR): 12,
+        (Measure.SETTLED, "as_first_read"): 80,
+        (Measure.SETTLED, "changed"): 20,
         (Measure.DECISIONS, ALL): 200,
         (Measure.LODGED, Matter.RECOGNITION): 14,
         (Measure.LODGED, Matter.LAPSE): 11,
@@ -45,6 +47,7 @@ def test_shares_are_made_of_the_counts_that_they_name() -> None:
     assert reports.shares(YEAR) == {
         Indicator.WITHIN_STANDARD: Rate(180, 200),
         Indicator.READ_TWICE: Rate(120, 600),
+        Indicator.CHANGED: Rate(20, 100),
         Indicator.APPEALED: Rate(14, 200),
         Indicator.UPHELD: Rate(10, 22),
     }

@@ -12,12 +12,17 @@ from services.api.pages import stats, stats_groups, stats_progress, survey
 from services.api.pages.site import Page, ThePage
 from services.api.routes import public_reports as routes
 from services.api.routes.public_reports import LineView, PublicView
-from services.rules import groups, progress, reports, surveys
+from services.rules import groups, progress, progress_codebook, reports, surveys
 from services.rules.people import Action
 from services.rules.programmes import Text
 
 OPEN: dict[str, Any] = {"action": Action.PUBLIC, "knows_session": True}
-CODEBOOKS: tuple[Mapping[Any, Text], ...] = (progress.CODEBOOK, groups.CODEBOOK, reports.CODEBOOK, surveys.CODEBOOK)
+CODEBOOKS: tuple[Mapping[Any, Text], ...] = (
+    progress_codebook.CODEBOOK,
+    groups.CODEBOOK,
+    reports.CODEBOOK,
+    surveys.CODEBOOK,
+)
 
 
 @dataclass(frozen=True, slots=True)

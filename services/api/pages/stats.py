@@ -185,6 +185,7 @@ def share_words(page: Page) -> dict[Indicator, str]:
     return {
         Indicator.WITHIN_STANDARD: page.say("Decided within the service standard"),
         Indicator.READ_TWICE: page.say("Read twice"),
+        Indicator.CHANGED: page.say("Decided otherwise than first assessed, of those assessed twice"),
         Indicator.APPEALED: page.say("Appeals per 100 decisions"),
         Indicator.UPHELD: page.say("Rulings for the learner"),
     }
@@ -195,6 +196,7 @@ def measure_titles(page: Page) -> dict[Measure, str]:
     return {
         Measure.DECIDED: page.say("Decisions and the service standard"),
         Measure.READ_TWICE: page.say("Why claims were read twice"),
+        Measure.SETTLED: page.say("What became of claims that were assessed twice"),
         Measure.LODGED: page.say("Appeals lodged"),
         Measure.GROUNDS: page.say("Grounds of appeals"),
         Measure.ENDED: page.say("How appeals ended"),
@@ -224,10 +226,12 @@ def answer_charts(page: Page, report: ReportView) -> list[Chart]:
     """What those who checked a credential answered; a question that nobody answered has no bars."""
     said, found = verify.answer_words(page), []
     means = page.say(
-        "Answered by those who checked a credential. Nothing of them is kept, so one person may count twice."
+        "Answered by those who checked a credential. Nothing of them is kept, so one person may count twice. "
+        "Numbers under ten, and what would tell them, are not shown."
     )
     for asked in verify.questions(page):
-        numbers = report.answers.get(asked.key, {})
+        told = report.answers.get(asked.key, {})
+        numbers = {word: int(number) for word, number in told.items() if not isinstance(number, Bound)}
         most = max(numbers.values(), default=0)
         bars = tuple(Bar(said[word], number, number * 1000 // most) for word, number in numbers.items() if most)
         found.append(Chart(asked.key, asked.text, means, bars))
@@ -254,6 +258,10 @@ def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
             Trigger.FULL_GRANT: page.say("The whole programme was granted"),
             Trigger.LOW_CONFIDENCE: page.say("The assessor was unsure"),
             Trigger.DOUBTED_AUTHORSHIP: page.say("It was in doubt whose work it is"),
+        },
+        Measure.SETTLED: {
+            "as_first_read": page.say("Decided as first assessed"),
+            "changed": page.say("Decided otherwise"),
         },
         Measure.LODGED: {
             Matter.RECOGNITION: page.say("Against a decision on recognition"),

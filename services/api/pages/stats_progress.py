@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from services.api.pages import advise_words, command_words, stats_groups
 from services.api.pages.site import Page
 from services.api.pages.stats_groups import Grouped
-from services.api.routes.progress import DaysView, PartView, ProgressView
+from services.api.routes.progress import DaysView, FeeView, PartView, PerHundredView, PointedView, ProgressView
 from services.rules import stages
+from services.rules.case import SeatKind
+from services.rules.evidence import EvidenceClass
+from services.rules.fees import Service
 from services.rules.groups import Compared
-from services.rules.programmes import Programme
-from services.rules.progress import ALL, CODEBOOK, WITHIN, WORDS, Measure, Step
+from services.rules.programmes import Method, Programme
+from services.rules.progress import ALL, ATTEMPTS, ON_FILE, WITHIN, WORDS, Measure, Step
+from services.rules.progress_codebook import CODEBOOK
+from services.rules.small_cells import Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,15 @@ class Took:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """How many skills were granted and not yet demonstrated, of one kind."""
+
+    label: str
+    granted: int
+    not_yet: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """What the page shows of progress."""
 
@@ -57,7 +71,14 @@ class Drawn:
     whole: DaysView | None
     took: list[Took]
     shares: list[tuple[str, PartView]]
-    competencies: list[tuple[str, int, int]]
+    competencies: list[Decided]
+    methods: list[Decided]
+    attempts: list[Decided]
+    seats: list[tuple[str, int, int]]
+    changes: list[tuple[str, PerHundredView]]
+    pointed: list[tuple[str, PointedView]]
+    fees: list[tuple[str, FeeView]]
+    checks: list[tuple[str, Printed]]
     groups: list[Grouped]
 
 
@@ -77,6 +98,17 @@ def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequenc
         took=[one for one in took if one.ours or one.theirs],
         shares=[(_shares(page)[one.name], one) for one in found.shares],
         competencies=_competencies(page, programme, numbers),
+        methods=_decided(method_words(page), numbers, Measure.GRANTED_BY_METHOD, Measure.NOT_YET_BY_METHOD),
+        attempts=_decided(attempt_words(page), numbers, Measure.GRANTED_BY_ATTEMPT, Measure.NOT_YET_BY_ATTEMPT),
+        seats=[
+            (label, numbers.get((Measure.SEATS_DUE, seat), 0), numbers.get((Measure.SEATS_LATE, seat), 0))
+            for seat, label in seat_words(page).items()
+            if numbers.get((Measure.SEATS_DUE, seat), 0)
+        ],
+        changes=[(change_words(page)[one.name], one) for one in found.per_hundred],
+        pointed=[(class_words(page)[one.kind], one) for one in found.pointed],
+        fees=[(service_words(page)[one.service], one) for one in found.fees],
+        checks=_checks(page, programme, found),
         groups=stats_groups.grouped(page, groups),
     )
 
@@ -108,6 +140,7 @@ DRAWN = (
     Measure.OFFERS_ANSWERED,
     Measure.BARRED,
     Measure.CHANGED,
+    Measure.MEETINGS,
     Measure.OPEN_FOR,
     Measure.OPEN_WAITING,
 )
@@ -123,6 +156,7 @@ def measure_titles(page: Page) -> dict[Measure, str]:
         Measure.OFFERS_ANSWERED: page.say("How offers of a seat were answered"),
         Measure.BARRED: page.say("Who was barred from a case by a tie"),
         Measure.CHANGED: page.say("Decisions that change an earlier one"),
+        Measure.MEETINGS: page.say("Minutes of meetings"),
         Measure.OPEN_FOR: page.say("How long open cases have been open"),
         Measure.OPEN_WAITING: page.say("Whom open cases wait for"),
         Measure.CLAIMS: page.say("What came of skills"),
@@ -153,6 +187,7 @@ def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
             "suspension": page.say("Suspended"),
             "reinstatement": page.say("Given back"),
         },
+        Measure.MEETINGS: method_words(page),
         Measure.OPEN_FOR: {
             "0_30": page.say("Up to 30 days"),
             "31_90": page.say("31 to 90 days"),
@@ -200,17 +235,91 @@ def _shares(page: Page) -> dict[str, str]:
     return within | {
         "never_presented": page.say("Eligible, and closed without a portfolio"),
         "seats_late": page.say("Assessments that came late"),
+        "conflicts_of_offers": page.say("Offers answered with a conflict"),
+        "casting_votes": page.say("Panel decisions by the chair’s casting vote"),
         "claims_granted": page.say("Skills granted, transfers left out"),
         "assessed_with_request": page.say("Cases for which more evidence was asked"),
     }
 
 
-def _competencies(
-    page: Page, programme: Programme, numbers: Mapping[tuple[Measure, str], int]
-) -> list[tuple[str, int, int]]:
-    """Granted and not yet demonstrated, by competency; one that the newest version no longer has keeps its key."""
+def _competencies(page: Page, programme: Programme, numbers: Mapping[tuple[Measure, str], int]) -> list[Decided]:
+    """By competency; one that the newest version no longer has keeps its key."""
     titles = {one.key: page.text(one.title) for one in programme.competencies}
     measures = (Measure.CLAIMS_GRANTED, Measure.CLAIMS_NOT_YET)
     keys: Iterable[str] = dict.fromkeys(word for measure, word in sorted(numbers) if measure in measures)
-    granted, not_yet = measures
-    return [(titles.get(key, key), numbers.get((granted, key), 0), numbers.get((not_yet, key), 0)) for key in keys]
+    return _decided({key: titles.get(key, key) for key in keys}, numbers, *measures)
+
+
+def _checks(page: Page, programme: Programme, found: ProgressView) -> list[tuple[str, Printed]]:
+    """How often credentials were checked, by competency and in all, where there were any checks at all."""
+    titles = {one.key: page.text(one.title) for one in programme.competencies} | {ALL: page.say("all")}
+    return [(titles.get(key, key), number) for key, number in found.checks.items()] if len(found.checks) > 1 else []
+
+
+def _decided(
+    labels: Mapping[str, str], numbers: Mapping[tuple[Measure, str], int], granted: Measure, not_yet: Measure
+) -> list[Decided]:
+    found = [
+        Decided(label, numbers.get((granted, word), 0), numbers.get((not_yet, word), 0))
+        for word, label in labels.items()
+    ]
+    return [one for one in found if one.granted or one.not_yet]
+
+
+def method_words(page: Page) -> dict[str, str]:
+    """What each method is called, and what was judged without a meeting."""
+    return {
+        ON_FILE: page.say("On the evidence alone"),
+        Method.INTERVIEW: page.say("Interview"),
+        Method.CHALLENGE_TEST: page.say("Challenge test"),
+        Method.OBSERVATION: page.say("Observation"),
+        Method.SIMULATION: page.say("Simulation"),
+    }
+
+
+def attempt_words(page: Page) -> dict[str, str]:
+    """Which attempt it was."""
+    words = (page.say("First attempt"), page.say("Second attempt"), page.say("Third attempt or later"))
+    return dict(zip(ATTEMPTS, words, strict=True))
+
+
+def seat_words(page: Page) -> dict[SeatKind, str]:
+    """What each seat is for."""
+    return {
+        SeatKind.FIRST: page.say("First assessment"),
+        SeatKind.SECOND: page.say("Second assessment"),
+        SeatKind.THIRD: page.say("Third assessment"),
+        SeatKind.INTERVIEW: page.say("Interview"),
+        SeatKind.PANEL: page.say("Panel"),
+        SeatKind.APPEAL_1: page.say("Appeal, first level"),
+        SeatKind.APPEAL_2: page.say("Appeal, second level"),
+    }
+
+
+def change_words(page: Page) -> dict[str, str]:
+    """What is told for a hundred decisions."""
+    changed = measure_words(page)[Measure.CHANGED]
+    return {f"{Measure.CHANGED}/{word}": said for word, said in changed.items()} | {
+        Measure.LETTERS_CORRECTED: page.say("Corrected letters"),
+        Measure.RETURNED: page.say("Recommendations sent back by whoever decides"),
+    }
+
+
+def class_words(page: Page) -> dict[str, str]:
+    """What each class of evidence is called."""
+    return {
+        ALL: page.say("All pieces of evidence"),
+        EvidenceClass.DIRECT: page.say("Work itself, in files, pictures or film"),
+        EvidenceClass.INDIRECT: page.say("Records and earlier credentials"),
+        EvidenceClass.THIRD_PARTY: page.say("What others attest"),
+        EvidenceClass.SELF_: page.say("What learners say themselves"),
+    }
+
+
+def service_words(page: Page) -> dict[str, str]:
+    """What is charged for."""
+    return {
+        Service.FILE: page.say("Opening of the file"),
+        Service.COMPETENCIES: page.say("Assessment of competencies"),
+        Service.REACTIVATION: page.say("A file that is taken up again"),
+    }

@@ -18,11 +18,11 @@ from services.api.access import Who
 from services.api.house import Now, Reading
 from services.api.routes import reports
 from services.api.routes.statistics import reach
-from services.records import group_figures, tallies
+from services.records import group_figures, programmes, tallies
 from services.records import progress as counts
 from services.records.public_reports import Line
 from services.records.tables.statistics import ProgressCount
-from services.rules import agreement, progress
+from services.rules import agreement, progress, progress_codebook, small_cells
 from services.rules import groups as group_rules
 from services.rules.agreement import Estimate
 from services.rules.case import Stage, WaitingOn
@@ -30,7 +30,7 @@ from services.rules.groups import Compared, Dimension
 from services.rules.people import Action, Caller
 from services.rules.progress import ALL, FUNNEL, WITHIN, Measure, Step
 from services.rules.refusals import Refused
-from services.rules.small_cells import Bound
+from services.rules.small_cells import Bound, Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,41 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True)
+class PerHundredView:
+    """How often something happened for a hundred decisions of the period."""
+
+    name: str
+    number: int
+    decisions: int
+    per_hundred: float
+
+
+@dataclass(frozen=True, slots=True)
+class PointedView:
+    """The median of the pieces of evidence that point at a granted claim; `kind`: all, or a class of evidence."""
+
+    kind: str
+    claims: int
+    median: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeeView:
+    """What was charged for a service, in whole units of `currency`."""
+
+    service: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressView:
-    """One quarter or one year of a programme; a count that is missing is nought."""
+    """One quarter or one year of a programme; a count that is missing is nought.
+
+    `rounds`: requests for more evidence, of each case assessed. `hours_saved`: hours of courses that nobody had to sit
+    through, by the newest version of the programme. `checks`: how often credentials were checked, by competency, as far
+    as it may be told.
+    """
 
     programme: str
     period: str
@@ -84,6 +117,12 @@ class ProgressView:
     counts: tuple[NumberView, ...]
     days: tuple[DaysView, ...]
     shares: tuple[PartView, ...]
+    per_hundred: tuple[PerHundredView, ...]
+    pointed: tuple[PointedView, ...]
+    fees: tuple[FeeView, ...]
+    rounds: float | None
+    hours_saved: int
+    checks: dict[str, Printed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +162,18 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
     if not rows:
         return None
     numbers, values = _together(rows)
+    newest = await programmes.read(session, (await programmes.last_published(session, slug)).id)
     return ProgressView(
         programme=slug,
         period=period,
         definition=progress.DEFINITION,
         rolled_up_at=max(row.rolled_up_at for row in rows),
         funnel=_funnel(numbers),
-        counts=tuple(NumberView(measure, word, number) for (measure, word), number in sorted(numbers.items())),
+        counts=tuple(
+            NumberView(measure, word, number)
+            for (measure, word), number in sorted(numbers.items())
+            if measure is not Measure.CHECKS
+        ),
         days=tuple(
             DaysView(
                 measure,
@@ -144,6 +188,39 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
             for name, (part, whole) in _shares(numbers).items()
             if whole
         ),
+        per_hundred=_per_hundred(numbers),
+        pointed=tuple(PointedView(kind, *told) for kind, told in progress.pointed(numbers).items()),
+        fees=tuple(
+            FeeView(word.partition("/")[0], word.partition("/")[2], number)
+            for (measure, word), number in sorted(numbers.items())
+            if measure is Measure.FEES
+        ),
+        checks=_checks(numbers),
+        rounds=_rounds(numbers),
+        hours_saved=progress.hours_saved(numbers, {one.key: one.hours for one in newest.competencies}),
+    )
+
+
+def _rounds(numbers: Numbers) -> float | None:
+    assessed = sum(numbers[Measure.ASSESSED, word] for word in progress.WORDS[Measure.ASSESSED])
+    return numbers[Measure.ROUNDS, ALL] / assessed if assessed else None
+
+
+def _checks(numbers: Numbers) -> dict[str, Printed]:
+    found = {word: number for (measure, word), number in sorted(numbers.items()) if measure is Measure.CHECKS}
+    told, whole = small_cells.parted(list(found.values()))
+    return dict(zip(found, told, strict=True)) | {ALL: whole}
+
+
+def _per_hundred(numbers: Numbers) -> tuple[PerHundredView, ...]:
+    """Changed decisions, corrected letters and returned recommendations, where anything was decided."""
+    decisions = numbers[Measure.DECISIONS, ALL]
+    told = {(Measure.CHANGED, word): f"{Measure.CHANGED}/{word}" for word in progress.WORDS[Measure.CHANGED]}
+    told |= {(one, ALL): str(one) for one in (Measure.LETTERS_CORRECTED, Measure.RETURNED)}
+    return tuple(
+        PerHundredView(name, numbers[at], decisions, numbers[at] * 100 / decisions)
+        for at, name in told.items()
+        if decisions
     )
 
 
@@ -190,6 +267,11 @@ def _shares(numbers: Numbers) -> dict[str, tuple[int, int]]:
             of(Measure.SEATS_DUE, *progress.WORDS[Measure.SEATS_DUE]),
         ),
         "claims_granted": (granted, granted + of(Measure.CLAIMS, "not_yet")),
+        "conflicts_of_offers": (
+            of(Measure.OFFERS_ANSWERED, "conflict", "conflict_late"),
+            of(Measure.OFFERS_ANSWERED, *progress.WORDS[Measure.OFFERS_ANSWERED]),
+        ),
+        "casting_votes": (of(Measure.VOTES, "casting"), of(Measure.VOTES, *progress.WORDS[Measure.VOTES])),
         "assessed_with_request": (with_request, with_request + of(Measure.ASSESSED, "without_request")),
     }
 
@@ -299,7 +381,7 @@ async def codebook() -> list[reports.EntryView]:
     return [
         *(
             reports.EntryView(measure, progress.WORDS[measure] or (ALL,), text.en, text.fr)
-            for measure, text in progress.CODEBOOK.items()
+            for measure, text in progress_codebook.CODEBOOK.items()
         ),
         *(
             reports.EntryView(indicator, tuple(Dimension), text.en, text.fr)

@@ -21,7 +21,7 @@ from services.records import agreement_figures, outcome_codes, sharing, tallies
 from services.records.public_reports import Line
 from services.records.tables.sharing import CheckAnswers
 from services.records.tables.statistics import Tally
-from services.rules import agreement, reports
+from services.rules import agreement, reports, small_cells
 from services.rules.agreement import Estimate, Quarter
 from services.rules.people import Action, Caller
 from services.rules.refusals import Refused
@@ -57,7 +57,7 @@ class ShareView:
 class ReportView:
     """One quarter or one year of a programme; a count that is missing is nought. `appeal_days`: median and p90.
 
-    `answers`: how often those who checked a credential answered each question with each word.
+    `answers`: how often those who checked a credential answered each question with each word, as far as it may be told.
     """
 
     programme: str
@@ -67,7 +67,7 @@ class ReportView:
     counts: tuple[CountView, ...]
     shares: tuple[ShareView, ...]
     appeal_days: dict[str, float]
-    answers: dict[str, dict[str, int]]
+    answers: dict[str, dict[str, Printed]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
         ),
         appeal_days={name: agreement.quantile(days, per_mille=at) for name, at in reports.QUANTILES.items() if days},
         answers={
-            question.value: said
+            question.value: dict(zip(said, small_cells.parted(list(said.values()))[0], strict=True))
             for question, said in (
                 await sharing.answers_of(session, within, slug, [str(one) for one in quarters])
             ).items()
