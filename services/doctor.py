@@ -242,6 +242,30 @@ async def _folder(settings: Settings) -> Found:
     return _fine(f"{folder}, {free // 1024**3} GiB free", f"{folder}, {free // 1024**3}\u00a0Gio libres")
 
 
+async def _programmes(settings: Settings) -> Found:
+    from services import foundations
+    from services.rules import programme_files
+
+    folder = foundations.programme_folder(settings)
+    if not folder.is_dir():
+        return _note(f"there is no folder {folder} here", f"il n’y a pas de dossier {folder} ici")
+    problems = programme_files.check(folder)
+    if problems:
+        # What is published stays as it is, so an installation with a draft that has an error is a sound one.
+        first, counted = problems[0], len(problems)
+        return _note(
+            f"errors in files that wait to be published: {counted}. {first.in_('en')} For all of them: "
+            f"acquis programmes check {folder}",
+            f"erreurs dans des fichiers à publier\u00a0: {counted}. {first.in_('fr')} Pour toutes\u00a0: "
+            f"acquis programmes check {folder}",
+        )
+    found = [f"{one.slug} {one.version}" for one in programme_files.read(folder).values()]
+    return _fine(
+        f"no error in {folder}: {', '.join(found) or 'no file'}",
+        f"aucune erreur dans {folder}\u00a0: {', '.join(found) or 'aucun fichier'}",
+    )
+
+
 async def _key(settings: Settings) -> Found:
     from services.documents import issuer_keys
     from services.workflows import means
@@ -327,6 +351,7 @@ CHECKS: tuple[tuple[Text, Check], ...] = (
     (Text("data folder", "dossier de données"), _folder),
     (Text("files", "fichiers"), _files),
     (Text("signing key", "clé de signature"), _key),
+    (Text("files of programmes", "fichiers des programmes"), _programmes),
     (Text("mail", "courriel"), _mail),
     (Text("Temporal", "Temporal"), _server),
 )

@@ -274,3 +274,16 @@ def test_the_command_ends_with_1_when_something_is_wrong(
 
 def test_many_faults_are_counted() -> None:
     assert doctor.summary(3).en == "3 things are wrong."
+
+
+async def test_files_of_programmes_are_checked_and_an_error_in_a_draft_is_no_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "programmes"
+    settings = Settings(data=str(tmp_path / "data"), programmes=str(folder))
+    assert "there is no folder" in (await found(settings, "files of programmes")).says.en
+    folder.mkdir()
+    assert (await found(settings, "files of programmes")).state is State.FINE
+    (folder / "draft.toml").write_text('slug = "draft"')
+    noted = await found(settings, "files of programmes")
+    assert noted.state is State.NOTE
+    assert "draft.toml" in noted.says.fr
+    assert f"acquis programmes check {folder}" in noted.says.en

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import attestation_links, attestations, cases, effects, people, statements, wording
@@ -63,6 +64,21 @@ async def form(session: AsyncSession, *, case_id: UUID, request_id: UUID, now: d
     learner = await session.get_one(Person, case.learner_id)
     asked = await attestation_links.competencies(session, case=case, request=request)
     return Form(request, learner.name, asked)
+
+
+async def to_call(session: AsyncSession, case_id: UUID, *, now: datetime) -> frozenset[UUID]:
+    """The requests of a case that a call answers now."""
+    case = await cases.get(session, case_id)
+    if case.stage not in rules.ANSWERABLE:
+        return frozenset()
+    rows = await session.exec(
+        select(AttestationRequest).where(
+            col(AttestationRequest.case_id) == case_id,
+            col(AttestationRequest.state) == RequestState.OPEN,
+            col(AttestationRequest.phone) != "",
+        )
+    )
+    return frozenset(one.id for one in rows if not attestations.over(one, now))
 
 
 async def may_answer(

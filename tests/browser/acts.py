@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from services.records import programmes
 from services.records.tables.people import Throttle
+from tests.api.desks import DirectDesk
 from tests.browser.houses import House
 from tests.records import makers
 
@@ -71,6 +72,12 @@ async def sent_empty_statement(scene: Scene) -> Answer:
     """A third party sends the form as it is."""
     await scene.opened()
     return await scene.pressed("button[value=send]")
+
+
+async def sent_empty_call(scene: Scene) -> Answer:
+    """An advisor keeps what was said on the telephone, and nothing is written down."""
+    await scene.opened()
+    return await scene.pressed("button[value=keep]")
 
 
 async def wrote_nothing(scene: Scene) -> Answer:
@@ -137,6 +144,19 @@ async def a_month_later(scene: Scene) -> Answer:
         clock.now = makers.NOW
 
 
+async def after_its_end(scene: Scene) -> Answer:
+    """A credential of a year, more than a year later; the list of withdrawn ones is as new as every day."""
+    api = scene.house.api
+    assert isinstance(api.desk, DirectDesk)
+    api.clock.now += timedelta(days=400)
+    await api.desk.issuing.renew_list(1)
+    try:
+        return await scene.opened()
+    finally:
+        api.clock.now = makers.NOW
+        await api.desk.issuing.renew_list(1)
+
+
 async def two_windows(scene: Scene) -> Answer:
     """What was written here was written in another window before."""
     answer = await scene.opened()
@@ -187,6 +207,7 @@ ACTS: dict[str, Act] = {
     "": look,
     "sent_empty": sent_empty,
     "sent_empty_statement": sent_empty_statement,
+    "sent_empty_call": sent_empty_call,
     "wrote_nothing": wrote_nothing,
     "overtaken": overtaken,
     "no_file": no_file,
@@ -194,6 +215,7 @@ ACTS: dict[str, Act] = {
     "no_consent": no_consent,
     "changed_file": changed_file,
     "a_month_later": a_month_later,
+    "after_its_end": after_its_end,
     "two_windows": two_windows,
     "too_often": too_often,
     "fault_of_ours": fault_of_ours,

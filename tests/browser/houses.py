@@ -21,6 +21,7 @@ from services.records.tables.people import Institution, Person
 from services.rules.agreement import Scope
 from services.rules.case import Lane, SeatState, Stage
 from services.rules.claims import Recommendation
+from services.rules.deadlines import Span
 from services.rules.people import Role
 from services.rules.programmes import Language
 from tests.api import test_progress
@@ -28,7 +29,7 @@ from tests.api import test_whole_case as whole
 from tests.api.kit import Api
 from tests.api.test_public import code_of
 from tests.api.test_reports import counted
-from tests.browser import turns
+from tests.browser import sounds, turns
 from tests.pages import test_stats, test_survey
 from tests.pages.reading import sent
 from tests.records import (
@@ -37,7 +38,6 @@ from tests.records import (
     makers,
     moderated,
     moving,
-    test_moves_clarifying,
 )
 from tests.records import test_looking_back as quarters
 from tests.records.makers import NOW
@@ -105,8 +105,11 @@ async def _offices(house: House) -> None:
 
 
 async def _credentials(house: House, who: People) -> None:
-    """Whole cases with signed credentials: one that holds, and one that was withdrawn."""
-    for name in ("valid", "withdrawn"):
+    """Whole cases with signed credentials: one that holds, one that was withdrawn, and one that is valid for a year."""
+    for name in ("valid", "withdrawn", "expired"):
+        if name == "expired":
+            async with house.api.database.writing() as session:
+                await makers.published(session, makers.with_policy(version=7, credential_validity=Span.parse("12mo")))
         mine = await _of_a_learner(house, who, name)
         case_id = await whole.decided(house.api, mine)
         house.keep(name, case_id)
@@ -116,6 +119,8 @@ async def _credentials(house: House, who: People) -> None:
             row = rows.one()
             if name == "withdrawn":
                 row.state, row.revoked_at = CredentialState.REVOKED, NOW
+    async with house.api.database.writing() as session:
+        await programmes.retire(session, makers.programme().slug, version=7, actor="test", now=NOW)
 
 
 async def _of_a_learner(house: House, who: People, name: str) -> People:
@@ -132,6 +137,7 @@ async def _turns(house: House, who: People) -> None:
         house.keep(name, await begun(database, mine))
     (seat, *_) = await moving.seats_of(database, UUID(house.places["offered"]))
     house.keep("seat", seat.id)
+    sound = await sounds.recording(house.api)
     async with database.writing() as session:
         house.people["offered"] = await session.get_one(Person, seat.person_id)
         assessing = await session.get_one(Case, UUID(house.places["assessing"]))
@@ -142,6 +148,8 @@ async def _turns(house: House, who: People) -> None:
         house.keep("closed", withdrawn.id)
         items = await session.exec(select(EvidenceItem).where(EvidenceItem.case_id == assessing.id))
         house.keep("assessing_item", items.one().id)
+        heard = await makers.evidence(session, assessing, *await makers.claims(session, assessing), **sound)
+        house.keep("assessing_sound", heard.id)
     await _sitting(house)
 
 
@@ -163,8 +171,6 @@ async def _readings(house: House, who: People) -> None:
     differing = await moderated.differing(api.database, mine, first=(Recommendation.MET, Recommendation.PARTIAL))
     house.keep("differing", differing.id)
     house.people["second_reader"] = differing.second
-    unclear = await _of_a_learner(house, who, "unclear")
-    house.keep("unclear", await test_moves_clarifying.returned(api.database, unclear))
     async with api.database.writing() as session:
         version = await programmes.newest(session, makers.programme().slug)
         programme = await programmes.read(session, version.id)
@@ -199,6 +205,10 @@ async def _portfolio(house: House, who: People) -> None:
     whole.good(await api.command(building, "accept_eligibility", mine.advisor))
     house.keep("building", building)
     house.keep("building_item", await whole.show(api, mine, building))
+    sound = await sounds.recording(api)
+    async with api.database.writing() as session:
+        case = await cases.get(session, UUID(building))
+        house.keep("building_sound", (await makers.evidence(session, case, **sound)).id)
     asked, answered = [
         await attesting.asked(api.database, UUID(building), now=api.clock(), email=f"{name}@example.org")
         for name in ("asked", "answered")
@@ -206,6 +216,9 @@ async def _portfolio(house: House, who: People) -> None:
     house.keep("asked_link", asked.token)
     house.keep("answered_link", answered.token)
     await attesting.answer(api.database, answered, now=api.clock())
+    async with api.database.writing() as session:
+        case = await cases.get(session, UUID(building))
+        house.keep("to_call", (await attesting.ask(session, case, email="", phone="514 555-0100")).id)
     form = {"name": "Ana Sample", "email": "ana@example.org", "language": "fr", "programme": "sample-programme"}
     form |= {"purpose": "upskill", "form": "spoken", "agreed": "yes"}
     opened = await api.http.post("/fr/intake", headers=await api.as_(who.advisor), data=form)

@@ -30,7 +30,14 @@ globalThis.looking = (() => {
     document.adoptedStyleSheets = [sheet];
   };
 
-  const unspace = () => { document.adoptedStyleSheets = []; };
+  const plain = () => { document.adoptedStyleSheets = []; };
+
+  // Letters twice as large and nothing else, as in a browser that makes text alone larger (WCAG 1.4.4).
+  const enlarge = () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("html { font-size: 200% !important; }");
+    document.adoptedStyleSheets = [sheet];
+  };
 
   const cut = () => {
     const hides = (way) => way === "hidden" || way === "clip";
@@ -40,6 +47,42 @@ globalThis.looking = (() => {
       if (!hides(style.overflowX) && !hides(style.overflowY)) return false;
       return one.scrollWidth > one.clientWidth + 2 || one.scrollHeight > one.clientHeight + 2;
     }).map((one) => `cut off: ${brief(one)}`);
+  };
+
+  // What scrolls by itself, or lies over the page on purpose, is above or below what stands around it.
+  const apart = (one) => {
+    for (let at = one; at && at !== document.body; at = at.parentElement) {
+      const { overflowX, overflowY, position, clipPath } = getComputedStyle(at);
+      if (clipPath !== "none" || ["sticky", "fixed"].includes(position)) return true;
+      if ([overflowX, overflowY].some((way) => way !== "visible")) return true;
+    }
+    return false;
+  };
+
+  // Lines of text of different places that lie over each other.
+  const overlaid = () => {
+    const lines = [], range = document.createRange();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode, place = text.parentElement;
+      if (!text.data.trim() || place.closest("svg, script, template, select, option") || !place.checkVisibility()) continue;
+      if (apart(place)) continue;
+      range.selectNodeContents(text);
+      for (const box of range.getClientRects()) if (box.width > 2 && box.height > 2) lines.push({ text, place, box });
+    }
+    lines.sort((a, b) => a.box.top - b.box.top);
+    const faults = [];
+    for (const [number, one] of lines.entries()) {
+      for (const other of lines.slice(number + 1)) {
+        if (other.box.top > one.box.bottom) break;
+        if (other.text === one.text) continue;
+        const high = Math.min(one.box.bottom, other.box.bottom) - other.box.top;
+        const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+        if (across < 3 || high < 0.4 * Math.min(one.box.height, other.box.height)) continue;
+        faults.push(`lies over another: ${brief(one.place, 90)} and ${brief(other.place, 90)}`);
+      }
+    }
+    return faults.slice(0, 3);
   };
 
   const drawn = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
@@ -92,11 +135,18 @@ globalThis.looking = (() => {
     const found = wide();
     space();
     const spaced = [...wide(), ...cut()].map((one) => `with wide spacing, ${one}`);
-    unspace();
+    plain();
     return [...found, ...spaced];
+  };
+
+  const large = () => {
+    enlarge();
+    const found = [...wide(), ...cut(), ...overlaid()].map((one) => `with text twice as large, ${one}`);
+    plain();
+    return found;
   };
 
   const otherEyes = () => [...unseenFocus(), ...unseenState(), ...moves()];
 
-  return { shell, wide, narrow, otherEyes, openAll };
+  return { shell, wide, narrow, large, otherEyes, openAll };
 })();

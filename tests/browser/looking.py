@@ -1,7 +1,7 @@
 """What is held against a page as it stands in the browser, beside what axe finds; each answer is a list of faults.
 
-The questions themselves are asked in the browser (`looking.js`). Sources: WCAG 2.2 (1.4.10 reflow, 1.4.12 text spacing,
-2.3.3 motion, 2.4.7 focus, 3.1.1 language), interface design, sections 12 and 13.
+The questions themselves are asked in the browser (`looking.js`). Sources: WCAG 2.2 (1.4.4 size of text, 1.4.10 reflow,
+1.4.12 text spacing, 2.3.3 motion, 2.4.7 focus, 3.1.1 language), interface design, sections 12 and 13.
 """
 
 from pathlib import Path
@@ -42,6 +42,11 @@ async def open_all(tab: Tab) -> None:
 async def wide(tab: Tab) -> list[str]:
     """Whether the page scrolls sideways as it stands."""
     return list(await tab.evaluate("() => looking.wide()"))
+
+
+async def large(tab: Tab) -> list[str]:
+    """The page with text twice as large: nothing scrolls sideways, is cut off, or lies over another text."""
+    return list(await tab.evaluate("() => looking.large()"))
 
 
 async def narrow(tab: Tab) -> list[str]:

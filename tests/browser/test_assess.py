@@ -1,8 +1,6 @@
 """Whoever assesses, in a real browser: by keys alone, with a slow server, a failing one, and two windows at once."""
 
 import asyncio
-import io
-import wave
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,13 +8,12 @@ from playwright.async_api import Page, Route, expect
 from sqlmodel import col, select
 
 from services.records import cases, comment_bank
-from services.records.blobs import Stored
 from services.records.tables.assessment import Judgement
 from services.rules.case import SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState
 from services.rules.programmes import Programme, Text
 from tests.api.kit import Api
-from tests.browser import chromium
+from tests.browser import chromium, sounds
 from tests.browser.conftest import PHONE, Site
 from tests.records import makers, moving
 from tests.records.moving import People
@@ -36,17 +33,6 @@ def programme() -> Programme:
     return replace(sample, slug="sample-ten", competencies=ten)
 
 
-def silence(seconds: int) -> bytes:
-    """A sound of that length."""
-    kept = io.BytesIO()
-    with wave.open(kept, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(1)
-        sound.setframerate(8000)
-        sound.writeframes(b"\x80" * 8000 * seconds)
-    return kept.getvalue()
-
-
 async def reading(api: Api, who: People, number: int = 2) -> UUID:
     """A case that the assessor reads, with a PDF of a hostile name and the first `number` of ten competencies."""
     from weasyprint import HTML  # heavy, and needed by one test
@@ -54,7 +40,7 @@ async def reading(api: Api, who: People, number: int = 2) -> UUID:
     content = HTML(
         string='<h1>What I did</h1><p>Every step.</p><p style="break-before: page">And the end.</p>'
     ).write_pdf()
-    stored, sound = await kept(api, content or b""), await kept(api, silence(3))
+    stored = await sounds.kept(api, content or b"")
     async with api.database.writing() as session:
         case = await makers.case(
             session,
@@ -71,24 +57,13 @@ async def reading(api: Api, who: People, number: int = 2) -> UUID:
             session, case, *claims, sha256=stored.sha256, size=stored.size, title=HOSTILE, name="lettre.pdf"
         )
         await makers.evidence(session, case, *claims, name="lettre.docx", file_kind="docx", title="A letter")
-        heard = {"name": "voice.wav", "file_kind": "wav", "media_type": "audio/wav", "title": "What I heard"}
-        text = "0:01 The pump starts.\n0:02 <i>It</i> runs."
-        await makers.evidence(
-            session, case, *claims, sha256=sound.sha256, size=sound.size, transcript=text, language="fr", **heard
-        )
+        await makers.evidence(session, case, *claims, **await sounds.recording(api))
         await makers.seat(session, case, who.assessor)
         await comment_bank.add(
             session, owner=who.assessor.id, institution=case.institution_id, en="Every step is shown.", fr="",
             shared=False, now=makers.NOW,
         )  # fmt: skip
         return case.id
-
-
-async def kept(api: Api, content: bytes) -> Stored:
-    """Bytes where evidence lies."""
-    async with api.blobs.incoming() as incoming:
-        await incoming.write(content)
-        return await incoming.keep()
 
 
 async def open_bench(site: Site, who: People, case_id: UUID) -> Page:

@@ -22,6 +22,7 @@ from tests.records import (
     moving,
     presets,
     test_moves_by_policy,
+    test_moves_clarifying,
     test_moves_lapses,
     test_moves_requests,
 )
@@ -146,6 +147,8 @@ TURNS: dict[str, Begun] = {
     "sent": ladders.BEGUN["completeness"],
     "offered": moving.assigning,
     "assessing": moving.assessing,
+    # Before there is a second assessor, or cases would be shared out between the two.
+    "unclear": test_moves_clarifying.returned,
     "second": ladders.read_twice,
     "asked": ladders.asked_for_more,
     "ordered": meeting.ordered,

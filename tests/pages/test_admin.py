@@ -57,7 +57,9 @@ async def test_programmes_stand_side_by_side_in_both_languages(api: Api, who: Pe
     await moving.standing(api.database, who, Stage.ELIGIBLE)
     listed = await page(api, "/en/admin/programmes", admin)
     assert f"/en/admin/programmes/{SLUG}/1" in listed.text
+    assert "acquis programmes check FILE" in listed.text
     shown = await page(api, f"/fr/admin/programmes/{SLUG}/1", admin)
+    assert f"acquis programmes retire {SLUG} --version 1<" in shown.text
     assert "First competency" in shown.text
     assert "Première compétence" in shown.text
     assert (await page(api, f"/en/admin/programmes/{SLUG}/9", admin)).status_code == 404

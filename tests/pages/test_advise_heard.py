@@ -1,8 +1,10 @@
 """An advisor notes a call and writes down what a learner says; a mentor does the second, and sees no statement."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from services.records import cases
 from services.rules.case import Stage
 from services.rules.people import Role
 from tests.api.kit import HERE, Api
@@ -63,6 +65,52 @@ async def test_a_call_to_whoever_attested_is_noted_where_the_number_came_from(ap
     assert (await api.http.post(noted, headers=mine, data=said | {"called_at": at})).status_code == 303
     page = await api.http.get(f"/en/cases/{case_id}/heard", headers=mine)
     assert "The statement was confirmed." in page.text
+
+
+async def test_whoever_has_no_address_is_called_and_the_questions_are_read_out(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    async with moving.writing(api.database) as session:
+        request = await attesting.ask(session, await cases.get(session, case_id), email="", phone="514 555-0100")
+    path, mine = f"/en/cases/{case_id}/heard/{request.id}/call", await api.as_(who.advisor) | HERE
+    assert f'href="{path}"' in (await api.http.get(f"/en/cases/{case_id}/heard", headers=mine)).text
+    form = (await api.http.get(path, headers=mine)).text
+    assert 'href="tel:5145550100"' in form
+    assert 'name="seen-second"' in form
+    for person in (who.learner, who.lead):
+        assert (await api.http.get(path, headers=await api.as_(person))).status_code in {403, 404}
+    empty = await api.http.post(path, headers=mine, data={"do": "keep", "name": "Sample <b>Supervisor</b>"})
+    assert empty.status_code == 422
+    assert 'href="#called_at"' in empty.text
+    assert 'value="Sample &lt;b&gt;Supervisor&lt;/b&gt;"' in empty.text
+    api.clock.now += timedelta(minutes=5)
+    at = (api.clock.now - timedelta(minutes=1)).astimezone(ZoneInfo("America/Montreal")).strftime("%Y-%m-%dT%H:%M")
+    call = {"answered_by": "Sample Supervisor", "number_from": "The page of the day care", "called_at": at}
+    said = {"name": "Sample Supervisor", "position": "Foreman", "organisation": "Garderie", "relation": "supervisor"}
+    said |= {"how_observed": "Every week.", "since": "2023-01-01", "declaration": "yes", "do": "keep"}
+    said |= {f"seen-{one}": "seen_often" for one in ("first", "second")}
+    lacking = await api.http.post(path, headers=mine, data=call | said)
+    assert 'href="#consent"' in lacking.text
+    lacking = await api.http.post(path, headers=mine, data=call | said | {"consent": "yes"})
+    assert {'href="#example-first"', 'href="#example-second"'} <= set(re.findall(r'href="#[\w-]+"', lacking.text))
+    whole = call | said | {"consent": "yes"} | {f"example-{one}": "x" * 40 for one in ("first", "second")}
+    kept = await api.http.post(path, headers=mine, data=whole)
+    assert kept.headers["location"].endswith("/heard?done=answered")
+    shown = (await api.http.get(kept.headers["location"], headers=mine)).text
+    assert "counts as if it had come by link" in shown
+    assert f'href="{path}"' not in shown
+    again = await api.http.post(path, headers=mine, data={"do": "no"})
+    assert again.status_code == 409
+
+
+async def test_a_call_may_end_without_an_answer(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    async with moving.writing(api.database) as session:
+        request = await attesting.ask(session, await cases.get(session, case_id), email="", phone="514 555-0100")
+    path, mine = f"/fr/cases/{case_id}/heard/{request.id}/call", await api.as_(who.advisor) | HERE
+    noted = await api.http.post(path, headers=mine, data={"do": "unknown"})
+    assert noted.headers["location"].endswith("/heard?done=noted")
+    shown = (await api.http.get(noted.headers["location"], headers=mine)).text
+    assert "peut nommer quelqu’un d’autre" in shown
 
 
 async def test_a_mentor_writes_words_down_and_reads_no_statement(api: Api, who: People) -> None:

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
-from services.api.house import Reading
+from services.api.house import Reading, TheHouse
 from services.api.pages.site import Page, ThePage
 from services.api.routes import statistics
 from services.records import programmes
@@ -55,13 +55,18 @@ async def kept(session: AsyncSession, caller: Caller, *, slug: str, version: int
 
 
 @get("/admin/programmes", opt=KEEP, include_in_schema=False)
-async def see(page: ThePage, caller: Who, reading: Reading) -> Response[str]:
+async def see(page: ThePage, caller: Who, reading: Reading, house: TheHouse) -> Response[str]:
     """Every version of the caller's programmes, newest first."""
     rows = [row for row in await programmes.versions(reading) if within(caller, row.institution_id, row.slug)]
     by_slug: dict[str, list[Any]] = {}
     for row in rows:
         by_slug.setdefault(row.slug, []).append(row)
-    return page.show("admin/programmes.html", by_slug=by_slug, text_of=lambda row: Text(row.title_en, row.title_fr))
+    return page.show(
+        "admin/programmes.html",
+        by_slug=by_slug,
+        text_of=lambda row: Text(row.title_en, row.title_fr),
+        examines=house.examine is not None,
+    )
 
 
 @get("/admin/programmes/{slug:str}/{version:int}", opt=KEEP, include_in_schema=False)
@@ -71,11 +76,13 @@ async def one(
     """The texts of one version, side by side."""
     programme = await kept(reading, caller, slug=slug, version=version)
     sides = list(texts(programme))
+    kept_as = {(row.slug, row.version): row for row in await programmes.versions(reading)}
     return page.show(
         "admin/programme.html",
         programme=programme,
         sides=[(said(page, one.place), one) for one in sides],
         missing=[one for one in sides if one.missing],
+        open=kept_as[slug, version].retired_at is None,
         ends_at=await programmes.ends_at(reading, slug, version=version),
     )
 

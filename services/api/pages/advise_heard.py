@@ -18,7 +18,7 @@ from services.api.pages.command_fields import TICKED
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.routes import attestations, spoken_words
-from services.records import attested, cases, oral_statements
+from services.records import attested, cases, oral_statements, telephone
 from services.records.oral_statements import Spoken
 from services.rules.attestations import CONSENTS, CallBack
 from services.rules.claims import OPEN_CLAIMS
@@ -39,7 +39,8 @@ async def _show(
     sent: Sent = NOTHING_SENT,
     refused: Refused | None = None,
     at: str = "",
-    kept: bool = False,
+    now: datetime,
+    done: str = "",
 ) -> Response[str]:
     about, setting = await command_pages.setting(session, page, case_id, caller=caller)
     hears = on_a_case(Action.SEE_STATEMENTS, facts) is Answer.ALLOWED
@@ -49,6 +50,7 @@ async def _show(
         status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
         case=setting.case,
         hears=hears,
+        to_call=await telephone.to_call(session, case_id, now=now) if hears else frozenset(),
         asked=await attestations.asked(session, case_id) if hears else [],
         said=said,
         wanted=CallBack.WANTED,
@@ -59,16 +61,16 @@ async def _show(
         sent=sent,
         why=about.words.refusal(refused) if refused else None,
         at=at,
-        kept=kept,
+        done=done,
     )
 
 
 @get("/cases/{case_id:uuid}/heard", opt={"action": Action.RECORD_WORDS}, include_in_schema=False)
 async def see(
-    case_id: FromPath[UUID], *, page: ThePage, caller: Who, facts: Facts, reading: Reading, done: Done = ""
+    case_id: FromPath[UUID], *, page: ThePage, caller: Who, facts: Facts, reading: Reading, now: Now, done: Done = ""
 ) -> Response[str]:
     """Who was asked, what they said, who is still to be called, and a place to write down the learner's words."""
-    return await _show(reading, page, case_id, caller=caller, facts=facts, kept=done == "kept")
+    return await _show(reading, page, case_id, caller=caller, facts=facts, now=now, done=done)
 
 
 @post("/cases/{case_id:uuid}/heard/{request_id:uuid}", opt={"action": Action.CALL_BACK}, include_in_schema=False)
@@ -95,18 +97,26 @@ async def call(
                 answered_by=form.one("answered_by"),
                 number_from=form.one("number_from"),
                 confirmed=form.one("confirmed") == TICKED,
-                called_at=_moment(form.one("called_at"), zone=zone),
+                called_at=moment(form.one("called_at"), zone=zone),
                 now=now,
             )
     except Refused as refused:
         async with house.database.reading() as session:
             return await _show(
-                session, page, case_id, caller=caller, facts=facts, sent=form, refused=refused, at=str(request_id)
+                session,
+                page,
+                case_id,
+                caller=caller,
+                facts=facts,
+                now=now,
+                sent=form,
+                refused=refused,
+                at=str(request_id),
             )
     return page.go(f"/cases/{case_id}/heard")
 
 
-def _moment(typed: str, *, zone: str) -> datetime:
+def moment(typed: str, *, zone: str) -> datetime:
     """A day and time in the zone of the case. Raises `Refused('malformed')`."""
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone))
@@ -129,7 +139,7 @@ async def write(
     except Refused as refused:
         async with house.database.reading() as session:
             return await _show(
-                session, page, case_id, caller=caller, facts=facts, sent=form, refused=refused, at="words"
+                session, page, case_id, caller=caller, facts=facts, now=now, sent=form, refused=refused, at="words"
             )
     return page.go(f"/cases/{case_id}/heard?done=kept")
 
@@ -151,7 +161,10 @@ async def record(
         )
     except Refused as refused:
         async with house.database.reading() as session:
-            return await _show(session, page, case_id, caller=caller, facts=facts, refused=refused, at="recording")
+            now = house.clock()
+            return await _show(
+                session, page, case_id, caller=caller, facts=facts, now=now, refused=refused, at="recording"
+            )
     return page.go(f"/cases/{case_id}/heard?done=kept")
 
 

@@ -26,6 +26,7 @@ from services.records.attestation_links import Form
 from services.rules import attestations as rules
 from services.rules.attestations import Observation, Relation, Seen, Statement
 from services.rules.people import Action
+from services.rules.programmes import Text
 from services.rules.refusals import Refused
 from services.rules.statements import ANSWERS, RELATIONS, as_text
 
@@ -111,7 +112,7 @@ async def send(
 ) -> Response[str] | Redirect:
     """Keep what was written so far, go on to the files, or send it all."""
     asked = await links.read(request, house, token)
-    said, wrong = _said(page, form, asked)
+    said, wrong = said_in(page, form, asked.competencies)
     refused: Refused | None = None
     if not wrong:
         try:
@@ -125,7 +126,9 @@ async def send(
                 raise
             refused = no
     if refused is not None and refused.code in NOT_WHOLE:
-        wrong = tuple(_named(page, refused, said, asked) for refused in await _faults(house, token, said, refused))
+        wrong = tuple(
+            named(page, refused, said, asked.competencies) for refused in await _faults(house, token, said, refused)
+        )
     problem = problems.of_refusal(request, refused).content if refused is not None and not wrong else None
     asked = await links.read(request, house, token)
     typed = {name: form.one(name) for name in ("since", "until")}
@@ -142,7 +145,7 @@ async def _faults(house: House, token: str, said: Statement, first: Refused) -> 
         return await statements.faults(session, request, said, now=now) or [first]
 
 
-def _said(page: Page, form: Sent, asked: Form) -> tuple[Statement, tuple[Wrong, ...]]:
+def said_in(page: Page, form: Sent, competencies: dict[str, Text]) -> tuple[Statement, tuple[Wrong, ...]]:
     """What the form says, and which of its days are none."""
     days: dict[str, date | None] = {}
     wrong: list[Wrong] = []
@@ -161,7 +164,7 @@ def _said(page: Page, form: Sent, asked: Form) -> tuple[Statement, tuple[Wrong, 
         how_observed=form.one("how_observed"),
         since=days["since"],
         until=days["until"],
-        observations=tuple(_observations(form, asked)),
+        observations=tuple(_observations(form, competencies)),
         doubts=form.one("doubts"),
         may_call=form.one("may_call") == TICKED,
         phone=form.one("phone"),
@@ -170,18 +173,18 @@ def _said(page: Page, form: Sent, asked: Form) -> tuple[Statement, tuple[Wrong, 
     return said, tuple(wrong)
 
 
-def _observations(form: Sent, asked: Form) -> Iterator[Observation]:
-    for key in asked.competencies:
+def _observations(form: Sent, competencies: dict[str, Text]) -> Iterator[Observation]:
+    for key in competencies:
         seen = form.one(f"seen-{key}")
         yield Observation(key, Seen(seen) if seen in set(Seen) else None, form.one(f"example-{key}"))
 
 
-def _named(page: Page, refused: Refused, said: Statement, asked: Form) -> Wrong:
+def named(page: Page, refused: Refused, said: Statement, competencies: dict[str, Text]) -> Wrong:
     """A fault at its field, in words of the form."""
     if refused.code == "declaration_missing":
         return Wrong("declaration", page.say("Tick that what you say is true."))
     if refused.code == "example_missing":
-        at, title = f"example-{refused.facts['competency']}", asked.competencies[refused.facts["competency"]]
+        at, title = f"example-{refused.facts['competency']}", competencies[refused.facts["competency"]]
         facts = {"minimum": refused.facts["minimum"], "competency": page.text(title)}
         return Wrong(at, page.say("Give an example of at least %(minimum)s characters: %(competency)s", **facts))
     field = refused.facts["field"]
@@ -189,7 +192,7 @@ def _named(page: Page, refused: Refused, said: Statement, asked: Form) -> Wrong:
         return Wrong(field, page.say("This is too long, or holds signs that cannot be kept: %(field)s", field=field))
     if field == "observations":
         first = next(one.competency for one in said.observations if one.seen is None)
-        title = asked.competencies[first]
+        title = competencies[first]
         return Wrong(f"seen-{first}", page.say("Answer for each skill: %(competency)s", competency=page.text(title)))
     words = {
         "name": page.say("Write your name."),

@@ -12,14 +12,14 @@ from litestar.params import FromPath, JSONBody
 
 from services.api import forms
 from services.api.access import Who
-from services.api.house import Now, Reading, TheHouse
+from services.api.house import House, Now, Reading, TheHouse
 from services.api.routes.attestation_links import AskedView, Decline, kept
 from services.api.routes.spoken_words import Recorded
 from services.records import telephone
 from services.records.telephone import Answered, Call
 from services.rules import attestations as rules
 from services.rules.attestations import Statement
-from services.rules.people import Action
+from services.rules.people import Action, Caller
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
 from services.rules.statements import as_text
@@ -98,6 +98,13 @@ async def answer(
         raise Refused("malformed", field="called_at")
     call = Call(data.answered_by, data.number_from, data.called_at, data.looked_up)
     said = Answered(forms.plain(data.statement, Statement), call, data.consent, data.email)
+    return await written_down(case_id, request_id, said=said, caller=caller, house=house, now=now)
+
+
+async def written_down(
+    case_id: UUID, request_id: UUID, *, said: Answered, caller: Caller, house: House, now: datetime
+) -> Recorded:
+    """Keep what was answered as `caller` heard it. Raises what `telephone.answer` says."""
     async with house.database.reading() as session:
         titles = await telephone.may_answer(session, case_id=case_id, request_id=request_id, said=said, now=now)
         form = await telephone.form(session, case_id=case_id, request_id=request_id, now=now)
@@ -134,13 +141,20 @@ async def decline(
     now: Now,
 ) -> None:
     """It never counts against the learner, who may name somebody else."""
+    await declined(case_id, request_id, unknown=data.unknown_person, caller=caller, house=house, now=now)
+
+
+async def declined(
+    case_id: UUID, request_id: UUID, *, unknown: bool, caller: Caller, house: House, now: datetime
+) -> None:
+    """Note that there will be no answer. Raises what `telephone.decline` says."""
     async with house.database.writing() as session:
         await telephone.decline(
             session,
             case_id=case_id,
             request_id=request_id,
             advisor=UUID(caller.id),
-            unknown=data.unknown_person,
+            unknown=unknown,
             now=now,
         )
     await house.desk.wake(case_id)
