@@ -348,6 +348,7 @@ def _round(asked: Round) -> views.RoundView:
                 evidence=target.evidence,
                 nothing_more=target.nothing_more,
                 appointment=target.appointment,
+                third_party=target.attestation_id is not None,
                 answered_at=target.answered_at,
             )
             for target in asked.targets

@@ -94,6 +94,7 @@ class TargetView:
     evidence: list[str]
     nothing_more: bool
     appointment: bool
+    third_party: bool
     answered_at: datetime | None
 
 

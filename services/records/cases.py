@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import appeals, case_rows, clarity, lapses, programmes
+from services.records import appeals, awaited_reports, case_rows, clarity, lapses, programmes
 from services.records.database import Asked
 from services.records.tables.appointments import Appointment
 from services.records.tables.assessment import Assignment
@@ -27,6 +27,7 @@ from services.rules.case import (
     SeatKind,
     SeatState,
     Stage,
+    WaitingOn,
 )
 from services.rules.claims import OPEN_CLAIMS, RECOGNISED, ClaimState
 from services.rules.moves.upkeep import BEFORE_THE_PORTFOLIO
@@ -158,6 +159,8 @@ async def state(session: AsyncSession, case: Case) -> CaseState:
         moderation=case.moderation,
         panel_decides=await panel_decides(session, case, programme.policy),
         unclear=rows.unclear,
+        missing=await awaited_reports.missing(session, case),
+        awaits_report=case.waiting_on is WaitingOn.THIRD_PARTY,
         appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
         deadlines=rows.deadlines,
         effects=tuple(
@@ -178,6 +181,7 @@ async def waiting(session: AsyncSession, case: Case, policy: Policy) -> CaseStat
         paused=case.paused_until is not None,
         moderation=case.moderation,
         panel_decides=await panel_decides(session, case, policy),
+        missing=await awaited_reports.missing(session, case),
         unclear=len(await clarity.awaited(session, case.id)) if case.stage is Stage.DECISION_PENDING else 0,
         appointment=await meeting(session, case) if case.stage is Stage.DIRECT_ASSESSMENT else None,
     )

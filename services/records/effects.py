@@ -183,6 +183,8 @@ async def remind(
     """Queue the mails of a rung of `limit` that fired; a seat's own date is told to its holder."""
     subject = ladder.subject_of(row.subject)
     for to in rung.to if rung.notice else ():
+        if to is To.LEARNER and case.waiting_on is WaitingOn.THIRD_PARTY:
+            continue  # who waits for somebody else's report is not reminded of it
         for person in await recipients(session, case=case, to=to, subject=subject):
             # Told of the date of the appointment, or of the answer that is asked for, and not of their seat's.
             seated = to not in (To.CONDUCTOR, To.RETURNED)

@@ -70,6 +70,14 @@ class Clock(StrEnum):
     STOPPED = "stopped"
 
 
+class Missing(StrEnum):
+    """What an open request for more evidence waits for; `nothing`: the last report that was waited for has come."""
+
+    ANSWERS = "answers"
+    REPORTS = "reports"
+    NOTHING = "nothing"
+
+
 class ClosedAs(StrEnum):
     """Why a case is closed."""
 
@@ -213,6 +221,7 @@ class CaseState:
     `moderation`: how a case whose readings differ is settled, while it is, or until it comes back from a detour; before
     the assessment, whether a panel reads the file itself. `panel_decides`: the programme lets a panel's chair sign.
     `unclear`: readings that stand and whose authors are asked to say their reasons more clearly.
+    `missing`: what an open request for more evidence waits for; `awaits_report`: the case was said to wait for reports.
     `appointment`: the one that is still to be held, recorded or given up.
     """
 
@@ -243,6 +252,8 @@ class CaseState:
     moderation: Way | None = None
     panel_decides: bool = False
     unclear: int = 0
+    missing: Missing | None = None
+    awaits_report: bool = False
     appointment: Meeting | None = None
     appeal: Review | None = None
     deadlines: tuple[Deadline, ...] = ()

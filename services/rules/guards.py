@@ -13,6 +13,7 @@ from services.rules.case import (
     CaseState,
     ClosedAs,
     Command,
+    Missing,
     SeatKind,
     SeatState,
     Stage,
@@ -214,6 +215,17 @@ def signs_here(case: CaseState, command: Command) -> str | None:
 def round_left(case: CaseState, _: Command) -> str | None:
     """A round of requests for more evidence is left, or one is open that more can be asked in."""
     return None if case.rounds_left or case.stage is Stage.MORE_EVIDENCE else "rounds_exhausted"
+
+
+def reports_came(case: CaseState, _: Command) -> str | None:
+    """Everything is answered, and the last report that was waited for has come."""
+    return None if case.missing is Missing.NOTHING else "answers_missing"
+
+
+def waits_otherwise(case: CaseState, _: Command) -> str | None:
+    """Only a report is missing where the learner was waited for, or the other way round."""
+    now = case.missing is Missing.REPORTS
+    return None if case.missing is not Missing.NOTHING and now is not case.awaits_report else "answers_missing"
 
 
 def no_round_left(case: CaseState, _: Command) -> str | None:

@@ -133,6 +133,7 @@ REFUSALS: dict[str, int] = {
     "criterion_carried": 409,
     "method_not_allowed": 409,
     "targets_missing": 409,
+    "report_unasked": 409,
     "round_open": 409,
     "rounds_exhausted": 409,
     "round_left": 409,

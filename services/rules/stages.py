@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.rules import limits
 from services.rules.appointments import AppointmentState
-from services.rules.case import CaseState, Clock, Command, Phase, Stage, Step, WaitingOn
+from services.rules.case import CaseState, Clock, Command, Missing, Phase, Stage, Step, WaitingOn
 from services.rules.moves import (
     accommodating,
     appeals,
@@ -204,19 +204,19 @@ def waiting_on(case: CaseState) -> WaitingOn:
     """On whom the case waits now: for who decides once a refusal is proposed, for the learner in a pause or over dates.
 
     In moderation it waits for the two who confer or for a panel, which decides as well where the programme says so;
-    a decision waits for reasons that are to be said more clearly.
+    a decision waits for reasons that are to be said more clearly, and a request for evidence of which only a report is
+    missing for whoever was asked for it.
     """
-    if case.paused or _choosing(case):
-        return WaitingOn.LEARNER
-    if case.stage is Stage.MODERATION and case.moderation is Way.CONFER:
-        return WaitingOn.ASSESSOR
-    if case.stage is Stage.DECISION_PENDING and case.unclear:
-        return WaitingOn.ASSESSOR
-    if case.stage is Stage.DECISION_PENDING and case.panel_decides:
-        return WaitingOn.PANEL
-    if case.stage is Stage.ELIGIBILITY_REVIEW and case.refusal_proposed:
-        return WaitingOn.DECISION_MAKER
-    return STAGES[case.stage].waiting_on
+    decision = case.stage is Stage.DECISION_PENDING
+    otherwise = (
+        (case.paused or _choosing(case), WaitingOn.LEARNER),
+        (case.stage is Stage.MODERATION and case.moderation is Way.CONFER, WaitingOn.ASSESSOR),
+        (case.stage is Stage.MORE_EVIDENCE and case.missing is Missing.REPORTS, WaitingOn.THIRD_PARTY),
+        (decision and bool(case.unclear), WaitingOn.ASSESSOR),
+        (decision and case.panel_decides, WaitingOn.PANEL),
+        (case.stage is Stage.ELIGIBILITY_REVIEW and case.refusal_proposed, WaitingOn.DECISION_MAKER),
+    )
+    return next((who for so, who in otherwise if so), STAGES[case.stage].waiting_on)
 
 
 def clock(case: CaseState) -> Clock:

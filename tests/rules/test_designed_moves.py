@@ -104,6 +104,8 @@ BESIDE = {
     "override_conflict": "override of kind `other` (5)",
     "allow_round": "a third round (9)",
     "answer_target": "an answer per target (9)",
+    "reports_in": "an answer that somebody else gives (3, 9)",
+    "look_at_reports": "third_party if only a report is missing (3)",
     "offer_slots": "appointments (7)",
     "book_slot": "appointments (7)",
     "propose_other_times": "appointments (7)",
@@ -138,7 +140,7 @@ BESIDE = {
 }
 """Commands that sections 3.1 and 3.2 do not list, with the section of the design that asks for each."""
 
-MAY_LEAD_ON = frozenset({"declare_conflict", "confirm_judgements", "reject_appeal"})
+MAY_LEAD_ON = frozenset({"reports_in", "declare_conflict", "confirm_judgements", "reject_appeal"})
 """Those of `BESIDE` that can change the stage."""
 
 

@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
+from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
+from services.records import letters
 from services.records.tables.commands import EffectState
+from services.records.tables.evidence import RequestTarget
 from services.rules import commands as bodies
 from services.rules.case import SeatState, Stage
 from services.rules.claims import Recommendation
@@ -131,6 +134,34 @@ async def attestation(house: House, who: moving.People, case_id: UUID) -> None:
     await house.quiet(case_id)
 
 
+async def third_party_report(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_assessment(house, who, case_id)
+    await lives.asked_for_more(house, who, case_id)
+    asked = await attesting.asked(house.database, case_id, now=await house.now())
+    async with house.database.reading() as session:
+        target = (await session.exec(select(RequestTarget.id))).one()
+    said = bodies.AnswerTarget(str(target), third_party=str(asked.request_id))
+    await lives.step(house, case_id, "answer_target", actor=who.learner, role=Role.LEARNER, body=said)
+    await house.quiet(case_id)
+    await attesting.answer(house.database, asked, now=await house.now())
+    await house.desk.wake(case_id)
+    await house.until(case_id, Stage.IN_ASSESSMENT)
+    await house.quiet(case_id)
+
+
+async def clearer_reasons(house: House, who: moving.People, case_id: UUID) -> None:
+    await lives.to_assessment(house, who, case_id)
+    await lives.judged(house, who, case_id)
+    claim = str((await moving.claims_of(house.database, case_id))["first"].id)
+    unclear = bodies.ReturnJudgement(claim, "Which of the two?")
+    await lives.step(house, case_id, "return_judgement", actor=who.lead, role=Role.LEAD, body=unclear)
+    clear = bodies.ClarifyJudgement(claim, "The second work sample shows the whole task, done safely. " * 2)
+    await lives.step(house, case_id, "clarify_judgement", actor=who.assessor, role=Role.ASSESSOR, body=clear)
+    await lives.step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=lives.DECIDE)
+    await house.until(case_id, Stage.DECIDED)
+    await house.quiet(case_id)
+
+
 async def panel(house: House, who: moving.People, case_id: UUID) -> None:
     await lives.settled_by_panel(house, who, case_id)
     await lives.step(house, case_id, "decide", actor=who.decider, role=Role.DECISION_MAKER, body=lives.DECIDE)
@@ -173,6 +204,13 @@ async def lapse(house: House, who: moving.People, case_id: UUID, machine: Workfl
     await lives.to_eligible(house, who, case_id)
     await machine.sleep(timedelta(days=300))
     assert await house.over(case_id) == Stage.CLOSED
+
+
+async def lapse_letter(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
+    """A lapse since it has a letter; on a server that skips time."""
+    await lapse(house, who, case_id, machine)
+    async with house.database.reading() as session:
+        assert len(await letters.released_of(session, case_id)) == len(letters.LANGUAGES)
 
 
 async def lapse_challenged(house: House, who: moving.People, case_id: UUID, machine: WorkflowEnvironment) -> None:
@@ -237,10 +275,14 @@ PATHS: dict[str, Path] = {
         effect_failure,
         renew,
         attestation,
+        third_party_report,
+        clearer_reasons,
         panel,
         appeal_varied,
         appeal_remitted,
     )
 }
-SKIPPING = {path.__name__: path for path in (lapse, lapse_challenged, overdue, pause, appointment, second_reading)}
+SKIPPING = {
+    path.__name__: path for path in (lapse, lapse_letter, lapse_challenged, overdue, pause, appointment, second_reading)
+}
 """Those that need a server which skips time."""

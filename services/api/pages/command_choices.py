@@ -14,6 +14,7 @@ from services.records import (
     appeals,
     appointments,
     assignments,
+    attestations,
     cases,
     clarity,
     contested,
@@ -30,6 +31,7 @@ from services.records.moves import deciding, merging, suspending, versions
 from services.records.tables.cases import Case, Claim
 from services.rules import conflict_screen
 from services.rules.accommodations import Answered
+from services.rules.attestations import RequestState
 from services.rules.case import SeatState
 from services.rules.claims import OPEN_CLAIMS, ClaimState
 from services.rules.people import Caller, Role
@@ -200,6 +202,13 @@ async def _targets(setting: Setting) -> list[Choice]:
     return [Choice(row.fixed["target"], row.label) for row in await row_each_target(setting)]
 
 
+async def _asked_to_write(setting: Setting) -> list[Choice]:
+    """Who was asked what they saw, and may still write or has written."""
+    states = frozenset({RequestState.OPEN, RequestState.SUBMITTED})
+    asked = await attestations.of_case(setting.session, setting.case.id, states=states)
+    return [Choice(str(one.id), f"{one.name} ({one.organisation})") for one in asked]
+
+
 async def _slots(setting: Setting) -> list[Choice]:
     open_one = await appointments.open_one(setting.session, setting.case.id)
     if open_one is None:
@@ -274,6 +283,7 @@ SOURCES: dict[str, Source] = {
     "answers.evidence": _files,
     "evidence": _files,
     "slot": _slots,
+    "third_party": _asked_to_write,
     "order_appointment.language": _languages,
     "answer_target.target": _targets,
     "return_judgement.claim": _claims_that(_standing),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.records import accommodations, appointments, assignments, cases
 from services.records.ids import new_id
-from services.records.moves import requests, seats
+from services.records.moves import answers, requests, seats
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.appointments import Appointment, AppointmentClaim, AppointmentSlot
 from services.records.tables.assessment import Assignment
@@ -69,7 +69,7 @@ async def _can_be_ordered(setting: Setting) -> None:
     if not own:
         raise Refused("claims_missing")
     if not any(set(setting.programme.competency(claim.competency).methods) & DIRECT for claim in own.values()):
-        requests.check_method(setting.programme, next(iter(own.values())), Method.INTERVIEW)
+        answers.check_method(setting.programme, next(iter(own.values())), Method.INTERVIEW)
 
 
 async def _may_order(setting: Setting) -> None:
@@ -80,7 +80,7 @@ async def _may_order(setting: Setting) -> None:
     if not body.claims or set(body.claims) - own.keys() or len(body.claims) != len(set(body.claims)):
         raise Refused("malformed", field="claims")
     for claim in body.claims:
-        requests.check_method(setting.programme, own[claim], Method(body.method))
+        answers.check_method(setting.programme, own[claim], Method(body.method))
     if not body.about.strip():
         raise Refused("malformed", field="about")
     if not 0 < len(body.language.strip()) <= LANGUAGE_LENGTH:

@@ -4,6 +4,7 @@ from services.records.moves import (
     accommodating,
     appeals,
     appointments,
+    awaiting,
     calendars,
     claim_by_claim,
     clarifying,
@@ -40,6 +41,7 @@ CONTENT: dict[str, Content] = (
     | seats.CONTENT
     | reseating.CONTENT
     | requests.CONTENT
+    | awaiting.CONTENT
     | appointments.CONTENT
     | meetings.CONTENT
     | judging.CONTENT

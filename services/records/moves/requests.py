@@ -5,20 +5,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.records import assignments, cases, due_dates, limits, portfolio
+from services.records import assignments, awaited_reports, cases, due_dates, limits, portfolio
 from services.records.ids import new_id
-from services.records.moves import documentation, reading
+from services.records.moves import answers, reading
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
 from services.records.tables.cases import Claim
 from services.records.tables.evidence import EvidenceItem, EvidenceRequest, Pointer, PortfolioVersion, RequestTarget
 from services.rules import limits as ladder
-from services.rules.appointments import DIRECT
-from services.rules.case import SEAT_ROLE, SeatState, Stage
+from services.rules.case import SEAT_ROLE, Missing, SeatState, Stage
 from services.rules.claims import Rule
 from services.rules.moves.requests import OtherWay, TargetAnswer
 from services.rules.moves.seats import READ_IN
-from services.rules.programmes import Method, Programme
 from services.rules.refusals import Refused
 
 ANSWERED, TIMED_OUT = "answered", "timeout"
@@ -59,15 +57,6 @@ async def own_claims(setting: Setting) -> dict[str, Claim]:
     """The claims that the sender is to judge and has not judged yet, by id."""
     covered = await assignments.claims_of(setting.session, await _own_seats(setting))
     return {str(claim.id): claim for claim in covered if cases.is_open(claim, setting.case.stage)}
-
-
-def check_method(programme: Programme, claim: Claim, method: Method) -> None:
-    """Raises `Refused('method_not_allowed')` where the programme does not assess the claim's competency by `method`."""
-    competency = programme.competency(claim.competency)
-    if method not in competency.methods:
-        title = competency.title
-        facts = {"competency": competency.key, "competency_en": title.en, "competency_fr": title.fr}
-        raise Refused("method_not_allowed", method=method, **facts)
 
 
 async def _can_be_asked(setting: Setting) -> None:
@@ -121,7 +110,7 @@ async def _request(setting: Setting) -> Outcome:
         )
     await setting.session.flush()
     if setting.case.stage is Stage.MORE_EVIDENCE:
-        await _whole_time(setting)
+        await whole_time(setting)
     # The number of the round stays out of the answer: a later seat would learn from it that there was another.
     return Outcome(
         result={"request": str(request.id)},
@@ -149,7 +138,7 @@ async def _seat_over(setting: Setting, seats: list[Assignment], claim: Claim) ->
     return next(seat for seat in seats if seat.id in over)
 
 
-async def _whole_time(setting: Setting) -> None:
+async def whole_time(setting: Setting) -> None:
     """Who is asked for something more has the whole time for it; a date that was given never moves earlier."""
     case, policy = setting.case, setting.programme.policy
     due = due_dates.due_of(case=case, policy=policy, limit=ladder.LIMIT["evidence"], start=setting.now)
@@ -174,7 +163,7 @@ async def _waiting(setting: Setting) -> tuple[EvidenceRequest, dict[str, Request
 
 
 async def _may_answer(setting: Setting) -> None:
-    """Raises `Refused`: answers_missing (which `target`), and what `_check_answer` says.
+    """Raises `Refused`: answers_missing (which `target`), and what `answers.check` says.
 
     What was answered before, one by one, is looked at again: its files may have been taken away since.
     """
@@ -184,51 +173,19 @@ async def _may_answer(setting: Setting) -> None:
         raise Refused("malformed", field="answers")
     known = await _items(setting)
     for key, target in asked.items():
-        answer = given.get(key) or _answered_before(target)
+        answer = given.get(key) or answers.before(target)
         if answer is None:
             raise Refused("answers_missing", target=key)
-        await _check_answer(setting, target, answer, known=known)
-
-
-def _answered_before(target: RequestTarget) -> TargetAnswer | None:
-    """What was said of `target` on its own."""
-    if target.answered_at is None:
-        return None
-    return TargetAnswer(str(target.id), tuple(target.evidence), target.nothing_more, target.appointment)
+        await answers.check(setting, target, answer, known=known)
 
 
 async def _may_answer_target(setting: Setting) -> None:
-    """Raises `Refused`: answers_missing, malformed for what was not asked, and what `_check_answer` says."""
+    """Raises `Refused`: answers_missing, malformed for what was not asked, and what `answers.check` says."""
     _, asked = await _waiting(setting)
     target = asked.get(setting.body.target)
     if target is None:
         raise Refused("malformed", field="target")
-    await _check_answer(setting, target, setting.body, known=await _items(setting))
-
-
-async def _check_answer(
-    setting: Setting, target: RequestTarget, answer: TargetAnswer, *, known: dict[str, EvidenceItem]
-) -> None:
-    """Raises `Refused`: answers_missing, evidence_unknown, evidence_unready, malformed, method_not_allowed."""
-    if not (answer.evidence or answer.nothing_more or answer.appointment):
-        raise Refused("answers_missing", target=answer.target)
-    if answer.nothing_more and answer.appointment:
-        raise Refused("malformed", field="answers")
-    if answer.appointment:
-        await _check_meeting(setting, target)
-    for item in answer.evidence:
-        if item not in known:
-            raise Refused("evidence_unknown")
-        if known[item].state not in documentation.READY:
-            raise Refused("evidence_unready", name=known[item].name)
-
-
-async def _check_meeting(setting: Setting, target: RequestTarget) -> None:
-    """Raises `Refused('method_not_allowed')` where nothing of the claim is assessed at an appointment."""
-    claim = await setting.session.get_one(Claim, target.claim_id)
-    methods = setting.programme.competency(claim.competency).methods
-    direct = next((method for method in methods if method in DIRECT), Method.INTERVIEW)
-    check_method(setting.programme, claim, direct)
+    await answers.check(setting, target, setting.body, known=await _items(setting))
 
 
 async def _answer(setting: Setting) -> Outcome:
@@ -236,6 +193,21 @@ async def _answer(setting: Setting) -> Outcome:
     known = await _items(setting)
     for answer in setting.body.answers:
         await _keep_answer(setting, asked[answer.target], answer, known=known)
+    await setting.session.flush()
+    if await awaited_reports.missing(setting.session, setting.case) is Missing.REPORTS:
+        await _leave_time(setting)
+        return Outcome(logged={"request": str(request.id)}, leads_to=Stage.MORE_EVIDENCE)
+    return await settle(setting)
+
+
+async def _leave_time(setting: Setting) -> None:
+    policy = setting.programme.policy
+    await awaited_reports.leave_time(setting.session, case=setting.case, policy=policy, now=setting.now)
+
+
+async def settle(setting: Setting) -> Outcome:
+    """Close the request, which is answered: the portfolio as it stands is the next version that is judged."""
+    request, _ = await _waiting(setting)
     request.closed_at, request.closed_as = setting.now, ANSWERED
     version = await _freeze(setting)
     await come_back(setting)
@@ -251,6 +223,8 @@ async def _answer_target(setting: Setting) -> Outcome:
     _, asked = await _waiting(setting)
     target = asked[setting.body.target]
     await _keep_answer(setting, target, setting.body, known=await _items(setting))
+    await setting.session.flush()
+    await _leave_time(setting)
     waiting = sum(one.answered_at is None for one in asked.values())
     logged = {"target": str(target.id), "waiting": waiting}
     return Outcome(result={"target": str(target.id), "waiting": waiting}, logged=logged)
@@ -261,6 +235,7 @@ async def _keep_answer(
 ) -> None:
     target.evidence = list(answer.evidence)
     target.nothing_more, target.appointment = answer.nothing_more, answer.appointment
+    target.attestation_id = UUID(answer.third_party) if answer.third_party else None
     target.answered_at = setting.now
     for item in answer.evidence:
         await _point(setting, item=known[item], target=target)

@@ -144,4 +144,5 @@ class RequestTarget(SQLModel, table=True):
     evidence: list[str] = Field(default_factory=list, sa_type=JSON)
     nothing_more: bool = False
     appointment: bool = False
+    attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id")
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -44,12 +44,16 @@ class RequestEvidence:
 
 @dataclass(frozen=True, slots=True)
 class TargetAnswer:
-    """New items by id, the wish to show it at an appointment instead, or nothing more."""
+    """New items by id, the wish to show it at an appointment instead, somebody who saw it, or nothing more.
+
+    `third_party`: the id of an attestation request that was sent to that person.
+    """
 
     target: str
     evidence: tuple[str, ...] = ()
     nothing_more: bool = False
     appointment: bool = False
+    third_party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class AnswerTarget(TargetAnswer):
 class AnswerRequest:
     """An answer per target that has none yet, or another one than it has; with the last the case goes back.
 
-    An answer makes a new portfolio version.
+    Where somebody who was named has yet to write, it goes back by itself once they have. An answer makes a new
+    portfolio version.
     """
 
     answers: tuple[TargetAnswer, ...] = ()
@@ -102,6 +107,23 @@ MOVES = (
         targets.where_it_came_from,
         (R.CLOCK,),
         notices=(Notice("evidence_timeout", To.LEARNER),),
+    ),
+    Move(
+        "reports_in",
+        (S.MORE_EVIDENCE,),
+        targets.where_it_came_from,
+        (R.CLOCK,),
+        (guards.reports_came,),
+        by_itself=True,
+    ),
+    # What a third party does is no command of the case: it looks again on whom it waits.
+    Move(
+        "look_at_reports",
+        (S.MORE_EVIDENCE,),
+        targets.where_it_is,
+        (R.CLOCK,),
+        (guards.waits_otherwise,),
+        by_itself=True,
     ),
     Move("allow_round", ASKING, targets.where_it_is, (R.LEAD,), (guards.no_round_left,), body=AllowRound),
 )

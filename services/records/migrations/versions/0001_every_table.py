@@ -1025,27 +1025,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_portfolio_versions_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'number', name=op.f('pk_portfolio_versions'))
     )
-    op.create_table('request_targets',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('request_id', sa.Uuid(), nullable=False),
-    sa.Column('assignment_id', sa.Uuid(), nullable=False),
-    sa.Column('claim_id', sa.Uuid(), nullable=False),
-    sa.Column('criterion', sa.String(length=64), nullable=False),
-    sa.Column('rule', sa.String(length=16), nullable=False),
-    sa.Column('missing', sa.String(), nullable=False),
-    sa.Column('acceptable', sa.String(), nullable=False),
-    sa.Column('other_ways', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('nothing_more', sa.Boolean(), nullable=False),
-    sa.Column('appointment', sa.Boolean(), nullable=False),
-    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_request_targets_assignment_id')),
-    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
-    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
-    )
-    op.create_index(op.f('ix_request_targets_assignment_id'), 'request_targets', ['assignment_id'], unique=False)
-    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
     op.create_table('second_readings',
     sa.Column('claim_id', sa.Uuid(), nullable=False),
     sa.Column('trigger', sa.Enum('readers', 'high_stakes', 'new_assessor', 'sampled', 'all_not_yet', 'full_grant', 'low_confidence', 'doubted_authorship', name='trigger', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -1463,6 +1442,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('minutes_id', 'claim_id', 'person_id', name=op.f('pk_panel_votes'))
     )
     op.create_index(op.f('ix_panel_votes_case_id'), 'panel_votes', ['case_id'], unique=False)
+    op.create_table('request_targets',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('claim_id', sa.Uuid(), nullable=False),
+    sa.Column('criterion', sa.String(length=64), nullable=False),
+    sa.Column('rule', sa.String(length=16), nullable=False),
+    sa.Column('missing', sa.String(), nullable=False),
+    sa.Column('acceptable', sa.String(), nullable=False),
+    sa.Column('other_ways', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('evidence', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('nothing_more', sa.Boolean(), nullable=False),
+    sa.Column('appointment', sa.Boolean(), nullable=False),
+    sa.Column('attestation_id', sa.Uuid(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_request_targets_assignment_id')),
+    sa.ForeignKeyConstraint(['attestation_id'], ['attestation_requests.id'], name=op.f('fk_request_targets_attestation_id')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claims.id'], name=op.f('fk_request_targets_claim_id')),
+    sa.ForeignKeyConstraint(['request_id'], ['evidence_requests.id'], name=op.f('fk_request_targets_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_request_targets'))
+    )
+    op.create_index(op.f('ix_request_targets_assignment_id'), 'request_targets', ['assignment_id'], unique=False)
+    op.create_index(op.f('ix_request_targets_request_id'), 'request_targets', ['request_id'], unique=False)
     op.create_table('survey_links',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('invitation_id', sa.Uuid(), nullable=False),
@@ -1839,6 +1841,9 @@ def downgrade() -> None:
     op.drop_table('appeal_claims')
     op.drop_index(op.f('ix_survey_links_invitation_id'), table_name='survey_links')
     op.drop_table('survey_links')
+    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
+    op.drop_index(op.f('ix_request_targets_assignment_id'), table_name='request_targets')
+    op.drop_table('request_targets')
     op.drop_index(op.f('ix_panel_votes_case_id'), table_name='panel_votes')
     op.drop_table('panel_votes')
     op.drop_index(op.f('ix_panel_findings_case_id'), table_name='panel_findings')
@@ -1894,9 +1899,6 @@ def downgrade() -> None:
     op.drop_table('survey_invitations')
     op.drop_table('stage_history')
     op.drop_table('second_readings')
-    op.drop_index(op.f('ix_request_targets_request_id'), table_name='request_targets')
-    op.drop_index(op.f('ix_request_targets_assignment_id'), table_name='request_targets')
-    op.drop_table('request_targets')
     op.drop_table('portfolio_versions')
     op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
