@@ -4,6 +4,7 @@ A report is a row of its own that changes without a command of the case; what it
 """
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -18,7 +19,7 @@ from services.rules.attestations import RequestState
 from services.rules.case import Missing, Stage
 from services.rules.programmes import Policy
 
-_TARGETS: sa.Select[tuple[bool, RequestState | None]] = (
+_TARGETS: sa.Select[*tuple[Any, ...]] = (
     sa.select(col(RequestTarget.answered_at).is_not(None), col(AttestationRequest.state))
     .join(EvidenceRequest, col(EvidenceRequest.id) == col(RequestTarget.request_id))
     .outerjoin(AttestationRequest, col(AttestationRequest.id) == col(RequestTarget.attestation_id))
