@@ -1,7 +1,7 @@
 """The doctor's look into the database: schema and settings, what is published, and what must always hold."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.doctor import LIST_ALARM, Found, State
-from services.records import audit, credentials, database, invariants, issuer_keys, migrating, programmes
+from services.records import audit, commands, credentials, database, invariants, issuer_keys, migrating, programmes
 from services.records.tables.cases import Case
 from services.rules.case import Stage
 from services.rules.programmes import Text
@@ -17,6 +17,9 @@ from services.settings import Settings
 from services.workflows import means
 
 Ask = Callable[[AsyncSession, Settings, datetime], Awaitable[Found]]
+PENDING_ALARM = timedelta(seconds=60)
+"""How long a kept command may wait. Source: workflow design, section 3."""
+
 SHOWN = 5
 """So many ids of what breaks a sentence are printed."""
 
@@ -138,6 +141,18 @@ async def _attention(session: AsyncSession, _: Settings, __: datetime) -> Found:
     return State.FINE, Text("none needs a person", "aucun n’attend une intervention")
 
 
+async def _waiting(session: AsyncSession, _: Settings, now: datetime) -> Found:
+    oldest = await commands.oldest_pending(session)
+    if oldest is not None and now - oldest > PENDING_ALARM:
+        minutes = int((now - oldest).total_seconds() // 60)
+        return State.FAULT, Text(
+            f"One has waited to be applied for {minutes} min. It is kept; see that Temporal and the case worker run.",
+            f"L’une attend d’être appliquée depuis {minutes} min. Elle est conservée\u00a0; voyez si Temporal et le "
+            "processus des dossiers sont en marche.",
+        )
+    return State.FINE, Text("none waits to be applied", "aucune n’attend d’être appliquée")
+
+
 async def _invariants(session: AsyncSession, _: Settings, now: datetime) -> Found:
     broken = await invariants.broken(session, now=now)
     if broken:
@@ -165,6 +180,7 @@ CHECKS: tuple[tuple[Text, Ask], ...] = (
     (Text("published key", "clé publiée"), _published_key),
     (Text("status lists", "listes d’état"), _lists),
     (Text("cases", "dossiers"), _attention),
+    (Text("commands", "commandes"), _waiting),
 )
 THOROUGH: tuple[tuple[Text, Ask], ...] = (
     (Text("invariants", "invariants"), _invariants),

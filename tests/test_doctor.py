@@ -23,6 +23,7 @@ from services.records import migrating
 from services.records.blobs import Space
 from services.records.blobs_folder import FolderBlobs
 from services.rules.case import Stage
+from services.rules.people import Role
 from services.settings import Settings
 from services.workflows import desk, means
 from tests.records import makers as rows
@@ -193,6 +194,17 @@ async def test_a_case_that_needs_a_person_is_noted(laid: Settings) -> None:
     finding = await found(laid, "cases")
     assert finding.state is State.NOTE
     assert "1 need a person" in finding.says.en
+
+
+async def test_a_command_that_waits_for_more_than_a_minute_is_a_fault(laid: Settings) -> None:
+    assert (await found(laid, "commands")).state is State.FINE
+    opened = means.open_database(laid)
+    async with opened.writing() as session:
+        case = await rows.case(session, stage=Stage.ELIGIBLE)
+        moments = {"received_at": datetime.now(UTC) - timedelta(minutes=5)}
+        await rows.command(session, case, "withdraw", actor=case.learner_id, role=Role.LEARNER, **moments)
+    await opened.close()
+    assert "waited to be applied for 5 min" in (await faults(laid, thorough=False))["commands"]
 
 
 async def test_a_place_without_programmes_is_noted(laid: Settings) -> None:

@@ -138,27 +138,6 @@ async def touch(session: AsyncSession, token: str, *, now: datetime) -> None:
     )
 
 
-async def rotate(session: AsyncSession, token: str, *, now: datetime) -> str | None:
-    """A new token for the same session, whose absolute limit stays; None when `token` is not live."""
-    if await find(session, token, now=now) is None:
-        return None
-    row = await session.get_one(SignInSession, hash_of(token))
-    fresh = secrets.token_urlsafe(32)
-    session.add(
-        SignInSession(
-            token_hash=hash_of(fresh),
-            person_id=row.person_id,
-            created_at=row.created_at,
-            seen_at=now,
-            idle_minutes=row.idle_minutes,
-            expires_at=row.expires_at,
-        )
-    )
-    row.ended_at = now
-    await session.flush()
-    return fresh
-
-
 async def end(session: AsyncSession, token: str, *, now: datetime) -> bool:
     """Sign out. Answers whether the token was of a session that had not ended."""
     row = await session.get(SignInSession, hash_of(token))

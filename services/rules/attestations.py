@@ -233,10 +233,6 @@ class IdentityLevel(StrEnum):
     UNVERIFIED = "unverified"
 
 
-DOUBTFUL = frozenset({IdentityLevel.PUBLIC_DOMAIN, IdentityLevel.UNVERIFIED})
-"""Levels that put a warning under Authentic."""
-
-
 def identity(*, address: str, organisation: str, called_back: bool) -> IdentityLevel:
     """How far it is known that somebody of `organisation` answered, who was written to at `address`.
 

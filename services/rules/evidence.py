@@ -44,11 +44,6 @@ class EvidenceKind(StrEnum):
     JOB_DESCRIPTION = "job_description"
     REFERENCE_LETTER = "reference_letter"
 
-    @property
-    def evidence_class(self) -> EvidenceClass:
-        """The class of this kind; spoken and written words of the same author are of the same class."""
-        return CLASS_OF[self]
-
 
 class EvidenceState(StrEnum):
     """The life of a file; without a scanner a stored file is `unscanned`, and staff are told so."""

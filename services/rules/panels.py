@@ -5,7 +5,7 @@ Source: case design, section 6 (panel).
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,14 +93,6 @@ class Settled:
 
     outcome: Recommendation
     by_casting_vote: bool
-
-
-def may_sit(person: str, *, parties: Collection[str], excluded: Collection[str]) -> bool:
-    """Whether somebody may be a member or the chair: with no earlier part in the case and no conflict.
-
-    The authors of the originals are parties: they may be heard and have no vote.
-    """
-    return person not in parties and person not in excluded
 
 
 def leading(votes: Mapping[str, Recommendation]) -> frozenset[Recommendation]:

@@ -19,7 +19,7 @@ from services.records.tables.people import Person
 from services.rules import signatures
 from services.rules.appointments import KeptAs
 from services.rules.case import SeatState
-from services.rules.evidence import EvidenceClass, suffices
+from services.rules.evidence import CLASS_OF, EvidenceClass, suffices
 from tests.records import meeting, moving
 from tests.records.makers import NOW
 from tests.records.moving import People, nothing_changes
@@ -81,7 +81,7 @@ async def test_a_recording_is_direct_evidence_for_the_claims_of_its_appointment(
         assert len(await evidence.of_case(session, case_id)) == 1
         assert not await portfolio.changed_since_sent(session, await cases.get(session, case_id))
     assert [item.id for item in weighed] == [str(one), str(form)]
-    assert {item.kind.evidence_class for item in weighed} == {EvidenceClass.DIRECT}
+    assert {CLASS_OF[item.kind] for item in weighed} == {EvidenceClass.DIRECT}
     assert suffices(weighed)
     told = await moving.told(database, case_id)
     assert told.count(("recording_kept", who.learner.id)) == 1

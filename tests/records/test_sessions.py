@@ -67,17 +67,6 @@ async def test_signing_in_never_adopts_the_token_that_was_sent_along(database: D
         assert await sessions.find(session, new, now=after(2)) is not None
 
 
-async def test_a_rotated_session_has_a_new_token_and_the_old_end(database: Database) -> None:
-    async with database.writing() as session:
-        token = await sessions.start(session, (await makers.person(session)).id, now=makers.NOW)
-        fresh = await sessions.rotate(session, token, now=after(59))
-        assert fresh is not None
-        assert await sessions.find(session, token, now=after(60)) is None
-        assert await sessions.rotate(session, token, now=after(60)) is None
-        rows = list(await session.exec(select(SignInSession.expires_at)))
-    assert set(rows) == {after(24 * 60)}
-
-
 async def test_signing_out_ends_one_session_and_everywhere_ends_all(database: Database) -> None:
     async with database.writing() as session:
         who = await makers.person(session)

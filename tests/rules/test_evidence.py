@@ -266,13 +266,13 @@ def test_whatever_a_file_is_called_its_name_is_one_short_harmless_line(name: str
 
 
 def classes(kinds: Iterable[EvidenceKind]) -> set[EvidenceClass]:
-    return {kind.evidence_class for kind in kinds}
+    return {CLASS_OF[kind] for kind in kinds}
 
 
 def test_every_kind_of_evidence_has_a_class() -> None:
     assert set(CLASS_OF) == set(EvidenceKind)
     assert classes(EvidenceKind) == set(EvidenceClass)
-    assert EvidenceKind.ORAL_STATEMENT.evidence_class is EvidenceKind.STATEMENT.evidence_class
+    assert CLASS_OF[EvidenceKind.ORAL_STATEMENT] is CLASS_OF[EvidenceKind.STATEMENT]
     assert EvidenceClass.DIRECT not in classes(NEVER_ENOUGH)
 
 

@@ -117,9 +117,3 @@ def test_minutes_name_the_capacity_of_each_member_and_nobody_dissents_from_an_op
     assert panels.gaps_in_minutes(nameless, MINUTES, ballot=AGREED) == (Gap.MINUTES,)
     tied = Ballot({"ada": MET, "ben": NOT_YET})
     assert panels.gaps_in_minutes(PANEL, replace(MINUTES, dissents={"ben": "No."}), ballot=tied) == (Gap.DISSENT,)
-
-
-def test_nobody_sits_who_had_a_part_or_a_conflict() -> None:
-    assert panels.may_sit("ada", parties={"ben"}, excluded={"cy"})
-    assert not panels.may_sit("ben", parties={"ben"}, excluded=())
-    assert not panels.may_sit("cy", parties=(), excluded={"cy"})

@@ -64,7 +64,6 @@ class AssessorProfile(SQLModel, table=True):
     competencies: list[str] | None = Field(default=None, sa_type=JSON)
     capacity: int
     on_leave: bool = False
-    qualification: str = Field(default="", max_length=200)
 
 
 class KnownPerson(SQLModel, table=True):

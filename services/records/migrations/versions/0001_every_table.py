@@ -174,7 +174,6 @@ def upgrade() -> None:
     sa.Column('competencies', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
     sa.Column('capacity', sa.Integer(), nullable=False),
     sa.Column('on_leave', sa.Boolean(), nullable=False),
-    sa.Column('qualification', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_assessor_profiles_person_id')),
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_assessor_profiles'))
     )
