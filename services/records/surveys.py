@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import agreement_figures, audit, counters
+from services.records import agreement_figures, audit, baselines, counters
 from services.records.database import UtcDateTime
 from services.records.ids import new_id
 from services.records.tables.cases import Case, Consent, StageHistory
@@ -235,6 +235,7 @@ async def _reached(session: AsyncSession, row: SurveyInvitation, case: Case, *, 
     if row.accepted_at is None:
         row.accepted_at = now
         await _count_round(session, row, case, "invited")
+        await baselines.count(session, row, case)
 
 
 async def _count_round(session: AsyncSession, row: SurveyInvitation, case: Case, counted: str) -> None:
@@ -364,14 +365,16 @@ async def figures(
     for one in counts:
         said.setdefault((one.wave, one.followed), {}).setdefault(one.question, {})[one.answer] = one.number
     order = list(Followed)
+    # What people did at the beginning has no round of its own: they were asked when they applied.
+    asked |= {(wave, group): {} for wave, group in said if answers and wave == rules.BASELINE}
     return [
         Group(
             wave,
             group,
-            rules.asked(languages),
+            rules.asked(languages) if wave != rules.BASELINE else {},
             {
                 question: rules.said(question, said.get((wave, group), {}).get(question, {}))
-                for question in (Question if answers else ())
+                for question in (rules.asked_in(wave) if answers else ())
             },
         )
         for (wave, group), languages in sorted(asked.items(), key=lambda one: (one[0][0], order.index(one[0][1])))

@@ -24,6 +24,12 @@ PURPOSE, TEXT = "survey", "survey-2026-1"
 WAVES = (0, 3, 6, 12, 24)
 """Months after the decision, or after the end of a case without one, at which somebody is asked."""
 
+BASELINE = -1
+"""The wave of what somebody did when they applied; told before, counted with the first wave in which they are asked."""
+
+BEFORE = frozenset(Stage) - {Stage.DRAFT, Stage.CLOSED, Stage.DECIDED, Stage.GAP_TRAINING, Stage.UNDER_REVIEW}
+"""Stages in which a learner can say what they do: an application was sent, and nothing is decided."""
+
 LIFE = timedelta(days=60)
 """How long a link can be answered. Source: security design, section 7 ("link without account")."""
 
@@ -116,6 +122,11 @@ def wave(since: date, today: date) -> int | None:
 def over(since: date, today: date) -> bool:
     """Whether nobody whose case ended on `since` is asked any more."""
     return today >= deadlines.months_later(since, WAVES[-1]) + LIFE
+
+
+def asked_in(wave: int) -> tuple[Question, ...]:
+    """What is asked in a wave; at the beginning, only what people do."""
+    return (Question.WORK,) if wave == BASELINE else tuple(Question)
 
 
 EVERYBODY = small_cells.ALL

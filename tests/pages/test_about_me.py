@@ -47,3 +47,22 @@ async def test_the_receipt_asks_its_learner_until_they_answered_and_tells_nobody
     said = {"answers": {"gender": "woman"}}
     assert (await api.write("PUT", "/me/self-identification", who.learner, said)).status_code == 204
     assert (await asked(who.learner), await asked(who.advisor)) == (False, False)
+
+
+async def test_the_receipt_asks_what_its_learner_does_until_the_decision(api: Api, who: People) -> None:
+    case_id, _ = await into_assessment(api, who)
+    receipt = f"/fr/cases/{case_id}/receipt"
+    headers = await api.as_(who.learner)
+    assert 'name="work"' in (await api.http.get(receipt, headers=headers)).text
+    assert 'name="work"' not in (await api.http.get(receipt, headers=await api.as_(who.advisor))).text
+    form = {"case": case_id, "work": "looking"}
+    kept = await api.http.post("/fr/account/surveys/beginning", data=form, headers=headers)
+    assert kept.headers["location"] == f"/fr/cases/{case_id}/receipt?saved=beginning"
+    page = (await api.http.get(receipt + "?saved=beginning", headers=headers)).text
+    assert 'value="looking" checked' in page
+    archive = zipfile.ZipFile(io.BytesIO((await api.get("/me/export", who.learner)).content))
+    assert [name for name in archive.namelist() if name.endswith("/beginning.json")]
+    body = {"case": case_id, "work": None}
+    assert (await api.write("PUT", "/me/surveys/beginning", who.advisor, body)).status_code == 404
+    assert (await api.write("PUT", "/me/surveys/beginning", who.learner, body)).status_code == 204
+    assert 'value="looking" checked' not in (await api.http.get(receipt, headers=headers)).text

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import cases, surveys
+from services.records import baselines, cases, surveys
 from services.records.database import Database
 from services.records.tables.audit import AuditLine
 from services.records.tables.cases import Consent
@@ -18,7 +18,7 @@ from services.rules.case import ClosedAs, Stage
 from services.rules.claims import Outcome
 from services.rules.people import Role
 from services.rules.refusals import Refused
-from services.rules.surveys import LIFE, Followed, Question
+from services.rules.surveys import BASELINE, LIFE, Followed, Question
 from tests.records import makers, moving
 from tests.records.makers import NOW
 from tests.records.moving import People
@@ -246,3 +246,56 @@ async def test_the_database_keeps_who_was_asked_and_never_more_answers_than_were
                 await session.exec(sa.text(broken))  # type: ignore[call-overload]  # a statement as text
     with pytest.raises(Refused):
         await answer(database, "never", SAID, now=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+async def began(database: Database, case_id: UUID, who: People, work: str) -> None:
+    async with database.writing() as session:
+        await baselines.tell(session, case_id, work, person=who.learner.id, now=NOW)
+
+
+async def test_what_somebody_did_when_they_applied_is_counted_with_the_first_wave_and_kept_no_longer(
+    database: Database,
+) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, Stage.IN_ASSESSMENT)
+    await began(database, case_id, who, "in_field")
+    await began(database, case_id, who, "looking")
+    async with database.writing() as session:
+        case = await cases.get(session, case_id)
+        case.stage, case.outcome, case.decided_at = Stage.DECIDED, Outcome.GRANTED_FULL, NOW
+    await invited(database, await agreed(database, who, case_id))
+    await asked(database)
+    async with database.reading() as session:
+        assert await baselines.of_case(session, case_id) is None
+        (count,) = list(await session.exec(select(SurveyCount)))
+        early = await surveys.figures(session, REACH, SLUG, NOW.year, answers=False)
+        found = await surveys.figures(session, REACH, SLUG, NOW.year, answers=True)
+    assert (count.wave, count.followed, count.answer, count.number) == (BASELINE, Followed.RECOGNISED, "looking", 1)
+    assert [(group.wave, set(group.said), set(group.asked)) for group in found] == [
+        (BASELINE, {Question.WORK}, set()),
+        (0, set(Question), {"en", "all"}),
+    ]
+    assert [group.wave for group in early] == [0]
+
+
+@pytest.mark.parametrize(
+    ("stage", "work", "code"),
+    [
+        (Stage.DRAFT, "looking", "survey_not_open"),
+        (Stage.DECIDED, "looking", "survey_not_open"),
+        (Stage.IN_ASSESSMENT, "king", "malformed"),
+    ],
+)
+async def test_what_somebody_does_is_told_of_a_running_case_of_theirs_in_our_words(
+    database: Database, stage: Stage, work: str, code: str
+) -> None:
+    who = await moving.people(database)
+    case_id = await moving.standing(database, who, stage)
+    before = await moving.everything(database)
+    with pytest.raises(Refused) as refused:
+        await began(database, case_id, who, work)
+    assert refused.value.code == code
+    with pytest.raises(Refused) as hidden:
+        await began(database, case_id, await moving.people(database), "looking")
+    assert hidden.value.code == "not_found"
+    assert (await moving.everything(database))["survey_baselines"] == before["survey_baselines"] == []

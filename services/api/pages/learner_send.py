@@ -1,5 +1,6 @@
 """Everything that was answered, on one page, before it is sent; and the receipt of what was sent."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -12,16 +13,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import portraits, problems, views
 from services.api.access import Facts, Who
 from services.api.house import Now, Reading, TheHouse
-from services.api.pages import command_pages, learner_tasks
+from services.api.pages import command_pages, learner_tasks, survey
 from services.api.pages.command_fields import Wrong
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
-from services.records import attestations, dossier, evidence, portfolio, self_identification
+from services.api.pages.survey import Asked
+from services.records import attestations, baselines, dossier, evidence, portfolio, self_identification
 from services.records.tables.cases import Case
 from services.rules.case import Stage
 from services.rules.commands import DECLARATIONS, PURPOSES, Submit, SubmitPortfolio
 from services.rules.people import Action, Caller, CaseFacts
 from services.rules.refusals import Refused
+from services.rules.surveys import BEFORE, Question
 
 DECLARATION = max(DECLARATIONS)
 """The version of the declaration of truth that stands on the page."""
@@ -138,11 +141,28 @@ def _unsaid(page: Page, form: Sent, *, application: bool) -> tuple[Wrong, ...]:
     return tuple(Wrong(name, asked[name][1]) for name in names if not asked[name][0])
 
 
-async def _asks(session: AsyncSession, case: Case, caller: Caller) -> bool:
-    """Whether its learner, once the application is sent, is asked to say something of themselves; nobody else is."""
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What its learner, and nobody else, is asked on the receipt: about themselves, and what they do at work now.
+
+    `work` is the question with its words; None where it cannot be answered.
+    """
+
+    about: bool
+    work: Asked | None
+
+
+async def _asks(session: AsyncSession, page: Page, case: Case, caller: Caller) -> Asks:
     if case.stage is Stage.DRAFT or str(case.learner_id) != caller.id:
-        return False
-    return await self_identification.of_person(session, case.learner_id) is None
+        return Asks(about=False, work=None)
+    about = await self_identification.of_person(session, case.learner_id) is None
+    if case.stage not in BEFORE:
+        return Asks(about, None)
+    said = await baselines.of_case(session, case.id) or ""
+    question = next(one for one in survey.questions(page) if one.key == Question.WORK)
+    items = [*question.items, {"value": "", "text": page.say("I leave this out")}]
+    chosen: list[dict[str, Any]] = [one | {"checked": one["value"] == said} for one in items]
+    return Asks(about, Asked(question.key, question.text, chosen))
 
 
 @get("/cases/{case_id:uuid}/receipt", opt={"action": Action.SEE_RECEIPT}, include_in_schema=False)
@@ -156,5 +176,6 @@ async def receipt(case_id: FromPath[UUID], page: ThePage, caller: Who, reading: 
         programme=setting.programme,
         stage=views.stage_view(case.stage, case.waiting_on, case.due_at, terms=setting.programme.policy.terms),
         held=await portfolio.receipt(reading, case_id),
-        asks=await _asks(reading, case, caller),
+        asks=await _asks(reading, about, case, caller),
+        saved=page.request.query_params.get("saved", "") == "beginning",
     )

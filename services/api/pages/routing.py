@@ -96,6 +96,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     survey.stop,
     survey.thanks,
     survey.agree,
+    survey.begin,
     survey.stop_mine,
     accounts.ask,
     accounts.sign_in,

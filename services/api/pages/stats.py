@@ -32,7 +32,7 @@ from services.rules.programmes import Programme, Text
 from services.rules.reports import ALL, CODEBOOK, SECOND_LEVEL, TAKEN_BACK, WORDS, Indicator, Measure, Pace
 from services.rules.second_reading import Trigger
 from services.rules.small_cells import Bound
-from services.rules.surveys import WAVES, Followed, Question
+from services.rules.surveys import BASELINE, WAVES, Followed, Question
 
 SEE = {"action": Action.SEE_REPORT}
 Slug = Annotated[str, QueryParameter(name="programme", required=False)]
@@ -126,7 +126,8 @@ def _is_told(became: outcomes.OutcomesView, question: Question) -> bool:
 
 def waves(page: Page) -> dict[int, str]:
     """When people were asked, in words."""
-    return {one: page.say("After %(months)s months", months=one) if one else page.say("At once") for one in WAVES}
+    after = {one: page.say("After %(months)s months", months=one) if one else page.say("At once") for one in WAVES}
+    return {BASELINE: page.say("When they applied")} | after
 
 
 def followed(page: Page) -> dict[Followed, str]:

@@ -21,7 +21,7 @@ from services.api.pages.sent import TheForm
 from services.api.pages.site import AnyRequest, Page, ThePage
 from services.api.routes import surveys as routes
 from services.api.routes.surveys import SurveyView
-from services.records import surveys
+from services.records import baselines, surveys
 from services.rules.people import Action
 from services.rules.refusals import Refused
 from services.rules.surveys import ANSWERS, Question
@@ -49,7 +49,7 @@ class Asked:
 
     key: str
     text: str
-    items: list[dict[str, str]]
+    items: list[dict[str, Any]]
 
 
 def questions(page: Page) -> list[Asked]:
@@ -163,6 +163,14 @@ async def agree(page: ThePage, form: TheForm, caller: Who, *, writing: Writing, 
     case_id = form.id("case")
     await surveys.agree(writing, case_id, person=UUID(caller.id), now=now)
     return page.go(f"/cases/{case_id}?saved=survey" if form.one("from") == "case" else "/account/privacy?saved=asked")
+
+
+@post("/account/surveys/beginning", opt={"action": Action.OWN_ACCOUNT}, include_in_schema=False)
+async def begin(page: ThePage, form: TheForm, caller: Who, *, writing: Writing, now: Now) -> Redirect:
+    """Say what one does at work while one applies, or that one says nothing any more."""
+    case_id = form.id("case")
+    await baselines.tell(writing, case_id, form.one("work"), person=UUID(caller.id), now=now)
+    return page.go(f"/cases/{case_id}/receipt?saved=beginning")
 
 
 @post("/account/surveys/stop", opt={"action": Action.OWN_ACCOUNT}, include_in_schema=False)

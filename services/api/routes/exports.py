@@ -33,7 +33,7 @@ from services.api.routes import (
 )
 from services.documents import archives, credential_codes
 from services.documents.archives import Entry
-from services.records import belongings, dossier, self_identification, surveys, ties
+from services.records import baselines, belongings, dossier, self_identification, surveys, ties
 from services.records import cases as case_rows
 from services.records import evidence as evidence_rows
 from services.records import letters as letter_rows
@@ -139,6 +139,8 @@ async def gathered(session: AsyncSession, house: House, caller: Caller, *, now: 
         for name, (action, part) in PARTS.items():
             if on_a_case(action, facts) is Answer.ALLOWED:
                 found.data[f"cases/{case.number}/{name}"] = await part(looking)
+        if (work := await baselines.of_case(session, case.id)) is not None:
+            found.data[f"cases/{case.number}/beginning"] = {"work": work}
         await _files(looking, found)
     found.data["left-out"] = found.left_out
     return found

@@ -17,7 +17,7 @@ from litestar.params import FromPath, JSONBody
 from services.api import links
 from services.api.access import Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
-from services.records import surveys
+from services.records import baselines, surveys
 from services.records.surveys import Standing
 from services.rules import surveys as rules
 from services.rules.people import Action
@@ -52,6 +52,13 @@ class After(msgspec.Struct, forbid_unknown_fields=True):
     """A case of one's own, after which one agrees to be asked."""
 
     case: UUID
+
+
+class Beginning(msgspec.Struct, forbid_unknown_fields=True):
+    """A running case of one's own, and what one does at work; null takes it back."""
+
+    case: UUID
+    work: str | None
 
 
 async def read(request: AnyRequest, house: House, token: str) -> SurveyView:
@@ -123,6 +130,18 @@ async def agree(data: JSONBody[After], caller: Who, writing: Writing, now: Now) 
     await surveys.agree(writing, data.case, person=UUID(caller.id), now=now)
 
 
+@put(
+    "/beginning",
+    opt=OWN,
+    status_code=HTTPStatus.NO_CONTENT,
+    operation_id="tell_beginning",
+    summary="What one does at work while one applies",
+)
+async def begin(data: JSONBody[Beginning], caller: Who, writing: Writing, now: Now) -> None:
+    """One of the words of the question `work`. It is counted when one is first asked what became of oneself."""
+    await baselines.tell(writing, data.case, data.work or "", person=UUID(caller.id), now=now)
+
+
 @delete("/", opt=OWN, operation_id="stop_surveys", summary="Stop all surveys")
 async def stop(caller: Who, writing: Writing, now: Now) -> None:
     """One is asked nothing any more, after none of one's cases."""
@@ -132,5 +151,5 @@ async def stop(caller: Who, writing: Writing, now: Now) -> None:
 def router() -> Router:
     """Every route of surveys."""
     behind_links = Router("/surveys", route_handlers=[see, answer, stop_by_link])
-    own = Router("/me/surveys", route_handlers=[mine, agree, stop])
+    own = Router("/me/surveys", route_handlers=[mine, agree, begin, stop])
     return Router("/api/v1", route_handlers=[behind_links, own], tags=["surveys"])

@@ -37,6 +37,17 @@ class SurveyInvitation(SQLModel, table=True):
     answered: bool = False
 
 
+class SurveyBaseline(SQLModel, table=True):
+    """What a learner did when they applied, until they are first asked what became of them: then it is only counted."""
+
+    __tablename__ = "survey_baselines"
+
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    work: str = Field(max_length=16)
+    text_version: str = Field(max_length=32)
+    given_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class SurveyLink(SQLModel, table=True):
     """A link that went out with a mail: only the SHA-256 of its token, bound to one invitation."""
 

@@ -726,6 +726,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_remarks'))
     )
     op.create_index('ix_remarks_case', 'remarks', ['case_id', 'id'], unique=False)
+    op.create_table('survey_baselines',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('work', sa.String(length=16), nullable=False),
+    sa.Column('text_version', sa.String(length=32), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_survey_baselines_case_id')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_survey_baselines'))
+    )
     op.create_table('accommodations',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1934,6 +1942,7 @@ def downgrade() -> None:
     op.drop_table('appointments')
     op.drop_index(op.f('ix_accommodations_case_id'), table_name='accommodations')
     op.drop_table('accommodations')
+    op.drop_table('survey_baselines')
     op.drop_index('ix_remarks_case', table_name='remarks')
     op.drop_table('remarks')
     op.drop_index(op.f('ix_missing_items_case_id'), table_name='missing_items')
