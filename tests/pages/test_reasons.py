@@ -54,7 +54,7 @@ async def test_a_lead_reads_no_judgement_that_does_not_stand_yet(api: Api, who: 
     case_id = await moving.assessing(api.database, who, ("first",))
     await moving.write(api.database, case_id, who.assessor, first=moving.finding())
     assert (await api.get(f"/cases/{case_id}/recommendations", who.lead)).json() == []
-    assert "No reading stands yet" in await read(api, who.lead, f"/en/cases/{case_id}/reasons")
+    assert "No assessment stands yet" in await read(api, who.lead, f"/en/cases/{case_id}/reasons")
 
 
 async def test_a_page_offers_to_take_the_question_back(api: Api, who: People) -> None:

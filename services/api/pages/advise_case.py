@@ -96,7 +96,7 @@ async def draw(seen: Seen) -> Response[str]:
         evidence=files.evidence,
         letters=files.letters,
         retries=await retries(session, case, caller=seen.caller, facts=seen.facts),
-        work=effect_words.said,
+        work=effect_words.of_key,
         arranged=(await accommodations.portrayed(session, case.id, facts=seen.facts)).requests,
         arrangements=command_words.choices("arrangement"),
         ways=command_words.choices("way"),

@@ -263,7 +263,7 @@ async def _left_behind(setting: Setting) -> list[Choice]:
 
 async def _failed(setting: Setting) -> list[Choice]:
     state = await cases.state(setting.session, setting.case)
-    return [Choice(key, setting.words.text(effect_words.said(key.rpartition(":")[2]))) for key in state.failed_effects]
+    return [Choice(key, setting.words.text(effect_words.of_key(key))) for key in state.failed_effects]
 
 
 async def _course_offers(setting: Setting) -> list[Choice]:

@@ -13,6 +13,11 @@ WORDS = {
 }
 
 
+def of_key(key: str) -> Text:
+    """The work of an effect in words, by its key: the activity, and for a mail also what it says and to whom."""
+    return said(next((part for part in key.split(":") if part in WORDS), key.rpartition(":")[2]))
+
+
 def said(activity: str) -> Text:
     """The work in words; what has none is shown by its name."""
     return WORDS.get(activity, Text(activity.replace("_", " "), activity.replace("_", " ")))
