@@ -37,7 +37,7 @@ ANSWERS: dict[Seen, Text] = {
     Seen.SEEN_OFTEN: Text("Seen often", "Observé souvent"),
     Seen.SEEN_SOMETIMES: Text("Seen sometimes", "Observé parfois"),
     Seen.NOT_SEEN: Text("Not seen", "Non observé"),
-    Seen.CANNOT_SAY: Text("Cannot say", "Ne peut se prononcer"),
+    Seen.CANNOT_SAY: Text("Cannot say", "Je ne sais pas"),
 }
 
 _YES, _NO, _STILL = Text("yes", "oui"), Text("no", "non"), Text("today", "aujourd’hui")
