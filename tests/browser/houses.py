@@ -259,7 +259,8 @@ async def _figures(house: House, who: People) -> None:
             await audit.log(session, stream=f"case:{case_id}", actor=str(who.advisor.id), action=action, now=NOW)
         failed = EffectRow(
             key=f"{case_id}:1:send_notice:eligible:{case_id.hex}", case_id=case_id, seq=1, step=99,
-            activity="send_notice", lane=Lane.MAIL, state=EffectState.FAILED, queued_at=NOW, settled_at=NOW, error="refused",
+            activity="send_notice", lane=Lane.MAIL, state=EffectState.FAILED, queued_at=NOW, settled_at=NOW,
+            error="refused",
         )  # fmt: skip
         await makers.stored(session, failed)
 
