@@ -15,6 +15,7 @@ from services.rules.programmes import Text
 from services.settings import Settings
 from services.workflows import means
 from services.workflows.case import RecognitionCase
+from services.workflows.sandbox import Sandbox
 
 
 def rehydrate(arguments: argparse.Namespace) -> int:
@@ -45,7 +46,7 @@ def replay(arguments: argparse.Namespace) -> int:
             yield WorkflowHistory.from_json(file.stem, file.read_text("utf-8"))
 
     async def run() -> tuple[int, dict[str, str]]:
-        replayer = Replayer(workflows=[RecognitionCase])
+        replayer = Replayer(workflows=[RecognitionCase], workflow_runner=Sandbox())
         histories = kept() if arguments.files else _live(settings.read(), arguments.open)
         count, failures = 0, {}
         async for history in histories:

@@ -28,6 +28,7 @@ from services.workflows.pulse import Pulse
 from services.workflows.rolling_up import RollingUp
 from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sampling import Sampling
+from services.workflows.sandbox import Sandbox
 from services.workflows.survey_rounds import SurveyRounds
 
 QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
@@ -57,6 +58,7 @@ class Workshop:
             self.desk.client,
             task_queue=CASE_QUEUE,
             workflows=[RecognitionCase, sweeps.Sweep],
+            workflow_runner=Sandbox(),
             activities=[
                 records.load_case,
                 records.apply_command,

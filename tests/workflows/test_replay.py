@@ -10,7 +10,10 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from services.workflows.case import RecognitionCase
+from services.workflows.discretion import CONVERTER
+from services.workflows.sandbox import Sandbox
 from tests.workflows import paths, record
+from tests.workflows.clockwatcher import Clockwatcher
 
 HISTORIES = sorted(record.HISTORIES.glob("*/*.json"))
 
@@ -21,7 +24,7 @@ def history(file: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 async def test_a_recorded_case_goes_the_same_way(file: Path) -> None:
-    await Replayer(workflows=[RecognitionCase]).replay_workflow(history(file))
+    await Replayer(workflows=[RecognitionCase], workflow_runner=Sandbox()).replay_workflow(history(file))
 
 
 def test_what_the_next_test_reads_can_be_read() -> None:
@@ -56,3 +59,14 @@ async def test_another_way_is_noticed() -> None:
     replayer = Replayer(workflows=[OtherWay], workflow_runner=UnsandboxedWorkflowRunner())
     result = await replayer.replay_workflow(history(record.kept("grant")), raise_on_replay_failure=False)
     assert isinstance(result.replay_failure, NondeterminismError)
+
+
+async def test_code_that_asks_the_machine_is_refused() -> None:
+    replayer = Replayer(workflows=[Clockwatcher], workflow_runner=Sandbox())
+    result = await replayer.replay_workflow(history(record.kept("grant")), raise_on_replay_failure=False)
+    assert "time.time" in str(result.replay_failure)
+
+
+def test_nothing_looks_at_the_context_that_the_sandbox_is_not_asked_for() -> None:
+    assert CONVERTER.payload_codec is None
+    assert CONVERTER.external_storage is None
