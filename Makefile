@@ -17,7 +17,7 @@ help:
 	@echo "make test          run the tests"
 	@echo "make check         run every gate: format, lint, types, layers, tests with coverage"
 	@echo "make bench         measure, each figure beside its limit"
-	@echo "make chaos         kill processes of running cases and count what was lost"
+	@echo "make chaos         kill processes of running cases and count what was lost; tell every story of the demo"
 	@echo "make pages         look at every page in every language and on every screen, and write down what was found"
 	@echo "make pictures      take the pictures of README.md anew"
 	@echo "make assets        build the fonts of the letters and the files of the pages"

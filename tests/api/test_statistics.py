@@ -14,6 +14,7 @@ from services.workflows.rolling_up import RollingUp
 from tests.api.kit import Api
 from tests.records import makers
 from tests.records.moving import People
+from tests.records.prepared import prepared
 
 SLUG = makers.programme().slug
 QUARTER = f"/agreement/{SLUG}/2026Q1"
@@ -27,6 +28,7 @@ FORM = {
 }
 
 
+@prepared
 async def rolled_up(database: Database, who: People, *, months: tuple[int, ...] = (2,)) -> None:
     """Double readings in which one person says the opposite, in each month of 2026; and the sweep after them."""
     async with database.writing() as session:

@@ -33,6 +33,7 @@ async def test_filters_and_views_survive_a_reload_and_a_switch_of_language(site:
     await tab.get_by_text("Filter and sort").focus()
     await tab.get_by_label("Stage").select_option("eligibility_review")
     await tab.get_by_role("button", name="Apply").press("Enter")
+    await expect(tab.get_by_role("link", name="Stage: Eligibility check remove this filter")).to_be_visible()
     await tab.reload()
     await expect(tab.get_by_role("link", name="Overdue remove this filter")).to_be_visible()
     await expect(tab.get_by_role("link", name="Stage: Eligibility check remove this filter")).to_be_visible()

@@ -21,7 +21,7 @@ import pytest
 import pytest_asyncio
 from rich.console import Console
 
-from services.demo import story, walk
+from services.demo import appeal_story, story, walk
 from services.demo.telling import Teller
 from services.demo.visitor import API, Visitor
 from services.demo.walk import Decided, Walk
@@ -148,6 +148,21 @@ async def letters_of_the_withdrawal(decided: Decided) -> list[dict[str, Any]]:
         lambda: told(decided.learner), lambda letters: len(letters) == 2
     )
     return found
+
+
+async def test_an_appeal_varies_a_decision_and_what_it_changed_is_in_a_second_letter(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """The longest of the demo's other stories, told to nobody."""
+    told = Walk(machine.installation.enter, Teller("en", console=Console(file=io.StringIO())), tmp_path)
+
+    decided = await appeal_story.tell(told)
+
+    codes = {one["competency"]: one["code"] for one in decided.credentials}
+    assert await verdict(machine.installation, codes[appeal_story.CONTESTED]) == "valid"
+    assert sorted(letter["language"] for letter in decided.letters) == ["en", "en", "fr", "fr"]
+    await decided.learner.until(machine.installation.settled, bool)
+    assert await machine.installation.broken() == []
 
 
 async def test_what_was_acknowledged_outlives_every_part_and_the_system_ends_when_asked(machine: Machine) -> None:

@@ -8,10 +8,11 @@ import itertools
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from services.records import migrating
 from services.records.database import Database, connect
 
 _NUMBERS = itertools.count(1)
+
+MOST_STARTS = 12
+"""How often a server is asked to come up."""
 
 
 class SqliteTemplate:
@@ -200,6 +204,15 @@ class Reader:
             options["dbname"] = self._url.database
 
 
+def _start(start: Callable[[], None]) -> None:
+    """Start a server. The package waits ten seconds: a busy machine takes longer, and then it is up the next time."""
+    for _ in range(MOST_STARTS - 1):
+        with suppress(subprocess.SubprocessError):
+            start()
+            return
+    start()
+
+
 @contextmanager
 def postgresql_server() -> Iterator[str]:
     """The URL of a server's `postgres` database; a server started here is stopped and its folder deleted."""
@@ -213,8 +226,9 @@ def postgresql_server() -> Iterator[str]:
 
     # Not under pytest's folder: as root the package opens every parent folder to its own user.
     folder = Path(tempfile.mkdtemp(prefix="acquis-postgresql-"))
-    server = get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete", start=False)
     try:
+        _start(server.start)
         yield server.get_uri()
     finally:
         server.cleanup()

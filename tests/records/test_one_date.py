@@ -20,6 +20,7 @@ from services.rules.ladders import From, Limit
 from services.rules.people import Role
 from services.rules.programmes import Language, Policy, Programme
 from tests.records import makers, moving, presets
+from tests.records.engines import shared_out
 from tests.records.makers import NOW
 
 ENVELOPE = Envelope("acquis@example.org", "somebody@example.org", "<one@example.org>", NOW)
@@ -92,7 +93,7 @@ def said(mail: EffectRow, language: Language) -> str:
     return str(plain.get_content())
 
 
-@pytest.mark.parametrize("preset", presets.NAMES)
+@pytest.mark.parametrize(("template", "preset"), shared_out(presets.NAMES), indirect=["template"])
 async def test_mail_page_and_timer_say_one_date_for_every_limit(database: Database, preset: str) -> None:
     who = await moving.people(database)
     sample = presets.sample(preset)

@@ -16,6 +16,7 @@ from services.records.tables.people import Institution, Person
 from services.rules.case import ClosedAs, SeatState, Stage
 from services.rules.people import STAFF, Action, Answer, Caller, Role, Tie, on_a_case
 from tests.records import makers
+from tests.records.engines import shared_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ async def _case(session: AsyncSession, everybody: list[Person], dice: random.Ran
     return row
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("template", "seed"), shared_out(range(4)), indirect=["template"])
 async def test_every_list_equals_the_table_of_actions(database: Database, seed: int) -> None:
     async with database.writing() as session:
         world = await crowd(session, random.Random(seed))

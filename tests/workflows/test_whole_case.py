@@ -122,8 +122,7 @@ async def test_a_refusal_at_the_door_is_signed_by_a_person_and_has_its_letter(ho
     assert await sound(house)
 
 
-async def test_a_withdrawn_grant_shows_on_the_published_list_and_has_its_letter(either_house: House) -> None:
-    house = either_house
+async def test_a_withdrawn_grant_shows_on_the_published_list_and_has_its_letter(house: House) -> None:
     who = await moving.people(house.database)
     case_id = await lives.drafted(house.database, who)
     await lives.to_decided(house, who, case_id)
