@@ -217,7 +217,8 @@ def _said(request: AnyRequest, refused: Refused, *, terms: str | None = None) ->
     problem.title = locales.sentence(refused.code, language, terms=terms, **refused.facts)
     problem.detail = locales.what_next(refused.code, language, terms=terms, **refused.facts)
     if refused.code == "malformed" and (at := refused.facts.get("field")):
-        problem.errors = [Fault(at, "form", problem_words.field("form", language))]
+        form = refused.facts.get("form", "form")
+        problem.errors = [Fault(at, form, problem_words.field(form, language))]
     return problem
 
 

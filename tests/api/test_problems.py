@@ -106,7 +106,8 @@ async def test_a_version_that_is_none_is_marked(api: Api, who: People, version: 
     headers = httpx.Headers(await api.as_(who.learner), encoding="utf-8")
     headers["If-Match"] = version
     answer = await api.http.post(f"/api/v1/cases/{case_id}/withdraw", json={}, headers=headers)
-    assert [fault["at"] for fault in problem(answer, 422, "malformed")["errors"]] == ["If-Match"]
+    (fault,) = problem(answer, 422, "malformed")["errors"]
+    assert (fault["at"], fault["code"]) == ("If-Match", "version")
 
 
 async def test_a_method_that_is_not_taken_names_those_that_are(api: Api) -> None:

@@ -95,7 +95,7 @@ def expected(if_match: str | None) -> int:
     tag = re.fullmatch(r'(?:W/)?"(.*)"', if_match.strip())
     version = numerals.read(tag[1]) if tag else None
     if version is None:
-        raise Refused("malformed", field="If-Match")
+        raise Refused("malformed", field="If-Match", form="version")
     return version
 
 
