@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Litestar, Request
 from litestar.datastructures import Cookie
@@ -171,7 +171,9 @@ async def _answer(connection: AnyConnection, house: House, caller: Caller, actio
         if command is not None and command.actor == caller.id:
             return Answer.ALLOWED, str(command_id)
         # Whoever did not send it learns of it only where the whole traffic of a case is theirs to see.
-        action, case_id = Action.SEE_SEATS, command.case_id if command else command_id
+        action = Action.SEE_SEATS
+        # One that there is not takes as long; the id of a case is none of a command.
+        case_id = command.case_id if command else uuid4()
     else:
         case_id = connection.path_params["case_id"]
     facts = await ties.ties(house.database, case_id=case_id, caller=caller)

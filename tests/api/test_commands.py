@@ -150,6 +150,7 @@ async def test_a_command_is_open_to_its_sender_and_to_leads_and_to_nobody_else(w
         for name in ("advisor", "lead", "learner", "assessor", "decider")
     }
     assert seen == {"advisor": 200, "lead": 200, "learner": 403, "assessor": 404, "decider": 404}
+    assert (await api.get(f"/commands/{case_id}", who.lead)).status_code == 404, "a case is no command"
 
 
 async def test_an_assessor_is_not_told_the_stage(api: Api, who: People) -> None:
