@@ -100,7 +100,7 @@ class Walk:
                     await chromium.picture(tab, f"{row.name}-{language}-{screen['width']}")
                 await looking.open_all(tab)
                 violations, unsettled = await chromium.axe(tab)
-                found += violations + await looking.wide(tab)
+                found += violations + await looking.wide(tab) + await looking.large(tab)
                 for rule in unsettled:
                     self.unsettled[rule] = self.unsettled.get(rule, 0) + 1
                 self.seen += 1
