@@ -169,6 +169,8 @@ ADVISOR = (
     Row("case-on-behalf", "advisor", "/cases/{on_behalf}"),
     Row("heard", "advisor", "/cases/{eligible}/heard"),
     Row("call", "advisor", "/cases/{building}/heard/{to_call}/call"),
+    Row("holder", "advisor", "/cases/{building}/heard/holder"),
+    Row("holder-wrong", "advisor", "/cases/{building}/heard/holder", act="sent_empty"),
     Row("call-wrong", "advisor", "/cases/{building}/heard/{to_call}/call", act="sent_empty_call"),
     Row("calendar", "lead", "/calendar?from=2026-02-20"),
     Row("calendar-empty", "advisor_elsewhere", "/calendar"),

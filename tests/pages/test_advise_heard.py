@@ -113,6 +113,30 @@ async def test_a_call_may_end_without_an_answer(api: Api, who: People) -> None:
     assert "peut nommer quelqu’un d’autre" in shown
 
 
+async def test_what_a_knowledge_holder_says_is_about_the_skills_that_they_spoke_of(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.ELIGIBLE)
+    path, mine = f"/en/cases/{case_id}/heard/holder", await api.as_(who.advisor) | HERE
+    assert f'href="{path}"' in (await api.http.get(f"/en/cases/{case_id}/heard", headers=mine)).text
+    assert 'name="seen-second"' in (await api.http.get(path, headers=mine)).text
+    for person in (who.learner, who.lead):
+        assert (await api.http.get(path, headers=await api.as_(person))).status_code == 403
+    said = {"name": "An <b>elder</b>", "position": "Elder", "organisation": "The community", "relation": "community"}
+    said |= {"how_observed": "On the land, each autumn.", "since": "2019-01-01", "language": "fr"}
+    lacking = await api.http.post(path, headers=mine, data=said)
+    assert (lacking.status_code, 'href="#consent"' in lacking.text) == (422, True)
+    assert 'value="An &lt;b&gt;elder&lt;/b&gt;"' in lacking.text
+    lacking = await api.http.post(path, headers=mine, data=said | {"consent": "yes"})
+    assert 'href="#seen-first"' in lacking.text
+    spoken = said | {"consent": "yes", "seen-second": "seen_often"}
+    lacking = await api.http.post(path, headers=mine, data=spoken)
+    assert {'href="#example-second"', 'href="#declaration"'} <= set(re.findall(r'href="#[\w-]+"', lacking.text))
+    assert 'href="#example-first"' not in lacking.text
+    kept = await api.http.post(path, headers=mine, data=spoken | {"example-second": "x" * 40, "declaration": "yes"})
+    assert kept.headers["location"].endswith("/heard?done=answered")
+    (statement,) = (await api.get(f"/cases/{case_id}/attestations/statements", who.advisor)).json()
+    assert (statement["name"], len(statement["claims"]), statement["spoken"]) == ("An <b>elder</b>", 1, True)
+
+
 async def test_a_mentor_writes_words_down_and_reads_no_statement(api: Api, who: People) -> None:
     async with moving.writing(api.database) as session:
         mentor = await makers.staff(session, Role.MENTOR)

@@ -109,7 +109,7 @@ async def write(
     async with house.database.reading() as session:
         if refused is not None:
             found = await _faults(session, asked, said, refused, now=now)
-            wrong = tuple(_named(page, one, said, asked.competencies) for one in found)
+            wrong = tuple(named(page, one, said, asked.competencies) for one in found)
         problem = problems.of_refusal(page.request, refused).content if refused is not None and not wrong else None
         return await _show(
             session, page, case_id, caller=caller, asked=asked, said=said, sent=form, wrong=wrong, refused=problem
@@ -139,7 +139,7 @@ async def _faults(
     return await statements.faults(session, asked.request, said, now=now) or [first]
 
 
-def _named(page: Page, refused: Refused, said: Statement, competencies: dict[str, Text]) -> Wrong:
+def named(page: Page, refused: Refused, said: Statement, competencies: dict[str, Text]) -> Wrong:
     """A fault at its field, in words of the form."""
     if refused.code == "consent_missing":
         return Wrong("consent", page.say("Ask whether they agree. Without that, nothing of it may be kept."))

@@ -157,13 +157,18 @@ async def hear(
 ) -> Recorded:
     """The form of a third party, spoken in person, with consent for what a community knows together."""
     said = forms.plain(data.statement, Statement)
-    heard = Heard(said, tuple(data.claims), data.language, data.consent, data.email)
+    about = Heard(said, tuple(data.claims), data.language, data.consent, data.email)
+    return await heard(case_id, about=about, caller=caller, house=house, now=now)
+
+
+async def heard(case_id: UUID, *, about: Heard, caller: Caller, house: House, now: datetime) -> Recorded:
+    """Keep a knowledge holder's words as `caller` heard them. Raises what `oral_statements.hear` says."""
     async with house.database.reading() as session:
-        titles = await oral_statements.may_hear(session, case_id=case_id, heard=heard, now=now)
-    stored = await kept(house.blobs, as_text(said, titles=titles, language=heard.language, spoken=True))
+        titles = await oral_statements.may_hear(session, case_id=case_id, heard=about, now=now)
+    stored = await kept(house.blobs, as_text(about.statement, titles=titles, language=about.language, spoken=True))
     async with house.database.writing() as session:
         row = await oral_statements.hear(
-            session, case_id=case_id, advisor=UUID(caller.id), heard=heard, stored=stored, now=now
+            session, case_id=case_id, advisor=UUID(caller.id), heard=about, stored=stored, now=now
         )
     await house.desk.wake(case_id)
     return Recorded(row.id, "statement", stored.sha256)
