@@ -106,7 +106,7 @@ class _Sitter:
             "lapse_challenge": await self.challenge(),
             "plan": plan_views.plan(await plans.newest(session, case_id), self.programme, told=told),
             "agent": self.case.agent,
-            "fees": [side_views.fee(row) for row in await fees.of_case(session, case_id)],
+            **side_views.charges(await fees.of_case(session, case_id), await fees.waivers(session, case_id)),
             "hours_saved": plans.hours_saved([claim for claim in self.claims if claim.id in told], self.programme),
         }
 

@@ -1,9 +1,10 @@
 """What a view shows of a case beside its course: what was said against a lapse, who else accompanies it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.records.tables.fees import CaseFee
+from services.records.tables.fees import CaseFee, FeeWaiver
 from services.rules.fees import Service
 
 
@@ -20,14 +21,29 @@ class LapseView:
 
 @dataclass(frozen=True, slots=True)
 class FeeView:
-    """One charge, in whole units of `currency`: for which service, never for a result."""
+    """A charge in whole units of `currency`: for which service, never for a result; `waived`: nobody has to pay it."""
 
     service: Service
     amount: int
     currency: str
     charged_at: datetime
+    waived: bool = False
 
 
-def fee(row: CaseFee) -> FeeView:
-    """A charge as the learner and the advisor see it."""
-    return FeeView(row.service, row.amount, row.currency, row.charged_at)
+@dataclass(frozen=True, slots=True)
+class WaiverView:
+    """A service that costs the learner nothing in this case, and why."""
+
+    service: Service
+    reason: str
+    at: datetime
+
+
+def charges(
+    rows: Iterable[CaseFee], waived: Mapping[Service, FeeWaiver]
+) -> dict[str, list[FeeView] | list[WaiverView]]:
+    """What was charged and what is waived, as the learner and the advisor see it."""
+    return {
+        "fees": [FeeView(one.service, one.amount, one.currency, one.charged_at, one.service in waived) for one in rows],
+        "waivers": [WaiverView(one.service, one.reason, one.at) for one in waived.values()],
+    }

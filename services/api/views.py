@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from services.api import claim_views, plan_views
-from services.api.side_views import FeeView, LapseView
+from services.api.side_views import FeeView, LapseView, WaiverView
 from services.records.dossier import SeatShown
 from services.records.tables.cases import MissingItem
 from services.rules import stages
@@ -202,6 +202,7 @@ class LearnerView(_Decided):
     hours_saved: int
     agent: str
     fees: list[FeeView]
+    waivers: list[WaiverView]
     view: Literal["learner"] = "learner"
 
 
@@ -224,6 +225,7 @@ class AdvisorView(_Decided):
     hours_saved: int
     agent: str
     fees: list[FeeView]
+    waivers: list[WaiverView]
     service_standard: StandardView | None
     view: Literal["advisor"] = "advisor"
 

@@ -27,9 +27,11 @@ TRIED_AGAIN = ("partial", "not_yet")
 """Letters that lead to another attempt."""
 
 
-def costs(kind: str, policy: Policy, language: Language) -> tuple[str, ...]:
-    """What another attempt costs, where a letter of `kind` leads to one and it costs anything."""
+def costs(kind: str, policy: Policy, language: Language, *, waived: bool = False) -> tuple[str, ...]:
+    """What another attempt costs, where a letter of `kind` leads to one that costs; `waived`: not in this case."""
     words = fees.again(policy) if kind in TRIED_AGAIN else None
+    if words and waived:
+        words = fees.WAIVED
     return (words.in_(language),) if words else ()
 
 

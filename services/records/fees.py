@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records.ids import new_id
 from services.records.tables.cases import Case
-from services.records.tables.fees import CaseFee
+from services.records.tables.fees import CaseFee, FeeWaiver
 from services.rules import deadlines, fees
 from services.rules.fees import Service
 from services.rules.programmes import Policy
@@ -19,6 +19,18 @@ async def of_case(session: AsyncSession, case_id: UUID) -> list[CaseFee]:
     """Everything that was charged, oldest first."""
     rows = await session.exec(select(CaseFee).where(col(CaseFee.case_id) == case_id).order_by(col(CaseFee.id)))
     return list(rows)
+
+
+async def waivers(session: AsyncSession, case_id: UUID) -> dict[Service, FeeWaiver]:
+    """What costs the learner nothing in this case, by service."""
+    rows = await session.exec(select(FeeWaiver).where(col(FeeWaiver.case_id) == case_id).order_by(col(FeeWaiver.at)))
+    return {row.service: row for row in rows}
+
+
+async def waivable(session: AsyncSession, case: Case, policy: Policy) -> frozenset[Service]:
+    """What was charged in the case, or would be by its policy, and is not waived yet."""
+    costs = {price.service for price in fees.prices(policy)} | {row.service for row in await of_case(session, case.id)}
+    return frozenset(costs - (await waivers(session, case.id)).keys())
 
 
 async def charged(session: AsyncSession, case_id: UUID, service: Service) -> int:

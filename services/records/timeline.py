@@ -39,8 +39,8 @@ OF_SEATS = frozenset(
 """Moves that tell of seats as long as they lead nowhere else. Source: case design, section 2 (learner may never)."""
 
 
-OF_ACCOMMODATIONS = frozenset({"ask_accommodation", "answer_accommodation", "end_accommodation"})
-"""Moves that tell that somebody needs something: for learner, advisor and lead alone."""
+OF_ACCOMMODATIONS = frozenset({"ask_accommodation", "answer_accommodation", "end_accommodation", "waive_fee"})
+"""Moves that tell that somebody needs something, or of what is paid: for learner, advisor and lead alone."""
 
 
 @dataclass(frozen=True, slots=True)

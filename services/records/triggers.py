@@ -56,6 +56,7 @@ BANS = (
         ),
     ),
     Ban("case_fees", "what was charged stays on record"),
+    Ban("fee_waivers", "what a learner was told they need not pay stays so"),
     Ban("portfolio_versions", "a portfolio version is what was sent"),
     Ban("credential_intents", "what was reserved for signing is what is signed"),
     Ban("appointment_files", "what was kept of an appointment stays as it is"),

@@ -29,6 +29,7 @@ from services.rules.moves.appointments import (
     Slot,
 )
 from services.rules.moves.arrows import Nothing
+from services.rules.moves.charging import WaiveFee
 from services.rules.moves.deciding import (
     CorrectDecision,
     CorrectedClaim,
@@ -192,6 +193,7 @@ __all__ = [
     "TransferAdvisor",
     "TransferWish",
     "Vote",
+    "WaiveFee",
     "Withdraw",
     "WithdrawAppeal",
     "WithdrawClaim",

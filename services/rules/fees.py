@@ -44,6 +44,13 @@ def for_competencies(policy: Policy, number: int, *, charged: int) -> int:
     return min(whole, max(0, most - charged)) if most else whole
 
 
+WAIVED = Text(
+    "Another assessment costs you nothing: the fee is waived in your case.",
+    "Une nouvelle évaluation ne vous coûte rien\u00a0: les frais sont remis dans votre dossier.",
+)
+"""What a letter says of the cost of another attempt where nobody has to pay it."""
+
+
 def again(policy: Policy) -> Text | None:
     """What a letter says of the cost of another attempt; None where it costs nothing."""
     each, currency, most = policy.fee_competency, policy.fee_currency, policy.fee_competencies_most

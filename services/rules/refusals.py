@@ -40,6 +40,7 @@ REFUSALS: dict[str, int] = {
     "version_leaves_nothing": 409,
     "version_ended": 409,
     "end_too_early": 409,
+    "nothing_to_waive": 409,
     "accommodation_settled": 409,
     "meeting_not_asked": 409,
     "nothing_to_confirm": 409,

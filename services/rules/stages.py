@@ -14,6 +14,7 @@ from services.rules.moves import (
     accommodating,
     appeals,
     appointments,
+    charging,
     deciding,
     documentation,
     guiding,
@@ -101,6 +102,7 @@ MOVES = (
     *leaving.MOVES,
     *pausing.MOVES,
     *accommodating.MOVES,
+    *charging.MOVES,
     *upkeep.MOVES,
 )
 """Every move, in the order in which a case meets them; a row's content is in `services/records/moves`."""

@@ -25,7 +25,7 @@ from services.rules import appeals, deadlines
 from services.rules.programmes import Language, Programme
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
-from services.workflows.letter_writing import kept
+from services.workflows.letter_files import kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """From a decision to its letters: gather what was decided and why, set it in both languages, publish it at once."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,10 +11,22 @@ from temporalio import activity
 
 from services.documents import credential_codes, letter_steps, letters
 from services.documents.letter_processes import Renderer
-from services.documents.letters import Appeal, Attached, Contact, LetterKind, Outcome, Planned, Versions
+from services.documents.letters import Appeal, Contact, LetterKind, Outcome, Planned, Versions
 from services.documents.letters import Claim as Told
 from services.documents.letters import Credential as Shown
-from services.records import appeals, audit, blobs, cases, credentials, judgements, panels, plans, programmes, transfers
+from services.records import (
+    appeals,
+    audit,
+    blobs,
+    cases,
+    credentials,
+    fees,
+    judgements,
+    panels,
+    plans,
+    programmes,
+    transfers,
+)
 from services.records import ids as numbers
 from services.records import letters as rows
 from services.records.database import Database
@@ -27,12 +38,12 @@ from services.records.tables.plans import GapRow
 from services.records.tables.transfers import TransferCheck
 from services.rules import claims, deadlines
 from services.rules.appeals import Ruling
+from services.rules.fees import Service
 from services.rules.programmes import Language, Programme, Text
+from services.workflows import letter_files
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
 from services.workflows.letter_foreseen import Foreseen
-
-CHUNK = 1 << 16
 
 TAKEN: dict[DecisionKind, claims.ClaimState] = {
     DecisionKind.REVOCATION: claims.ClaimState.REVOKED,
@@ -55,6 +66,7 @@ class Facts:
 
     `checks`: by claim, the check of a transfer that the decision confirmed; `plan`: what is proposed for the gaps.
     `heard_by`: how many people heard the appeal that the decision rules on.
+    `waived`: another assessment costs the learner nothing.
     `readers`: by name, the assessors who read what was settled; `panel`: the members of a panel who voted on it.
     """
 
@@ -73,14 +85,7 @@ class Facts:
     checks: Mapping[UUID, TransferCheck] = field(default_factory=dict)
     heard_by: int = 0
     plan: tuple[GapRow, ...] = ()
-
-
-async def kept(store: blobs.Blobs, content: bytes) -> blobs.Stored:
-    """The bytes of a letter, kept among the blobs."""
-    async with store.incoming() as incoming:
-        for start in range(0, len(content), CHUNK):
-            await incoming.write(content[start : start + CHUNK])
-        return await incoming.keep()
+    waived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,15 @@ class LetterWriting:
             raise RuntimeError("render_letter")
         number = numbers.number("L", facts.decision.decided_at.year)
         letter = compose(facts, language=language, number=number, base_url=self.base_url)
+        titles = {claim.id: facts.programme.competency(claim.competency).title for claim, _, _ in facts.settled}
+        given = facts.issued if facts.decision.kind in credentials.ISSUED_FOR else ()
         content = await self.renderer.render(
             letter,
-            attachments=_attachments(facts, language),
+            attachments=letter_files.attached(given, titles, language),
             identifier=facts.decision.id.bytes,
             created=facts.decision.decided_at,
         )
-        stored = await kept(self.store, content)
+        stored = await letter_files.kept(self.store, content)
         async with self.database.writing() as session:
             await rows.keep(
                 session,
@@ -191,6 +198,7 @@ async def facts_of(session: AsyncSession, decision: Decision, *, foreseen: Fores
         replaces=former.decided_at if former else None,
         heard_by=await appeals.voters(session, decision),
         plan=foreseen.plan if foreseen else planned.rows if planned else (),
+        waived=Service.COMPETENCIES in await fees.waivers(session, case.id),
         readers=tuple(await judgements.readers(session, [claim.id for claim, _, found in settled if found])),
         panel=tuple(await panels.voters(session, [one.id for _, _, found in settled for one in found])),
     )
@@ -270,7 +278,7 @@ def compose(facts: Facts, *, language: Language, number: str, base_url: str) -> 
         next_steps=(
             *((decision.next_step,) if decision.next_step else ()),
             *steps,
-            *letter_steps.costs(kind, programme.policy, language),
+            *letter_steps.costs(kind, programme.policy, language, waived=facts.waived),
         ),
         contact=contact,
         judged_by=_judged_by(facts, language),
@@ -385,16 +393,3 @@ def _told(
         reasons=last.content.rationale,
         carried_until=min([until, *kept.values()]),
     )
-
-
-def _attachments(facts: Facts, language: Language) -> list[Attached]:
-    titles = {claim.id: facts.programme.competency(claim.competency).title for claim, _, _ in facts.settled}
-    return [
-        Attached(
-            f"{one.code}.json",
-            json.dumps(json.loads(one.document), ensure_ascii=True, separators=(",", ":")).encode(),
-            titles[one.claim_id].in_(language),
-        )
-        for one in facts.issued
-        if facts.decision.kind in credentials.ISSUED_FOR
-    ]

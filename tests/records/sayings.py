@@ -25,6 +25,7 @@ from services.rules.case import SeatKind, SeatState
 from services.rules.claims import Identification, Rating, Recommendation, Supervision
 from services.rules.conflicts import ConflictTie
 from services.rules.deadlines import local_day
+from services.rules.fees import Service
 from services.rules.gaps import Gap
 from services.rules.people import Role
 from tests.records import moving
@@ -284,6 +285,7 @@ SAID: dict[str, Callable[[Scene], object]] = {
     "ask_accommodation": _asked,
     "answer_accommodation": _answered,
     "end_accommodation": lambda s: bodies.EndAccommodation(s.pick(s.rows["accommodations"])),
+    "waive_fee": lambda s: bodies.WaiveFee(s.random.choice(list(Service)), WHY),
     "extend": lambda s: bodies.Extend("Ill", s.random.choice([None, s.until(days=90), s.until(days=400)])),
     "retry_effect": lambda s: bodies.RetryEffect(s.rows["failed"][0].key if s.rows["failed"] else "x"),
 }

@@ -154,6 +154,7 @@ WITHOUT_ROWS = {
     "remarks",
     "look_back_findings",
     "case_fees",
+    "fee_waivers",
     "survey_invitations",
     "public_reports",
     "group_years",

@@ -135,6 +135,7 @@ BESIDE = {
     "ask_accommodation": "accommodations (12)",
     "answer_accommodation": "accommodations (12)",
     "end_accommodation": "accommodations (12)",
+    "waive_fee": "fees, waivers (12, 13 F1)",
     "calendar_changed": "a calendar that an institution changes (12)",
     "retry_effect": "operator's retry (3, `issuing`)",
 }

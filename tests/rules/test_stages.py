@@ -265,6 +265,7 @@ def test_a_page_offers_exactly_what_the_server_would_accept() -> None:
         "agree_route",
         "pause",
         *arranged,
+        "waive_fee",
     ]
     assert offered(review, Role.AUDITOR) == []
     assessing = make.case(Stage.IN_ASSESSMENT)

@@ -6,6 +6,7 @@ from services.records.moves import (
     appointments,
     awaiting,
     calendars,
+    charging,
     claim_by_claim,
     clarifying,
     correcting,
@@ -60,6 +61,7 @@ CONTENT: dict[str, Content] = (
     | merging.CONTENT
     | pausing.CONTENT
     | accommodating.CONTENT
+    | charging.CONTENT
     | calendars.CONTENT
     | versions.CONTENT
     | upkeep.CONTENT

@@ -26,3 +26,16 @@ class CaseFee(SQLModel, table=True):
     amount: int
     currency: str = Field(max_length=3)
     charged_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FeeWaiver(SQLModel, table=True):
+    """A service that costs the learner nothing in a case, whatever is charged for it; they read the `reason`."""
+
+    __tablename__ = "fee_waivers"
+
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    service: Service = Field(primary_key=True, sa_type=words(Service))
+    reason: str = Field(max_length=500)
+    waived_by: UUID = Field(foreign_key="people.id")
+    command_id: UUID = Field(foreign_key="commands.id", unique=True)
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -917,6 +917,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('supersedes_id', name=op.f('uq_decisions_supersedes_id'))
     )
     op.create_index(op.f('ix_decisions_case_id'), 'decisions', ['case_id'], unique=False)
+    op.create_table('fee_waivers',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('service', sa.Enum('file', 'competencies', 'reactivation', name='service', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('waived_by', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_fee_waivers_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_fee_waivers_command_id')),
+    sa.ForeignKeyConstraint(['waived_by'], ['people.id'], name=op.f('fk_fee_waivers_waived_by')),
+    sa.PrimaryKeyConstraint('case_id', 'service', name=op.f('pk_fee_waivers')),
+    sa.UniqueConstraint('command_id', name=op.f('uq_fee_waivers_command_id'))
+    )
     op.create_table('gap_plans',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1920,6 +1933,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_judgements_case_id'), table_name='judgements')
     op.drop_table('judgements')
     op.drop_table('gap_plans')
+    op.drop_table('fee_waivers')
     op.drop_index(op.f('ix_decisions_case_id'), table_name='decisions')
     op.drop_table('decisions')
     op.drop_index('ix_deadlines_open', table_name='deadlines', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
