@@ -7,6 +7,7 @@ the rest says how things stand on the last night. Source: case design, section 1
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from services.rules import small_cells
 from services.rules.case import SeatKind, Stage, WaitingOn
@@ -230,12 +231,10 @@ def pointed(counts: Counts) -> dict[str, tuple[int, float]]:
 
 def _median(numbers: Mapping[int, int]) -> float:
     """The nearest-rank median of numbers, each of which occurs so often."""
-    rank, seen = -(-sum(numbers.values()) // 2), 0
-    for number, often in sorted(numbers.items()):
-        seen += often
-        if seen >= rank:
-            return float(number)
-    return 0.0
+    every = sorted(numbers.items())
+    rank = -(-sum(numbers.values()) // 2)
+    seen = accumulate(often for _, often in every)
+    return float(next(number for (number, _), reached in zip(every, seen, strict=True) if reached >= rank))
 
 
 def hours_saved(counts: Counts, hours: Mapping[str, int]) -> int:

@@ -278,6 +278,7 @@ async def _surveys(house: House) -> None:
         await test_progress.rolled_up(api, quarter=quarter)
     for year in (2025, 2026):
         await test_survey.told(api, year=year)
+    await test_progress.compared(api, year=2025)
     published = await api.write("POST", "/reports/sample-programme/2025/publication", house.people["admin"])
     assert published.status_code == HTTPStatus.NO_CONTENT, published.text
 

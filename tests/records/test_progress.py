@@ -13,12 +13,16 @@ from services.records.database import Database
 from services.records.ids import new_id
 from services.records.tables.assessment import Assignment
 from services.records.tables.cases import Case, CaseSpan, Claim, StageHistory
-from services.records.tables.commands import CommandStatus
+from services.records.tables.commands import CommandRow, CommandStatus
+from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Decision, DecisionKind
+from services.records.tables.fees import CaseFee
+from services.records.tables.sharing import CredentialChecks
 from services.records.tables.statistics import ProgressCount
 from services.rules.agreement import Quarter, quantile
 from services.rules.case import Clock, ClosedAs, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, Outcome, Recommendation
+from services.rules.fees import Service
 from services.rules.people import Role
 from services.rules.progress import ALL, Measure, Step
 from tests.records import makers, moving
@@ -120,6 +124,16 @@ async def test_a_whole_case_comes_to_a_credential_and_an_opened_letter(database:
         await session.exec(sa.text("UPDATE letters SET opened_at = drafted_at"))  # type: ignore[call-overload]  # a statement as text
         (claim,) = list(await session.exec(select(Claim).where(Claim.case_id == case_id)))
         claim.withdrawn_at = None
+        (credential,) = list(await session.exec(select(Credential).where(Credential.case_id == case_id)))
+        for day, number in ((date(2026, 3, 30), 2), (date(2026, 3, 31), 3), (date(2026, 4, 1), 7)):
+            await makers.stored(session, CredentialChecks(credential_id=credential.id, day=day, number=number))
+        sent = list(await session.exec(select(CommandRow.id).where(CommandRow.case_id == case_id).limit(2)))
+        for command in sent:
+            fee = CaseFee(
+                id=new_id(), case_id=case_id, command_id=command, service=Service.FILE, amount=60, currency="CAD",
+                charged_at=NOW,
+            )  # fmt: skip
+            await makers.stored(session, fee)
     found = numbers(await rolled_up(database))
     for step in (Step.DEPOSITED, Step.ASSESSED, Step.DECIDED, Step.ISSUED, Step.OPENED):
         assert found[Measure.REACHED, step] == 1, step
@@ -129,6 +143,7 @@ async def test_a_whole_case_comes_to_a_credential_and_an_opened_letter(database:
     assert (found[Measure.DECISIONS, ALL], found[Measure.LETTERS_CORRECTED, ALL]) == (1, 0)
     pointed = {word: number for (measure, word), number in found.items() if measure is Measure.POINTED}
     assert pointed == {"all/1": 1, "direct/1": 1}
+    assert (found[Measure.CHECKS, "first"], found[Measure.FEES, "file/CAD"]) == (5, 120)
 
 
 async def test_our_days_are_business_days_and_the_learners_are_days_of_the_calendar(database: Database) -> None:

@@ -69,3 +69,8 @@ def test_an_answer_is_told_as_a_share_that_ten_people_stand_behind_on_both_sides
 
 def test_every_question_has_words_and_says_what_it_is_about() -> None:
     assert set(ANSWERS) == set(CODEBOOK) == set(Question)
+
+
+def test_at_the_beginning_only_work_is_asked() -> None:
+    assert surveys.asked_in(surveys.BASELINE) == (Question.WORK,)
+    assert all(surveys.asked_in(wave) == tuple(Question) for wave in surveys.WAVES)
