@@ -31,14 +31,19 @@ class Grouped:
     took: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def flagged(self) -> bool:
+        """Whether any group is marked."""
+        return any(beside.flagged for row in self.rows for beside in row.shares)
+
 
 def grouped(page: Page, every: Sequence[Compared]) -> list[Grouped]:
-    """Every dimension of which a number may be told."""
+    """Every dimension of which two groups or more may be told: one alone stands beside nothing."""
     titles, indicators, took, labels = dimension_words(page), indicator_words(page), took_words(page), group_words(page)
     found = []
     for one in every:
         first = one.shares[0].groups
-        if all(isinstance(line.persons, Bound) for line in first):
+        if sum(not isinstance(line.persons, Bound) for line in first if line.group != ALL) < 2:  # noqa: PLR2004 - one beside another
             continue
         by_group = [{line.group: line for line in shares.groups} for shares in one.shares]
         nothing = Beside(ALL, Bound.WITHHELD, Bound.WITHHELD, None, False)  # noqa: FBT003 - a whole row
