@@ -3,13 +3,14 @@
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -33,6 +34,7 @@ from services.workflows.desk import Desk
 from services.workflows.issuing import Issuing
 from tests.api import desks
 from tests.records import makers
+from tests.records.moving import People
 from tests.records.prepared import prepared
 
 BASE = "http://localhost:8000"
@@ -55,9 +57,13 @@ class Clock:
         self.now += timedelta(**span)
 
 
+Headers = dict[UUID, dict[str, str]]
+"""By person, the header of a session of theirs."""
+
+
 @dataclass(slots=True)
 class Api:
-    """A running API; `http` speaks as nobody, `as_` gives the header of somebody."""
+    """A running API; `http` speaks as nobody, `as_` gives the header of somebody; files are kept in `folder`."""
 
     app: Litestar
     http: httpx.AsyncClient
@@ -66,7 +72,8 @@ class Api:
     desk: Desk
     clock: Clock
     hashing: passwords.Passwords
-    headers: dict[UUID, dict[str, str]] = field(default_factory=dict)
+    folder: Path
+    headers: Headers = field(default_factory=dict)
 
     async def as_(self, person: Person) -> dict[str, str]:
         """The header of a session of `person`."""
@@ -150,9 +157,43 @@ async def opened(
     app = _moved_in(settings(**changes), **parts, examine=_nothing_wrong)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # httpx types ASGI by plain mappings
     async with httpx.AsyncClient(transport=transport, base_url=base) as http:
-        yield Api(app, http, database, store, desk or direct, clock, hashing)
+        yield Api(app, http, database, store, desk or direct, clock, hashing, folder / "blobs")
     hashing.close()
     _EMPTY[settings(**changes)].append(app)
+
+
+Answer = TypeVar("Answer")
+_AT_WORK: ContextVar[Api] = ContextVar("_AT_WORK")
+
+
+def led(work: Callable[[Api, People], Awaitable[Answer]]) -> Callable[[Api, People], Awaitable[Answer]]:
+    """As `prepared`, for what leads a case through an API; its sessions and files are kept beside its rows."""
+
+    async def steps(database: Database, who: People, now: datetime) -> tuple[Answer, Headers, dict[str, bytes]]:  # noqa: ARG001 - what the answer depends on
+        api = _AT_WORK.get()
+        answer = await work(api, who)
+        kept = {
+            str(file.relative_to(api.folder)): file.read_bytes() for file in api.folder.rglob("*") if file.is_file()
+        }
+        return answer, api.headers, kept
+
+    steps.__module__, steps.__qualname__ = work.__module__, work.__qualname__
+    known = prepared(steps)
+
+    @wraps(work)
+    async def through(api: Api, who: People) -> Answer:
+        before = _AT_WORK.set(api)
+        answer, headers, kept = await known(api.database, who, api.clock())
+        _AT_WORK.reset(before)
+        api.headers |= headers
+        for name, content in kept.items():
+            file = api.folder / name
+            if not file.exists():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        return answer
+
+    return through
 
 
 async def _nothing_wrong() -> list[doctor.Finding]:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from services.rules.conflicts import ConflictTie
-from tests.api.kit import Api
+from tests.api.kit import Api, led
 from tests.records.moving import People, people
 
 CLEAR = {"answers": {tie.value: False for tie in ConflictTie}, "signed": True}
@@ -77,6 +77,7 @@ async def show(api: Api, who: People, case_id: str) -> str:
     return str(item["id"])
 
 
+@led
 async def into_assessment(api: Api, who: People) -> tuple[str, str]:
     """A case in assessment, and its file's id."""
     case_id = await open_case(api, who)
@@ -104,6 +105,7 @@ async def judge(api: Api, who: People, case_id: str, evidence: str) -> None:
     good(await api.command(case_id, "submit_judgements", who.assessor))
 
 
+@led
 async def decided(api: Api, who: People) -> str:
     """A case whose letters can be read: one competency granted, one not yet."""
     case_id, evidence = await into_assessment(api, who)

@@ -31,7 +31,10 @@ from tests.records.conftest import (  # noqa: F401 - fixtures are asked for by n
     template,
 )
 
-expect.set_options(timeout=30_000)  # milliseconds; what is waited for comes at once, unless a machine is very slow
+PATIENCE = 60_000
+"""Milliseconds; what is waited for comes at once, unless a machine is very slow."""
+
+expect.set_options(timeout=PATIENCE)
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -57,6 +60,7 @@ class Site:
     async def window(self, person: Person | None = None, *, size: dict[str, int] = DESK, **options: Any) -> Page:  # noqa: ANN401 - of Playwright
         """A new window, signed in as `person`."""
         context = await self.browser.new_context(viewport=size, **options)  # type: ignore[arg-type]  # two numbers
+        context.set_default_timeout(PATIENCE)
         self.watch.over(context)
         if person is not None:
             await self.sign_in(context, person)

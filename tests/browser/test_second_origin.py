@@ -48,7 +48,7 @@ async def test_pdf_and_picture_are_shown_without_a_cookie_and_a_page_in_a_pictur
     asked = []
     window.on("request", lambda request: asked.append(request) if "/e/" in request.url else None)
     await window.locator(".aq-pieces a[data-open]").first.click()
-    await expect(window.locator("canvas")).to_be_visible(timeout=20_000)
+    await expect(window.locator("canvas")).to_be_visible()
     await window.locator(".aq-pieces a[data-open]", has_text="A photo").click()
     await expect(window.locator(".aq-viewer__frame img")).to_be_visible()
     assert (

@@ -209,13 +209,13 @@ async def test_two_hashes_at_most_are_made_at_once(cheap: Passwords, monkeypatch
 
     def slow(_: object, password: str) -> str:
         started.release()
-        go_on.wait(10)
+        go_on.wait(60)
         return password
 
     monkeypatch.setattr(type(cheap.hasher), "hash", slow)
     running = [asyncio.create_task(cheap.hash(f"{PASSWORD} {number}")) for number in range(5)]
-    await asyncio.to_thread(started.acquire, timeout=10)
-    await asyncio.to_thread(started.acquire, timeout=10)
+    await asyncio.to_thread(started.acquire, timeout=60)
+    await asyncio.to_thread(started.acquire, timeout=60)
     third_started = await asyncio.to_thread(started.acquire, timeout=0.2)
     go_on.set()
     await asyncio.gather(*running)
