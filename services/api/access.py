@@ -98,7 +98,10 @@ def from_elsewhere(connection: AnyConnection, house: House) -> bool:
 
 
 class Access(ASGIMiddleware):
-    """Finds out who asks and turns away what another site sent, before a byte of the body is read."""
+    """Finds out who asks and turns away what another site sent and who may not, before a byte of the body is read.
+
+    It stands before every handler. The framework's own guards would be given a copy of the handler at each request.
+    """
 
     scopes = (ScopeType.HTTP,)
 
@@ -114,6 +117,7 @@ class Access(ASGIMiddleware):
             raise Refused("cross_origin")
         if handler.opt.get("action") is not Action.PUBLIC or handler.opt.get("knows_session"):
             scope["user"] = await signed_in(connection, house, present=BACKGROUND not in connection.headers)
+        await guard(connection, handler)
         await next_app(scope, receive, send)
 
 
@@ -197,12 +201,17 @@ async def _note(house: House, caller: Caller, *, action: Action, about: str) -> 
         )
 
 
-async def provide_caller(request: AnyRequest) -> Caller:
+def caller_of(request: AnyRequest) -> Caller:
     """Who asks. Raises `Refused('sign_in_required')` in a handler that nobody need be signed in for."""
     if request.scope["user"] is None:
         raise Refused("sign_in_required")
     caller: Caller = request.scope["user"].caller
     return caller
+
+
+async def provide_caller(request: AnyRequest) -> Caller:
+    """The same, for whoever names it."""
+    return caller_of(request)
 
 
 async def provide_signed(request: AnyRequest) -> Signed | None:

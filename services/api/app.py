@@ -177,7 +177,6 @@ def create(
             "facts": Provide(access.provide_facts),
         },
         middleware=[second_origin.Hosts(), PacedBodies(), access.Access()],
-        guards=[access.guard],
         before_send=[headers.of_every_answer(parts), headers.note],
         exception_handlers=faults.PAGE_HANDLERS,
         request_max_body_size=LARGEST_BODY,

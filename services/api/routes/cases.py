@@ -11,8 +11,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services import locales
+from services.api import access, languages, list_views, portraits, views
 from services.api import house as parts
-from services.api import languages, list_views, portraits, views
 from services.api.access import AnyRequest, Facts, Who
 from services.api.house import Now, Reading, Writing
 from services.records import cases, dossier, drafts, missing, programmes, queue, ties, timeline
@@ -162,10 +162,10 @@ async def lacking(case_id: FromPath[UUID], facts: Facts, reading: Reading, now: 
 
 
 @get("/queue", opt={"action": Action.LIST_CASES}, operation_id="see_queue", summary="What waits for one")
-async def waiting(caller: Who, request: AnyRequest, after: FromQuery[str | None] = None) -> list_views.QueuePage:
+async def waiting(request: AnyRequest, after: FromQuery[str | None] = None) -> list_views.QueuePage:
     """Most urgent first, fifty at a time; `after` is `next` of the page before."""
-    # Not `house: TheHouse`: two dependencies are each resolved in a task of its own, for more than the list costs.
-    database = parts.of(request.scope).database
+    # Neither `caller: Who` nor `house: TheHouse`: on the page that is asked for most it is felt that they are provided.
+    caller, database = access.caller_of(request), parts.of(request.scope).database
     rows = await queue.waiting(database, caller=caller, after=_place(after) if after else queue.FIRST)
     full = len(rows) == queue.PAGE
     return list_views.QueuePage([_row(row) for row in rows], _mark(rows[-1].place) if full else None)
