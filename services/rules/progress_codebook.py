@@ -71,9 +71,9 @@ CODEBOOK: dict[Measure, Text] = {
         "demandées ou non.",
     ),
     Measure.OFFERS_ANSWERED: Text(
-        "Offers of a seat that were answered in the period; `conflict_late`: declared after the seat was taken.",
-        "Offres de siège auxquelles une réponse a été donnée dans la période ; `conflict_late` : conflit déclaré une "
-        "fois le siège occupé.",
+        "Offers of a seat that were answered in the period. A late conflict was declared after the seat was taken.",
+        "Offres de siège auxquelles une réponse a été donnée dans la période. Un conflit tardif a été déclaré une fois "
+        "le siège occupé.",
     ),
     Measure.BARRED: Text(
         "People who were barred from a case in the period: they declared a conflict, or the system found a tie.",

@@ -20,6 +20,18 @@ globalThis.looking = (() => {
     return [`scrolls sideways: ${width} px`, ...far.slice(0, 3).map((one) => `sticks out: ${brief(one)}`)];
   };
 
+  // A code where a word belongs: what people wrote, files and commands aside. One folder has such a name.
+  const coded = () => {
+    const faults = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { data, parentElement: place } = texts.currentNode;
+      if (place.closest("code, blockquote, bdi, script, template, textarea")) continue;
+      const found = data.replace("portfolio_templates", "").match(/\b[a-z]+(?:_[a-z]+)+\b/);
+      if (found) faults.push(`a code, not a word: ${found[0]} in ${brief(place)}`);
+    }
+    return faults;
+  };
+
   // The spacing of WCAG 1.4.12. A constructed sheet is no breach of the content policy.
   const space = () => {
     const sheet = new CSSStyleSheet();
@@ -148,5 +160,5 @@ globalThis.looking = (() => {
 
   const otherEyes = () => [...unseenFocus(), ...unseenState(), ...moves()];
 
-  return { shell, wide, narrow, large, otherEyes, openAll };
+  return { shell, wide, coded, narrow, large, otherEyes, openAll };
 })();

@@ -40,8 +40,8 @@ async def open_all(tab: Tab) -> None:
 
 
 async def wide(tab: Tab) -> list[str]:
-    """Whether the page scrolls sideways as it stands."""
-    return list(await tab.evaluate("() => looking.wide()"))
+    """Whether the page scrolls sideways as it stands, or shows a code where a word belongs."""
+    return list(await tab.evaluate("() => [...looking.wide(), ...looking.coded()]"))
 
 
 async def large(tab: Tab) -> list[str]:
