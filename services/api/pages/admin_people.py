@@ -27,13 +27,13 @@ Done = Annotated[str, QueryParameter(name="done", required=False)]
 
 ROLES: dict[Role, Text] = {
     Role.ADVISOR: Text("advisor", "personne conseillère"),
-    Role.MENTOR: Text("mentor", "personne accompagnatrice"),
+    Role.MENTOR: Text("mentor", "personne mentore"),
     Role.ASSESSOR: Text("assessor", "personne évaluatrice"),
     Role.LEAD: Text("lead", "responsable"),
     Role.PANEL: Text("member of a panel", "membre de comité"),
-    Role.DECISION_MAKER: Text("decision-maker", "personne décideuse"),
-    Role.APPEAL_REVIEWER_1: Text("hears appeals, first level", "entend les appels, premier niveau"),
-    Role.APPEAL_REVIEWER_2: Text("hears appeals, second level", "entend les appels, second niveau"),
+    Role.DECISION_MAKER: Text("decision-maker", "personne qui décide"),
+    Role.APPEAL_REVIEWER_1: Text("hears appeals, first level", "entend les révisions, premier niveau"),
+    Role.APPEAL_REVIEWER_2: Text("hears appeals, second level", "entend les révisions, second niveau"),
     Role.PROGRAMME_ADMIN: Text("programme administrator", "administration des programmes"),
     Role.AUDITOR: Text("auditor", "personne vérificatrice"),
 }
