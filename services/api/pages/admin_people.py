@@ -29,7 +29,7 @@ ROLES: dict[Role, Text] = {
     Role.ADVISOR: Text("advisor", "personne conseillère"),
     Role.MENTOR: Text("mentor", "personne mentore"),
     Role.ASSESSOR: Text("assessor", "personne évaluatrice"),
-    Role.LEAD: Text("lead", "responsable"),
+    Role.LEAD: Text("lead", "personne responsable"),
     Role.PANEL: Text("member of a panel", "membre de comité"),
     Role.DECISION_MAKER: Text("decision-maker", "personne qui décide"),
     Role.APPEAL_REVIEWER_1: Text("hears appeals, first level", "entend les révisions, premier niveau"),
