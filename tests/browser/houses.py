@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from services.records import audit, calibrations, cases, comment_bank, invitations, programmes, surveys
+from services.records import audit, calibrations, cases, comment_bank, course_offers, invitations, programmes, surveys
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState
 from services.records.tables.credentials import Credential, CredentialState
@@ -22,8 +22,9 @@ from services.rules.agreement import Scope
 from services.rules.case import Lane, SeatState, Stage
 from services.rules.claims import Recommendation
 from services.rules.deadlines import Span
+from services.rules.gaps import Gap, Mode, Offer, Way
 from services.rules.people import Role
-from services.rules.programmes import Language
+from services.rules.programmes import Language, Text
 from tests.api import test_progress
 from tests.api import test_whole_case as whole
 from tests.api.kit import Api
@@ -186,6 +187,11 @@ async def _readings(house: House, who: People) -> None:
                 keeper=house.people["admin"].id,
                 now=NOW,
             )
+        gap = Offer(
+            "safe-work", "Sample School", Text("Safe work", "Travailler sans danger"), Way.COURSE, (Gap("first", "b"),),
+            9000, "CAD", 12, Mode.ONLINE, Language.EN, None,
+        )  # fmt: skip
+        await course_offers.replace(session, programme, [gap], actor="test", now=NOW)
         for shared in (True, False):
             await comment_bank.add(
                 session, owner=who.assessor.id, institution=makers.INSTITUTION, en="Every step is shown.",

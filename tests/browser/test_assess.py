@@ -172,6 +172,7 @@ async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writ
     await expect(window.locator("#viewer blockquote[lang=fr]")).to_have_text(
         "0:01 The pump starts.\n0:02 <i>It</i> runs."
     )
+    await expect(window.locator("[data-part]")).to_be_hidden()
     assert await chromium.accessible(window) == []
     await window.screenshot(path=chromium.PICTURES / "assess-sound-en-1280.png")
     note = window.locator("[data-claim] textarea[name=private_note]").first

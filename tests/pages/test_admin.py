@@ -240,3 +240,34 @@ async def test_every_kind_of_letter_and_mail_can_be_read_before_anybody_gets_one
         foreign = await elsewhere(session, Role.PROGRAMME_ADMIN)
     for path in (here, f"{here}/full/en"):
         assert (await page(api, f"/en/{path}", foreign)).status_code == 404
+
+
+async def test_what_is_offered_to_fill_gaps_is_kept_changed_and_withdrawn(api: Api, admin: Person) -> None:
+    here, mine = f"/en/admin/programmes/{SLUG}/offers", await api.as_(admin) | HERE
+    assert here in (await page(api, f"/en/admin/programmes/{SLUG}/1", admin)).text
+    assert "Nothing is offered yet" in (await page(api, here, admin)).text
+    empty = await api.http.post(here, headers=mine, data={"title_en": "Safe <b>work</b>", "cost": "much"})
+    assert empty.status_code == 422
+    assert {f'href="#{name}"' for name in ("title_fr", "way", "covers", "cost", "hours", "language")} <= set(
+        re.findall(r'href="#\w+"', empty.text)
+    )
+    assert 'value="Safe &lt;b&gt;work&lt;/b&gt;"' in empty.text
+    said = {"title_en": "Safe work", "title_fr": "Sans danger", "provider": "Sample School", "way": "course"}
+    said |= {"cost": "90,50", "currency": "CAD", "hours": "12", "mode": "online", "language": "fr"}
+    for wrong in ({"starts_on": "soon"}, {"covers": "first/none"}, {"cost": "1.234"}, {"cost": "NaN"}, {"hours": "2001"}):
+        refused = await api.http.post(here, headers=mine, data=said | {"covers": "first"} | wrong)
+        assert refused.status_code == 422
+    for _ in range(2):
+        kept = await api.http.post(here, headers=mine, data=said | {"covers": ["first/b", "second"]})
+        assert kept.headers["location"] == f"{here}?done=kept"
+    offers = (await api.get(f"/programmes/{SLUG}/offers", admin)).json()
+    assert [(one["key"], one["cost"]) for one in offers] == [("safe-work", 9050), ("safe-work-2", 9050)]
+    form = (await page(api, f"{here}?offer=safe-work", admin)).text
+    assert 'value="90.50"' in form
+    assert re.search(r'value="first/b" checked', form)
+    changed = said | {"key": "safe-work", "covers": "first", "starts_on": "2026-09-01", "cost": "0"}
+    assert (await api.http.post(here, headers=mine, data=changed)).status_code == 303
+    await api.http.post(f"{here}/safe-work-2/withdraw", headers=mine)
+    (offer,) = (await api.get(f"/programmes/{SLUG}/offers", admin)).json()
+    assert (offer["key"], offer["cost"], offer["starts_on"]) == ("safe-work", 0, "2026-09-01")
+    assert (await api.http.post(f"{here}/safe-work-2/withdraw", headers=mine)).status_code == 404

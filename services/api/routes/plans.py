@@ -74,7 +74,7 @@ class OffersForm(msgspec.Struct, forbid_unknown_fields=True):
     offers: Annotated[tuple[OfferForm, ...], msgspec.Meta(max_length=1000)]
 
 
-async def _kept_by(reading: Reading, slug: str, caller: Caller) -> Programme:
+async def kept_by(reading: AsyncSession, slug: str, caller: Caller) -> Programme:
     """The newest version of a programme that the caller administers. Raises `Refused('not_found')`."""
     try:
         row = await programmes.last_published(reading, slug)
@@ -107,7 +107,7 @@ async def replace(
     slug: FromPath[str], data: JSONBody[OffersForm], caller: Who, writing: Writing, now: Now
 ) -> list[plan_views.OfferView]:
     """The whole list at once, as a catalogue sends it; plans keep what they named."""
-    programme = await _kept_by(writing, slug, caller)
+    programme = await kept_by(writing, slug, caller)
     given = [one.offered() for one in data.offers]
     await course_offers.replace(writing, programme, given, actor=caller.id, now=now)
     return [plan_views.offer(one) for one in await course_offers.live(writing, programme.slug)]
@@ -156,7 +156,7 @@ class PairsForm(msgspec.Struct, forbid_unknown_fields=True):
 )
 async def equal(slug: FromPath[str], caller: Who, reading: Reading) -> list[Pair]:
     """Seen from the programme; whoever holds one of a pair is not credited for the other."""
-    programme = await _kept_by(reading, slug, caller)
+    programme = await kept_by(reading, slug, caller)
     return await equivalences.of_programme(reading, programme.slug)
 
 
@@ -170,7 +170,7 @@ async def replace_equal(
     slug: FromPath[str], data: JSONBody[PairsForm], caller: Who, writing: Writing, now: Now
 ) -> list[Pair]:
     """The whole list at once, each pair with its source."""
-    programme = await _kept_by(writing, slug, caller)
+    programme = await kept_by(writing, slug, caller)
     pairs = [Pair(one.competency, one.equals, one.source) for one in data.equivalences]
     await equivalences.replace(writing, programme, pairs, actor=caller.id, now=now)
     return await equivalences.of_programme(writing, programme.slug)
