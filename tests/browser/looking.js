@@ -62,31 +62,33 @@ globalThis.looking = (() => {
   };
 
   // What scrolls by itself, or lies over the page on purpose, is above or below what stands around it.
-  const apart = (one) => {
-    for (let at = one; at && at !== document.body; at = at.parentElement) {
-      const { overflowX, overflowY, position, clipPath } = getComputedStyle(at);
-      if (clipPath !== "none" || ["sticky", "fixed"].includes(position)) return true;
-      if ([overflowX, overflowY].some((way) => way !== "visible")) return true;
+  const apart = (one, known) => {
+    if (!one || one === document.body) return false;
+    if (!known.has(one)) {
+      const { overflowX, overflowY, position, clipPath } = getComputedStyle(one);
+      const lifted = clipPath !== "none" || position === "sticky" || position === "fixed";
+      const scrolls = overflowX !== "visible" || overflowY !== "visible";
+      known.set(one, lifted || scrolls || apart(one.parentElement, known));
     }
-    return false;
+    return known.get(one);
   };
 
   // Lines of text of different places that lie over each other.
   const overlaid = () => {
-    const lines = [], range = document.createRange();
+    const lines = [], known = new Map(), range = document.createRange();
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const text = texts.currentNode, place = text.parentElement;
       if (!text.data.trim() || place.closest("svg, script, template, select, option") || !place.checkVisibility()) continue;
-      if (apart(place)) continue;
+      if (apart(place, known)) continue;
       range.selectNodeContents(text);
       for (const box of range.getClientRects()) if (box.width > 2 && box.height > 2) lines.push({ text, place, box });
     }
     lines.sort((a, b) => a.box.top - b.box.top);
     const faults = [];
     for (const [number, one] of lines.entries()) {
-      for (const other of lines.slice(number + 1)) {
-        if (other.box.top > one.box.bottom) break;
+      for (let next = number + 1; next < lines.length && lines[next].box.top <= one.box.bottom; next += 1) {
+        const other = lines[next];
         if (other.text === one.text) continue;
         const high = Math.min(one.box.bottom, other.box.bottom) - other.box.top;
         const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);

@@ -254,7 +254,7 @@ async def test_what_is_offered_to_fill_gaps_is_kept_changed_and_withdrawn(api: A
     assert 'value="Safe &lt;b&gt;work&lt;/b&gt;"' in empty.text
     said = {"title_en": "Safe work", "title_fr": "Sans danger", "provider": "Sample School", "way": "course"}
     said |= {"cost": "90,50", "currency": "CAD", "hours": "12", "mode": "online", "language": "fr"}
-    for wrong in ({"starts_on": "soon"}, {"covers": "first/none"}, {"cost": "1.234"}, {"cost": "NaN"}, {"hours": "2001"}):
+    for wrong in ({"starts_on": "soon"}, {"covers": "first/none"}, {"cost": "1.234"}, {"cost": "NaN"}):
         refused = await api.http.post(here, headers=mine, data=said | {"covers": "first"} | wrong)
         assert refused.status_code == 422
     for _ in range(2):
