@@ -170,6 +170,13 @@ async def note(session: AsyncSession, mail: Mail, *, now: datetime) -> bool:
     return effect.state is EffectState.DONE
 
 
+async def spare(session: AsyncSession, key: str) -> None:
+    """Remember of a mail that nobody needs it any more; one that was sent stays one that was needed."""
+    effect = await session.get_one(EffectRow, key)
+    effect.needless = await session.get(Mail, key) is None
+    await session.flush()
+
+
 async def remind(
     session: AsyncSession,
     *,

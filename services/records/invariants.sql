@@ -313,8 +313,8 @@ LEFT JOIN mails AS m ON m.effect_key = e.key
 LEFT JOIN attestation_requests AS r ON r.id = e.attestation_id
 WHERE e.activity = 'send_notice'
     AND (
-        -- Nobody is written to any more about a request that ended while its mail waited.
-        (e.state = 'done' AND m.effect_key IS NULL AND coalesce(r.state, 'open') = 'open')
+        -- Nobody is written to about what they read or did while its mail waited, or a request that ended meanwhile.
+        (e.state = 'done' AND m.effect_key IS NULL AND NOT e.needless AND coalesce(r.state, 'open') = 'open')
         OR (m.effect_key IS NOT NULL AND m.recipient IS DISTINCT FROM e.recipient)
         OR (m.effect_key IS NOT NULL AND m.attestation_id IS DISTINCT FROM e.attestation_id)
         OR m.notice <> e.notice

@@ -69,10 +69,10 @@ class Mailing(Writer):
                 return bool(effect.state is EffectState.DONE)
         together = await self._gathered(effect)
         if not together:
-            return False  # it is noted by now, or there is nothing left to remind of
+            return await self._spared(effect)  # it is noted by now, or there is nothing left to remind of
         reader = await self._person(effect, person) if person else await self._third_party(effect)
         if reader is None:
-            return False  # the request ended while its mail waited: nobody is written to without consent
+            return await self._spared(effect)  # the request ended: nobody is written to without consent
         mail = self._mail(effect, reader)
         message = await self._composed(mail, reader, together, terms=await programmes.terms_of(self.database, version))
         try:
@@ -88,6 +88,12 @@ class Mailing(Writer):
                 for one in together
             ]
         return all(settled)
+
+    async def _spared(self, effect: EffectRow) -> bool:
+        """Note that nothing has to be sent; the case settles the effect."""
+        async with self.database.writing() as session:
+            await effects.spare(session, effect.key)
+        return False
 
     async def _gathered(self, effect: EffectRow) -> tuple[EffectRow, ...]:
         """What goes in the mail of `effect`: itself, and other reminders of the same person that came up meanwhile."""

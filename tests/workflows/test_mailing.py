@@ -14,7 +14,16 @@ from icalendar import Calendar
 from sqlmodel import col, select
 from temporalio.exceptions import ApplicationError
 
-from services.records import attestation_asking, attestation_links, cases, effects, invitations, messages, reminders
+from services.records import (
+    attestation_asking,
+    attestation_links,
+    cases,
+    effects,
+    invariants,
+    invitations,
+    messages,
+    reminders,
+)
 from services.records.tables.commands import EffectRow, EffectState, Mail
 from services.records.tables.people import Institution, Person
 from services.rules.attestations import RequestState
@@ -158,6 +167,9 @@ async def test_a_message_is_told_after_a_while_and_not_at_all_to_whoever_read_it
         read = {"case_id": case_id, "thread": Thread.GUIDANCE, "person": who.learner.id, "read_to": written}
         await messages.mark(session, **read, now=began)  # type: ignore[arg-type]  # as above
     assert not await later.send_notice(effect.key)
+    async with resting.database.reading() as session:
+        assert (await session.get_one(EffectRow, effect.key)).needless
+        assert 27 not in {one.number for one in await invariants.broken(session, now=began)}
     assert len(resting.mailbox.kept) == 1
 
 

@@ -128,7 +128,8 @@ class EffectRow(SQLModel, table=True):
     """One thing to carry out once: `subject` is a decision, or the notice and its facts.
 
     A notice goes to a person with an account, the `recipient`, or to the third party whom `attestation_id` asks.
-    `limit_id` is the limit of which it reminds; `sent_with` the key of the reminder in whose mail this one goes.
+    `limit_id` is the limit of which it reminds; `sent_with` the key of the reminder in whose mail this one goes;
+    `needless`: while it waited, what it would have told of was read, done or ended, so nobody is written to.
     """
 
     __tablename__ = "effects"
@@ -149,6 +150,7 @@ class EffectRow(SQLModel, table=True):
     attestation_id: UUID | None = Field(default=None, foreign_key="attestation_requests.id")
     limit_id: UUID | None = Field(default=None, foreign_key="limits.id")
     sent_with: str | None = Field(default=None, max_length=160, index=True)
+    needless: bool = False
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: EffectState = Field(sa_type=words(EffectState))
     queued_at: datetime = Field(sa_type=UtcDateTime)

@@ -1284,6 +1284,7 @@ def upgrade() -> None:
     sa.Column('attestation_id', sa.Uuid(), nullable=True),
     sa.Column('limit_id', sa.Uuid(), nullable=True),
     sa.Column('sent_with', sa.String(length=160), nullable=True),
+    sa.Column('needless', sa.Boolean(), nullable=False),
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('state', sa.Enum('pending', 'done', 'failed', name='effectstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
