@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +24,9 @@ from services.rules import self_identification as rules
 from services.rules.self_identification import Trait
 
 Answers = dict[Trait, str]
+
+AT_ONCE = 500
+"""Keys that are asked for by one question."""
 
 
 async def of_person(session: AsyncSession, person: UUID) -> Answers | None:
@@ -73,8 +77,14 @@ async def of_people(session: AsyncSession, people: Collection[UUID]) -> dict[UUI
     if not secret:
         return {}
     by_key = {_key(secret, person): person for person in people}
-    rows = await session.exec(select(SelfIdentification.key, SelfIdentification.answers))
-    return {by_key[key]: rules.check(answers) for key, answers in rows if key in by_key}
+    keys = iter(sorted(by_key))
+    found: dict[UUID, Answers] = {}
+    while some := list(islice(keys, AT_ONCE)):
+        rows = await session.exec(
+            select(SelfIdentification.key, SelfIdentification.answers).where(col(SelfIdentification.key).in_(some))
+        )
+        found |= {by_key[key]: rules.check(answers) for key, answers in rows}
+    return found
 
 
 async def forget(session: AsyncSession, *, year: int) -> None:
