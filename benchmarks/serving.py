@@ -97,18 +97,24 @@ class Line:
         self._socket.close()
 
     def ask(self) -> bytes:
-        """The body of the next answer. Raises `RuntimeError` when it is not 200."""
+        """The body of the next answer. Raises `RuntimeError` when it is not 200, `EOFError` when the server is gone."""
         self._socket.sendall(self._request)
         answer = b""
         while b"\r\n\r\n" not in answer:
-            answer += self._socket.recv(65536)
+            answer += self._more()
         head, _, body = answer.partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(answer.decode())
         length = int(head.lower().partition(b"content-length:")[2].split()[0])
         while len(body) < length:
-            body += self._socket.recv(65536)
+            body += self._more()
         return body
+
+    def _more(self) -> bytes:
+        more = self._socket.recv(65536)
+        if not more:
+            raise EOFError("the server has closed the connection")
+        return more
 
 
 async def signed_in(database: Database, caller: Caller) -> str:
