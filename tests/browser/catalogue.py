@@ -279,7 +279,6 @@ WITHOUT_A_FORM = {
     "accept_offer": "is answered on the page of the offer",
     "decline_offer": "is answered on the page of the offer",
     "screen_again": "is answered on the page of the offer",
-    "waive_fee": "is offered where the programme of a case charges something",
     "confirm_judgements": "asks nothing, and is sent where two readings were made of different versions of a portfolio",
 }
 """Commands that have words and, in no case of the house, a form of their own."""

@@ -140,7 +140,8 @@ globalThis.looking = (() => {
   const moves = () => [...document.querySelectorAll("*")].filter((one) => [null, "::before", "::after"].some((part) => {
     const style = getComputedStyle(one, part);
     const lasts = style.transitionDuration.split(",").some((time) => parseFloat(time) > 0.001);
-    return style.animationName !== "none" || lasts;
+    // What is never drawn, such as the captions of a film, has no style at all.
+    return (style.animationName && style.animationName !== "none") || lasts;
   })).slice(0, 3).map((one) => `moves: ${brief(one)}`);
 
   const openAll = () => document.querySelectorAll("details").forEach((one) => { one.open = true; });
