@@ -53,7 +53,7 @@ chaos: ready
 	@$(BIN)/python -m pytest -m chaos --numprocesses=0 -s
 
 pages: ready browser
-	@$(BIN)/python -m pytest -m pages --numprocesses=0 tests/browser/test_pages.py
+	@ACQUIS_TEST_PICTURES=1 $(BIN)/python -m pytest -m pages --numprocesses=0 tests/browser/test_pages.py
 
 pictures: ready browser
 	@$(BIN)/python -m tests.browser.pictures

@@ -32,6 +32,9 @@ QUIET = (
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 """Where pictures of the pages are kept, for people to look at; git-ignored."""
 
+WANTED = "ACQUIS_TEST_PICTURES"
+"""The variable of the environment that asks for pictures: to draw one takes as long as to look at a page with axe."""
+
 AXE = Path(__file__).parents[2] / "build" / "axe" / "axe.min.js"
 
 
@@ -129,6 +132,8 @@ async def accessible(page: Page) -> list[str]:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Keep a picture of the whole page, where somebody asked for pictures."""
+    if not os.environ.get(WANTED):
+        return
     PICTURES.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)

@@ -174,7 +174,7 @@ async def test_evidence_opens_beside_the_form_and_keys_do_nothing_where_one_writ
     )
     await expect(window.locator("[data-part]")).to_be_hidden()
     assert await chromium.accessible(window) == []
-    await window.screenshot(path=chromium.PICTURES / "assess-sound-en-1280.png")
+    await chromium.picture(window, "assess-sound-en-1280")
     note = window.locator("[data-claim] textarea[name=private_note]").first
     await note.focus()
     await press("j")
@@ -216,13 +216,13 @@ async def marked_and_found_again(window: Page) -> None:
     await expect(window.get_by_label("Width")).to_have_value("48.0")
     await window.get_by_label("Height").fill("30")
     await window.locator("#note-text").fill("This signature")
-    await window.screenshot(path=chromium.PICTURES / "assess-mark-en-1280.png")
+    await chromium.picture(window, "assess-mark-en-1280")
     await window.get_by_role("button", name="Keep note").press("Enter")
     await expect(window.locator("#note-list li")).to_have_count(3)
     await expect(box).to_be_hidden()
     await window.locator("#note-list a", has_text="marked part").press("Enter")
     await expect(box).to_be_visible()
-    await window.screenshot(path=chromium.PICTURES / "assess-marked-en-1280.png")
+    await chromium.picture(window, "assess-marked-en-1280")
     assert await box.evaluate("(one) => [one.style.left, one.style.width, one.style.height]") == ["12%", "48%", "30%"]
     await window.get_by_role("button", name="Page before").click()
     await expect(box).to_be_hidden()
