@@ -19,7 +19,7 @@ from services.records.tables.cases import Case, CaseExclusion, Claim, ConflictOv
 from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Decision, DecisionClaim, DecisionKind, Letter
 from services.records.tables.evidence import EvidenceItem, Pointer
-from services.records.tables.fees import CaseFee
+from services.records.tables.fees import CaseFee, FeeWaiver
 from services.records.tables.moderation import DecisionReturn, PanelFinding, PanelMinutes
 from services.records.tables.sharing import CredentialChecks
 from services.records.tallies import CONTESTABLE
@@ -106,13 +106,7 @@ def _questions(programme: str) -> tuple[Asked, ...]:
             sa.literal("withdrawn"),
             of(Claim, col(Claim.state) == ClaimState.WITHDRAWN, col(Claim.withdrawn_at).is_not(None)),
         ),
-        Asked(
-            Measure.FEES,
-            col(CaseFee.charged_at),
-            sa.cast(col(CaseFee.service), sa.String) + "/" + col(CaseFee.currency),
-            of(CaseFee),
-            sa.func.sum(col(CaseFee.amount)),
-        ),
+        *_of_fees(of(CaseFee)),
         Asked(
             Measure.MEETINGS,
             col(Appointment.closed_at),
@@ -128,6 +122,21 @@ def _questions(programme: str) -> tuple[Asked, ...]:
             sa.func.sum(col(CredentialChecks.number)),
             days=True,
         ),
+    )
+
+
+def _of_fees(charges: Rows) -> tuple[Asked, ...]:
+    """What was charged, and what of it was waived: as soon as both are so, whichever came first."""
+    word, amount = sa.cast(col(CaseFee.service), sa.String) + "/" + col(CaseFee.currency), sa.func.sum(CaseFee.amount)
+    waived = charges.join(
+        FeeWaiver,
+        (col(FeeWaiver.case_id) == col(CaseFee.case_id)) & (col(FeeWaiver.service) == col(CaseFee.service)),
+    )
+    charged_at, waived_at = col(CaseFee.charged_at), col(FeeWaiver.at)
+    both: Column = sa.case((waived_at > charged_at, waived_at), else_=charged_at)
+    return (
+        Asked(Measure.FEES, charged_at, word, charges, amount),
+        Asked(Measure.FEES_WAIVED, both, word, waived, amount),
     )
 
 

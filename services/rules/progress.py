@@ -16,7 +16,7 @@ from services.rules.evidence import EvidenceClass
 from services.rules.programmes import Method
 from services.rules.small_cells import Printed, Quantile
 
-DEFINITION = "progress-2"
+DEFINITION = "progress-3"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
 
 ALL = small_cells.ALL
@@ -59,6 +59,7 @@ class Measure(StrEnum):
     ROUNDS = "rounds_of_requests"
     POINTED = "pointed_items"
     FEES = "fees"
+    FEES_WAIVED = "fees_waived"
     MEETINGS = "minutes_of_meetings"
     CHECKS = "checks_of_credentials"
     OPEN_FOR = "open_for"
@@ -144,6 +145,7 @@ WORDS: dict[Measure, tuple[str, ...]] = {
     Measure.ROUNDS: (ALL,),
     Measure.POINTED: (),
     Measure.FEES: (),
+    Measure.FEES_WAIVED: (),
     Measure.MEETINGS: METHODS[1:],
     Measure.CHECKS: (),
     Measure.OPEN_FOR: (*(word for _, word in AGES), OLDEST),
@@ -152,8 +154,8 @@ WORDS: dict[Measure, tuple[str, ...]] = {
 }
 """Into what each count is divided.
 
-Claims and checks by competency have the programme's own keys, fees a service and a currency (`file/CAD`), pointed items
-a class and a number (`direct/3`).
+Claims and checks by competency have the programme's own keys, fees and what was waived of them a service and a currency
+(`file/CAD`), pointed items a class and a number (`direct/3`).
 """
 
 Counts = Mapping[tuple[Measure, str], int]
@@ -235,6 +237,17 @@ def _median(numbers: Mapping[int, int]) -> float:
     rank = -(-sum(numbers.values()) // 2)
     seen = accumulate(often for _, often in every)
     return float(next(number for (number, _), reached in zip(every, seen, strict=True) if reached >= rank))
+
+
+def fees(counts: Counts) -> list[tuple[str, str, int, int]]:
+    """By service and currency: what was charged, and what was waived, be it of charges of another period."""
+    words = sorted({word for measure, word in counts if measure in {Measure.FEES, Measure.FEES_WAIVED}})
+    found = []
+    for word in words:
+        service, _, currency = word.partition("/")
+        charged, waived = counts.get((Measure.FEES, word), 0), counts.get((Measure.FEES_WAIVED, word), 0)
+        found.append((service, currency, charged, waived))
+    return found
 
 
 def hours_saved(counts: Counts, hours: Mapping[str, int]) -> int:

@@ -129,8 +129,12 @@ CODEBOOK: dict[Measure, Text] = {
         "Compétences accordées selon le nombre de preuves, en tout et par catégorie ; sans les transferts.",
     ),
     Measure.FEES: Text(
-        "What was charged in the period, by service and currency, in whole units.",
-        "Frais facturés dans la période, par service et par devise, en unités entières.",
+        "What was charged in the period, by service and currency, in whole units, whether or not it was waived.",
+        "Frais facturés dans la période, remis ou non, par service et par devise, en unités entières.",
+    ),
+    Measure.FEES_WAIVED: Text(
+        "What was waived in the period, of these or of earlier charges, by the same.",
+        "Frais remis dans la période, facturés alors ou plus tôt, selon la même répartition.",
     ),
     Measure.MEETINGS: Text(
         "Minutes of meetings that were held and written down in the period, by method.",

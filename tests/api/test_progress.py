@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -56,6 +57,8 @@ NUMBERS: dict[tuple[Measure, str], int] = {
     (Measure.OFFERS_ANSWERED, "accepted"): 90,
     (Measure.OFFERS_ANSWERED, "conflict"): 10,
     (Measure.FEES, "file/CAD"): 600,
+    (Measure.FEES_WAIVED, "file/CAD"): 150,
+    (Measure.FEES_WAIVED, "reactivation/CAD"): 35,
     (Measure.MEETINGS, "interview"): 900,
     (Measure.CHECKS, "first"): 44,
     (Measure.CHECKS, "second"): 4,
@@ -141,7 +144,10 @@ async def test_staff_read_a_quarter_and_a_year_of_their_own(api: Api, who: Peopl
         "all": 2, "direct": 0, "indirect": 0, "third_party": 0, "self": 0,
     }  # fmt: skip
     assert one["rounds"] == 39 / 77
-    assert one["fees"] == [{"service": "file", "currency": "CAD", "amount": 600}]
+    assert one["fees"] == [
+        {"service": "file", "currency": "CAD", "amount": 600, "waived": 150},
+        {"service": "reactivation", "currency": "CAD", "amount": 0, "waived": 35},
+    ]
     assert one["checks"] == {"first": "withheld", "second": "below_ten", "all": 48}
     assert "checks_of_credentials" not in {count["measure"] for count in one["counts"]}
     assert one["hours_saved"] == 90 * makers.programme().competency("first").hours
@@ -226,3 +232,5 @@ async def test_the_page_draws_progress_in_both_languages(api: Api, who: People) 
         page = (await api.http.get(f"/{language}/stats", headers=await api.as_(who.lead))).text
         for one in words:
             assert one in page
+        waived = re.findall(r'data-label="(?:Waived|Remis)">(\d+)&nbsp;CAD<', page)
+        assert waived == ["150", "35"]

@@ -16,7 +16,7 @@ from services.records.tables.cases import Case, CaseSpan, Claim, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.credentials import Credential
 from services.records.tables.decisions import Decision, DecisionKind
-from services.records.tables.fees import CaseFee
+from services.records.tables.fees import CaseFee, FeeWaiver
 from services.records.tables.sharing import CredentialChecks
 from services.records.tables.statistics import ProgressCount
 from services.rules.agreement import Quarter, quantile
@@ -25,7 +25,7 @@ from services.rules.claims import ClaimState, Outcome, Recommendation
 from services.rules.fees import Service
 from services.rules.people import Role
 from services.rules.progress import ALL, Measure, Step
-from tests.records import makers, moving
+from tests.records import makers, meeting, moderated, moving, test_moves_paneling
 from tests.records.makers import NOW
 
 SLUG = makers.programme().slug
@@ -144,6 +144,73 @@ async def test_a_whole_case_comes_to_a_credential_and_an_opened_letter(database:
     pointed = {word: number for (measure, word), number in found.items() if measure is Measure.POINTED}
     assert pointed == {"all/1": 1, "direct/1": 1}
     assert (found[Measure.CHECKS, "first"], found[Measure.FEES, "file/CAD"]) == (5, 120)
+
+
+async def test_what_is_waived_counts_beside_what_was_charged_once_both_are_so(database: Database) -> None:
+    who, spring = await moving.people(database), NOW + timedelta(days=60)
+    async with database.writing() as session:
+        case = await makers.case(session)
+
+        async def sent() -> UUID:
+            return (await makers.applied(session, case, "x", actor=who.lead.id, role=Role.LEAD)).id
+
+        for service, amount, charged, waived in (
+            (Service.FILE, 60, NOW, spring),
+            (Service.COMPETENCIES, 40, spring, NOW),
+            (Service.REACTIVATION, 30, NOW, None),
+        ):
+            fee = CaseFee(
+                id=new_id(), case_id=case.id, command_id=await sent(), service=service, amount=amount, currency="CAD",
+                charged_at=charged,
+            )  # fmt: skip
+            await makers.stored(session, fee)
+            if waived is not None:
+                waiver = FeeWaiver(
+                    case_id=case.id, service=service, reason="Hard times", waived_by=who.lead.id,
+                    command_id=await sent(), at=waived,
+                )  # fmt: skip
+                await makers.stored(session, waiver)
+    found = {
+        (row.quarter, row.measure, row.word): row.number
+        for row in await rolled_up(database)
+        if row.measure in {Measure.FEES, Measure.FEES_WAIVED}
+    }
+    assert found == {
+        ("2026Q1", Measure.FEES, "file/CAD"): 60,
+        ("2026Q1", Measure.FEES, "reactivation/CAD"): 30,
+        ("2026Q2", Measure.FEES, "competencies/CAD"): 40,
+        ("2026Q2", Measure.FEES_WAIVED, "file/CAD"): 60,
+        ("2026Q2", Measure.FEES_WAIVED, "competencies/CAD"): 40,
+    }
+
+
+async def test_a_panel_that_its_chair_decides_counts_apart(database: Database) -> None:
+    case_id, members, claims = await test_moves_paneling.ready(database)
+    split, chairs = (Recommendation.NOT_YET, Recommendation.MET), Recommendation.MET
+    minutes = moderated.minutes(members, claims, votes=split, casting=chairs)
+    await moderated.record(database, case_id, members[0], minutes)
+    found = numbers(await rolled_up(database))
+    assert (found[Measure.VOTES, "casting"], found[Measure.VOTES, "majority"]) == (1, 0)
+
+
+async def test_the_minutes_of_a_meeting_count_once_it_is_written_down(database: Database) -> None:
+    who = await moving.people(database)
+    await meeting.recorded(database, who)
+    found = numbers(await rolled_up(database))
+    assert {word: n for (measure, word), n in found.items() if measure is Measure.MEETINGS} == {"interview": 45}
+
+
+async def test_a_letter_of_a_corrected_decision_counts_once_and_not_by_language(database: Database) -> None:
+    async with database.writing() as session:
+        case = await makers.decided(session)
+        first = (await session.exec(select(Decision).where(Decision.case_id == case.id))).one()
+        sent = await makers.applied(session, case, "x", actor=first.decided_by, role=Role.DECISION_MAKER)
+        again = await makers.decision(session, case, sent, supersedes_id=first.id)
+        for language in ("en", "fr"):
+            await makers.letter(session, again, language=language)
+    found = numbers(await rolled_up(database))
+    assert (found[Measure.LETTERS_CORRECTED, ALL], found[Measure.CHANGED, "corrected"]) == (1, 1)
+    assert found[Measure.DECISIONS, ALL] == 1
 
 
 async def test_our_days_are_business_days_and_the_learners_are_days_of_the_calendar(database: Database) -> None:

@@ -76,3 +76,11 @@ def test_what_points_at_granted_skills_is_told_by_class_and_what_has_nothing_has
 def test_hours_are_saved_by_what_was_granted() -> None:
     counts = {(Measure.CLAIMS_GRANTED, "first"): 3, (Measure.CLAIMS_GRANTED, "gone"): 2, (Measure.CLAIMS, "granted"): 5}
     assert progress.hours_saved(counts, {"first": 45}) == 135
+
+
+def test_what_is_waived_stands_beside_what_was_charged_even_where_nothing_was_in_the_period() -> None:
+    counts = {(Measure.FEES, "file/CAD"): 60, (Measure.FEES, "file/EUR"): 7, (Measure.FEES_WAIVED, "file/CAD"): 20}
+    counts[Measure.FEES_WAIVED, "reactivation/CAD"] = 30
+    assert progress.fees(counts) == [
+        ("file", "CAD", 60, 20), ("file", "EUR", 7, 0), ("reactivation", "CAD", 0, 30),
+    ]  # fmt: skip

@@ -93,11 +93,12 @@ class PointedView:
 
 @dataclass(frozen=True, slots=True)
 class FeeView:
-    """What was charged for a service, in whole units of `currency`."""
+    """What was charged for a service, and what was waived of it or of earlier charges, in whole units of `currency`."""
 
     service: str
     currency: str
     amount: int
+    waived: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +191,7 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
         ),
         per_hundred=_per_hundred(numbers),
         pointed=tuple(PointedView(kind, *told) for kind, told in progress.pointed(numbers).items()),
-        fees=tuple(
-            FeeView(word.partition("/")[0], word.partition("/")[2], number)
-            for (measure, word), number in sorted(numbers.items())
-            if measure is Measure.FEES
-        ),
+        fees=tuple(FeeView(*told) for told in progress.fees(numbers)),
         checks=_checks(numbers),
         rounds=_rounds(numbers),
         hours_saved=progress.hours_saved(numbers, {one.key: one.hours for one in newest.competencies}),
