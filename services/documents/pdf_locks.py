@@ -6,12 +6,9 @@ Source: interface design, section 10; security design, sections 5.4 and 5.7.
 
 import asyncio
 import sys
-from asyncio import StreamWriter
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
-from services.documents import lock_child
+from services.documents import children, lock_child
 
 MARK = b"/Encrypt"
 WALL_SECONDS = 30.0
@@ -36,24 +33,5 @@ class Watch:
 async def locked(content: AsyncIterator[bytes]) -> bool:
     """Whether a PDF asks for a password. What cannot be told, within its limits, passes: it is no worse than others."""
     async with _one_at_a_time:
-        child = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env={})
-        try:
-            async with asyncio.timeout(WALL_SECONDS):
-                await _hand_over(child.stdin, content)
-                return await child.wait() == lock_child.LOCKED
-        except TimeoutError:
-            return False
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
-
-
-async def _hand_over(into: StreamWriter | None, content: AsyncIterator[bytes]) -> None:
-    if into is None:
-        raise TypeError("a child without a pipe")
-    with suppress(ConnectionError):  # a child that died tells by its exit code
-        async for chunk in content:
-            into.write(chunk)
-            await into.drain()
-    into.close()
+        answer = await children.ask(COMMAND, content, wall_seconds=WALL_SECONDS)
+    return answer is not None and answer.code == lock_child.LOCKED

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import audit, cases, pointers, portfolio, programmes, wording
+from services.records import audit, cases, likeness, pointers, portfolio, programmes, wording
 from services.records.blobs import GIB, Stored
 from services.records.ids import new_id
 from services.records.pointers import Pointed
@@ -206,6 +206,7 @@ async def remove(session: AsyncSession, *, case_id: UUID, evidence_id: UUID, per
     item.dropped_pointers = await pointers.noted(session, item.id)
     session.add(item)
     await session.exec(sa.delete(Pointer).where(col(Pointer.evidence_id) == item.id))
+    await likeness.forget(session, item.id)
     await portfolio.changed(session, case, person=person, action="evidence_removed", subject=item.id, now=now)
 
 

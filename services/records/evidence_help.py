@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.records import likeness
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.evidence import EvidenceItem, Pointer
@@ -36,7 +37,7 @@ Asked = tuple[Competency, Collection[str]]
 
 
 async def of_claims(session: AsyncSession, case: Case, asked: Mapping[UUID, Asked]) -> dict[UUID, Around]:
-    """What is pointed out of each claim, by its id, in two questions however many there are."""
+    """What is pointed out of each claim, by its id, in three questions however many there are."""
     rows = await session.exec(  # type: ignore[call-overload]  # a select of many columns
         sa.select(
             col(Pointer.claim_id),
@@ -55,7 +56,9 @@ async def of_claims(session: AsyncSession, case: Case, asked: Mapping[UUID, Aske
         pointed[claim_id].add(criterion)
         if kind is not None:
             items[claim_id][str(item)] = PointedItem(str(item), EvidenceKind(kind), own)
-    elsewhere = await _elsewhere(session, case, {UUID(item) for found in items.values() for item in found})
+    pieces = {UUID(item) for found in items.values() for item in found}
+    elsewhere = await _elsewhere(session, case, pieces)
+    near = await likeness.elsewhere(session, case, pieces)
     return {
         claim_id: Around(
             tuple(
@@ -64,6 +67,7 @@ async def of_claims(session: AsyncSession, case: Case, asked: Mapping[UUID, Aske
                     items=items[claim_id].values(),
                     pointed=pointed[claim_id],
                     elsewhere=elsewhere,
+                    near=near,
                     carried=carried,
                 )
             ),

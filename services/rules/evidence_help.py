@@ -4,7 +4,7 @@ Source: case design, section 4.2 (valid, sufficient, authentic); what is old is 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class Sign(StrEnum):
     UNPOINTED = "criterion_without_evidence"
     ONE_SOURCE = "one_source"
     ELSEWHERE = "same_file_elsewhere"
+    NEAR = "near_text_elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,14 @@ def found(
     items: Collection[PointedItem],
     pointed: Collection[str | None],
     elsewhere: Collection[str],
+    near: Mapping[str, int],
     carried: Collection[str] = (),
 ) -> Iterator[Help]:
     """What to look at in a claim on `competency`.
 
     `pointed`: the criteria that pieces point at, None for all of them; `elsewhere`: ids of pieces whose very bytes lie
-    in somebody else's case; `carried`: criteria that were met before.
+    in somebody else's case; `near`: in how many cases of others a text lies that is near to that of a piece, by its id;
+    `carried`: criteria that were met before.
     """
     for criterion in competency.criteria:
         if criterion.mandatory and None not in pointed and criterion.key not in {*pointed, *carried}:
@@ -66,6 +69,8 @@ def found(
     for item in items:
         if item.id in elsewhere:
             yield Help(Rule.AUTHENTIC, Sign.ELSEWHERE, _ELSEWHERE, evidence=item.id)
+        if item.id in near:
+            yield Help(Rule.AUTHENTIC, Sign.NEAR, _near(near[item.id]), evidence=item.id)
 
 
 _ONE_SOURCE = Text(
@@ -79,3 +84,15 @@ _ELSEWHERE = Text(
     "Un fichier au contenu identique se trouve dans le dossier d’une autre personne. Il peut y avoir une bonne raison"
     "\u00a0: un travail fait ensemble, un formulaire du métier.",
 )
+
+
+def _near(cases: int) -> Text:
+    where = Text("the case of somebody else", "le dossier d’une autre personne")
+    if cases > 1:
+        where = Text(f"{cases} cases of other people", f"{cases} dossiers d’autres personnes")
+    return Text(
+        f"A text that is nearly the same lies in {where.en}. There may be a good reason: work done together, a form of "
+        "the trade.",
+        f"Un texte presque identique se trouve dans {where.fr}. Il peut y avoir une bonne raison\u00a0: un travail "
+        "fait ensemble, un formulaire du métier.",
+    )

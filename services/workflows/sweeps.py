@@ -43,6 +43,7 @@ ROUNDS: dict[str, Round] = {
     "overdue": Round(timedelta(days=1), EFFECTS_QUEUE),
     "surveys": Round(timedelta(days=1), EFFECTS_QUEUE),
     "uploads": Round(timedelta(hours=1), FILES_QUEUE),
+    "texts": Round(timedelta(hours=1), FILES_QUEUE),
     "blobs": Round(timedelta(days=1), FILES_QUEUE),
     "sampling": Round(timedelta(days=1), CASE_QUEUE),
     "look_backs": Round(timedelta(days=1), CASE_QUEUE),

@@ -30,6 +30,7 @@ from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sampling import Sampling
 from services.workflows.sandbox import Sandbox
 from services.workflows.survey_rounds import SurveyRounds
+from services.workflows.text_rounds import TextRounds
 
 QUEUES = {"case": CASE_QUEUE, "effects": EFFECTS_QUEUE, "files": sweeps.FILES_QUEUE}
 GRACE = timedelta(seconds=20)
@@ -112,7 +113,12 @@ class Workshop:
         return Worker(
             self.desk.client,
             task_queue=sweeps.FILES_QUEUE,
-            activities=[rounds.uploads, rounds.blobs, RollingUp(self.database, self.clock).statistics],
+            activities=[
+                rounds.uploads,
+                rounds.blobs,
+                TextRounds(self.database, self.blobs, self.clock).texts,
+                RollingUp(self.database, self.clock).statistics,
+            ],
             max_concurrent_activities=1,
             graceful_shutdown_timeout=GRACE,
         )

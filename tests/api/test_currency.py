@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.records import cases
+from services.records import cases, likeness
 from services.rules.case import Stage
 from tests.api.kit import Api
 from tests.records import makers, moving
@@ -66,4 +66,12 @@ async def test_an_assessor_is_told_of_one_source_and_of_a_file_that_lies_elsewhe
     bench = await api.http.get(f"/en/assess/{case_id}", headers=await api.as_(who.assessor))
     assert "very same content" in bench.text
     assert "What the learner says of AI tools" in bench.text
+    assert str(other.id) not in bench.text
+    async with api.database.writing() as session:
+        retold = await makers.evidence(session, other, sha256="3" * 64)
+        for item in (mine, retold):
+            await likeness.keep(session, item.id, range(64), now=makers.NOW)
+    assert ("first", "near_text_elsewhere", str(mine.id)) in await signs()
+    bench = await api.http.get(f"/fr/assess/{case_id}", headers=await api.as_(who.assessor))
+    assert "texte presque identique" in bench.text
     assert str(other.id) not in bench.text

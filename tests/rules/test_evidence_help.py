@@ -12,7 +12,7 @@ REPORT = PointedItem("2", EvidenceKind.THIRD_PARTY_REPORT, learner_authored=Fals
 
 
 def signs(**said: object) -> list[tuple[Rule, Sign, str | None]]:
-    asked: dict[str, object] = {"items": (PHOTO, REPORT), "pointed": {None}, "elsewhere": set()} | said
+    asked: dict[str, object] = {"items": (PHOTO, REPORT), "pointed": {None}, "elsewhere": set(), "near": {}} | said
     return [
         (one.rule, one.sign, one.criterion or one.evidence)
         for one in evidence_help.found(COMPETENCY, **asked)  # type: ignore[arg-type]
@@ -37,6 +37,19 @@ def test_one_piece_or_one_kind_alone_is_pointed_out() -> None:
 
 def test_a_file_that_lies_in_somebody_elses_case_is_pointed_out_and_nobody_is_named() -> None:
     assert signs(elsewhere={"2"}) == [(Rule.AUTHENTIC, Sign.ELSEWHERE, "2")]
+
+
+def test_a_text_that_is_near_to_others_is_pointed_out_with_how_many_cases_hold_one() -> None:
+    assert signs(near={"2": 3}) == [(Rule.AUTHENTIC, Sign.NEAR, "2")]
+    both = (PHOTO, REPORT)
+    said = [
+        next(evidence_help.found(COMPETENCY, items=both, pointed={None}, elsewhere=(), near={"2": cases})).text
+        for cases in (1, 3)
+    ]
+    assert [("the case of somebody else" in one.en, "3 cases" in one.en, "3 dossiers" in one.fr) for one in said] == [
+        (True, False, False),
+        (False, True, True),
+    ]
 
 
 def test_pieces_are_counted_by_kind() -> None:

@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio.testing import ActivityEnvironment
 
+from services.demo import evidence_files
 from services.documents import proofs
 from services.documents.letter_processes import Renderer
 from services.records import calendars, cases, credentials, effects, limits, programmes, sampling
 from services.records.tables.assessment import Assignment
 from services.records.tables.commands import EffectState, Mail
 from services.records.tables.credentials import StatusList
+from services.records.tables.evidence import TextMark
+from services.rules import likeness
 from services.rules.case import ClosedAs, SeatKind, Stage
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
@@ -27,6 +30,7 @@ from services.workflows.issuing import Issuing
 from services.workflows.overdue_lists import OverdueLists
 from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sweeps import ROUNDS, Sweep
+from services.workflows.text_rounds import TextRounds
 from tests.records import attesting, makers, moving
 from tests.workflows.house import House
 
@@ -184,6 +188,26 @@ async def test_damaged_and_missing_files_are_named_in_the_log(resting: House, ca
     assert await ActivityEnvironment().run(rounds.blobs) == 2
     damaged = {message.rpartition("=")[2] for message in caplog.messages}
     assert damaged == {kept[b"spoilt"], missing}
+
+
+async def test_the_text_of_each_document_is_read_once(resting: House, caplog: pytest.LogCaptureFixture) -> None:
+    who = await moving.people(resting.database)
+    case_id = await moving.standing(resting.database, who, Stage.DRAFT)
+    said = [f"On day {day} I checked guard {day * 7} and wrote down what shift {day * 3} left." for day in range(12)]
+    async with resting.shop.blobs.incoming() as incoming:
+        await incoming.write(evidence_files.docx("A week", said))
+        kept = (await incoming.keep()).sha256
+    missing = sha256(b"missing").hexdigest()
+    async with resting.database.writing() as session:
+        case = await cases.get(session, case_id)
+        item = await makers.evidence(session, case, file_kind="docx", sha256=kept)
+        lost = await makers.evidence(session, case, file_kind="docx", sha256=missing)
+    rounds = TextRounds(resting.database, resting.shop.blobs)
+    assert [await ActivityEnvironment().run(rounds.texts) for _ in range(2)] == [1, 0]
+    assert str(lost.id) in caplog.text
+    async with resting.database.reading() as session:
+        marks = set(await session.exec(select(TextMark.mark).where(col(TextMark.evidence_id) == item.id)))
+    assert marks == set(likeness.marks("A week " + " ".join(said)))
 
 
 async def test_schedules_are_made_once(house: House) -> None:

@@ -46,6 +46,25 @@ class EvidenceItem(SQLModel, table=True):
     dropped_pointers: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
 
 
+class TextReading(SQLModel, table=True):
+    """That the text of a file was read, and how many marks are kept of it: none of a short or unreadable one."""
+
+    __tablename__ = "text_readings"
+
+    evidence_id: UUID = Field(primary_key=True, foreign_key="evidence_items.id")
+    marks: int
+    read_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TextMark(SQLModel, table=True):
+    """One mark of a file's text: a hash of five words in a row. Source: `rules/likeness.py`."""
+
+    __tablename__ = "text_marks"
+
+    evidence_id: UUID = Field(primary_key=True, foreign_key="text_readings.evidence_id")
+    mark: int = Field(primary_key=True, sa_type=sa.BigInteger, index=True)
+
+
 class EvidenceGrant(SQLModel, table=True):
     """Leave to fetch one file at the second origin, within one session; only the SHA-256 of its token is stored.
 

@@ -1654,6 +1654,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reading_notes'))
     )
     op.create_index(op.f('ix_reading_notes_assignment_id'), 'reading_notes', ['assignment_id'], unique=False)
+    op.create_table('text_readings',
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('marks', sa.Integer(), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['evidence_id'], ['evidence_items.id'], name=op.f('fk_text_readings_evidence_id')),
+    sa.PrimaryKeyConstraint('evidence_id', name=op.f('pk_text_readings'))
+    )
     op.create_table('transfer_checks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1734,6 +1741,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('decision_id', 'claim_id', 'outcome', name=op.f('uq_decision_claims_decision_id_claim_id_outcome'))
     )
     op.create_index(op.f('ix_decision_claims_claim_id'), 'decision_claims', ['claim_id'], unique=False)
+    op.create_table('text_marks',
+    sa.Column('evidence_id', sa.Uuid(), nullable=False),
+    sa.Column('mark', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['evidence_id'], ['text_readings.evidence_id'], name=op.f('fk_text_marks_evidence_id')),
+    sa.PrimaryKeyConstraint('evidence_id', 'mark', name=op.f('pk_text_marks'))
+    )
+    op.create_index(op.f('ix_text_marks_mark'), 'text_marks', ['mark'], unique=False)
     op.create_table('upload_parts',
     sa.Column('upload_id', sa.Uuid(), nullable=False),
     sa.Column('start', sa.BigInteger(), nullable=False),
@@ -1822,6 +1836,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_credential_intents_case_id'), table_name='credential_intents')
     op.drop_table('credential_intents')
     op.drop_table('upload_parts')
+    op.drop_index(op.f('ix_text_marks_mark'), table_name='text_marks')
+    op.drop_table('text_marks')
     op.drop_index(op.f('ix_decision_claims_claim_id'), table_name='decision_claims')
     op.drop_table('decision_claims')
     op.drop_table('appeal_votes')
@@ -1834,6 +1850,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_transfer_checks_claim_id'), table_name='transfer_checks')
     op.drop_index(op.f('ix_transfer_checks_case_id'), table_name='transfer_checks')
     op.drop_table('transfer_checks')
+    op.drop_table('text_readings')
     op.drop_index(op.f('ix_reading_notes_assignment_id'), table_name='reading_notes')
     op.drop_table('reading_notes')
     op.drop_index(op.f('ix_pointers_evidence_id'), table_name='pointers')
