@@ -106,9 +106,14 @@ class _Sitter:
             "lapse_challenge": await self.challenge(),
             "plan": plan_views.plan(await plans.newest(session, case_id), self.programme, told=told),
             "agent": self.case.agent,
-            **side_views.charges(await fees.of_case(session, case_id), await fees.waivers(session, case_id)),
+            **await self.charges(),
             "hours_saved": plans.hours_saved([claim for claim in self.claims if claim.id in told], self.programme),
         }
+
+    async def charges(self) -> dict[str, Any]:
+        """What was charged and what is waived: for the learner, their advisor and leads, and for nobody who judges."""
+        session, case_id = self.session, self.case.id
+        return side_views.charges(await fees.of_case(session, case_id), await fees.waivers(session, case_id))
 
     async def challenge(self) -> side_views.LapseView | None:
         """The newest challenge of a lapse."""
@@ -283,6 +288,7 @@ async def _lead(sitter: _Sitter) -> views.CaseView:
         needs_attention=sitter.case.needs_attention,
         failed_effects=list(sitter.state.failed_effects),
         lapse_challenge=await sitter.challenge(),
+        **await sitter.charges(),
         service_standard=await sitter.standard(),
     )
 

@@ -42,7 +42,7 @@ class WaiverView:
 def charges(
     rows: Iterable[CaseFee], waived: Mapping[Service, FeeWaiver]
 ) -> dict[str, list[FeeView] | list[WaiverView]]:
-    """What was charged and what is waived, as the learner and the advisor see it."""
+    """What was charged and what is waived, as the learner, the advisor and leads see it."""
     return {
         "fees": [FeeView(one.service, one.amount, one.currency, one.charged_at, one.service in waived) for one in rows],
         "waivers": [WaiverView(one.service, one.reason, one.at) for one in waived.values()],

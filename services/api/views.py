@@ -273,6 +273,8 @@ class LeadView(_Staged):
     needs_attention: str | None
     failed_effects: list[str]
     lapse_challenge: LapseView | None
+    fees: list[FeeView]
+    waivers: list[WaiverView]
     service_standard: StandardView | None
     view: Literal["lead"] = "lead"
 

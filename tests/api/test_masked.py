@@ -1,6 +1,7 @@
 """Whoever reads masked is told nothing of who the learner is, in no view and under no file name."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -144,7 +145,9 @@ async def test_whoever_judges_reads_that_somebody_else_filed_where_asked_and_nev
     api: Api, who: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = makers.programme()
-    policy = replace(plain.policy, agents="flagged", letter_group_by="block", fee_competency=50, reveal_assessor="name")
+    policy = replace(
+        plain.policy, agents="flagged", letter_group_by="block", fee_competency=50, fee_file=10, reveal_assessor="name"
+    )
     first, *others = plain.competencies
     block = Text("Block of the first", "Bloc de la première")
     programme = replace(plain, version=2, policy=policy, competencies=(replace(first, block=block), *others))
@@ -163,6 +166,17 @@ async def test_whoever_judges_reads_that_somebody_else_filed_where_asked_and_nev
     assert [(one["service"], one["amount"]) for one in mine["fees"]] == [("competencies", 100)]
     page = await api.http.get(f"/en/cases/{case_id}", headers=await api.as_(who.learner))
     assert "What was charged" in page.text
+    waived = {"service": "file", "reason": "Hard times"}
+    assert (await api.command(case_id, "waive_fee", who.lead, waived)).status_code == 200
+    for person in (who.advisor, who.lead):
+        led = (await api.get(f"/cases/{case_id}", person)).json()
+        assert [(one["amount"], one["currency"], one["waived"]) for one in led["fees"]] == [(100, "CAD", False)]
+        assert [(one["service"], one["reason"]) for one in led["waivers"]] == [("file", "Hard times")]
+    for person in (who.assessor, who.decider):
+        for path in (f"/api/v1/cases/{case_id}", f"/en/cases/{case_id}"):
+            seen = await api.http.get(path, headers=await api.as_(person))
+            assert seen.status_code == 200
+            assert not re.search(r"\bfees?\b|waive|charged|Hard times", seen.text, re.IGNORECASE)
     shown = await api.http.get(f"/en/programmes/{programme.slug}")
     assert "whatever its result" in shown.text
     await moving.decide(api.database, who, case_id)

@@ -14,7 +14,7 @@ from services.rules.people import Role
 from services.rules.stages import MOVES
 from tests.api.kit import Api
 from tests.pages.reading import read, sent
-from tests.records import makers, moving
+from tests.records import makers, moving, test_fees
 from tests.records.makers import NOW
 from tests.records.moving import People
 
@@ -54,6 +54,21 @@ async def test_each_view_shows_its_own_parts(api: Api, who: People) -> None:
     for person, path in ((who.decider, ""), (who.decider, "/seats"), (who.assessor, "/timeline")):
         await read(api, person, f"/en/cases/{case_id}{path}", 403 if person is who.assessor else 404)
     await read(api, who.advisor, f"/en/cases/{case_id}/seats", 403)
+
+
+async def test_whoever_leads_a_case_reads_what_was_charged_and_is_led_to_waive_it(api: Api, who: People) -> None:
+    case_id = await test_fees.sent(api.database, who)
+    for person, language, words in ((who.advisor, "en", "Fees and waivers"), (who.lead, "fr", "Frais et remises")):
+        _, fees = (await read(api, person, f"/{language}/cases/{case_id}")).split(words)
+        assert "100&nbsp;CAD" in fees
+        assert f"/{language}/cases/{case_id}/do/waive-fee" in fees
+    await test_fees.waive(api.database, case_id, actor=who.advisor, role=Role.ADVISOR, service="file")
+    _, fees = (await read(api, who.lead, f"/fr/cases/{case_id}")).split("Frais et remises")
+    assert "Hard times" in fees
+    assert ">remis<" in fees
+    async with api.database.writing() as session:
+        auditor = await makers.staff(session, Role.AUDITOR)
+    assert "Hard times" not in await read(api, auditor, f"/fr/cases/{case_id}")
 
 
 async def test_a_timeline_tells_who_did_what_and_folds_the_system(api: Api, who: People) -> None:

@@ -100,6 +100,7 @@ async def draw(seen: Seen) -> Response[str]:
         arranged=(await accommodations.portrayed(session, case.id, facts=seen.facts)).requests,
         arrangements=command_words.choices("arrangement"),
         ways=command_words.choices("way"),
+        services=command_words.choices("service"),
         key=uuid4(),
         notes=await _notes(session, case, seen),
         new=await conversation.new(session, case, caller=seen.caller, facts=seen.facts),
