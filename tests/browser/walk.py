@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page as Tab
 
+from services.api.pages import command_pages
 from services.records.tables.people import Person
 from tests.browser import acts, catalogue, chromium, looking
 from tests.browser.catalogue import Row
@@ -114,7 +115,7 @@ class Walk:
 
 
 async def commands(house: House) -> list[Row]:
-    """The form of every command that somebody may send in a case of the house, once."""
+    """The form of every command that somebody may send in a case of the house, once; not what has another page."""
     found: dict[str, Row] = {}
     for name, place in house.places.items():
         learner = f"learner_{name}" if f"learner_{name}" in house.people else "learner"
@@ -123,7 +124,7 @@ async def commands(house: House) -> list[Row]:
             seen = await house.api.get(f"/cases/{place}", house.people[who]) if place.count("-") == 4 else None
             if seen is None or seen.status_code != 200:
                 continue
-            for command in seen.json().get("commands", ()):
+            for command in set(seen.json().get("commands", ())) - command_pages.DONE_ON.keys():
                 spelled = command.replace("_", "-")
                 found.setdefault(command, Row(f"do-{spelled}", who, f"/cases/{{{name}}}/do/{spelled}"))
     return [found[command] for command in sorted(found)]

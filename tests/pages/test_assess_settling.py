@@ -23,6 +23,11 @@ async def test_the_two_write_to_each_other_and_sign_the_same(api: Api, who: Peop
     case = await moderated.differing(api.database, who, first=(MET, PARTIAL))
     path = f"/en/cases/{case.id}/compare"
     assert path in (await page(api, "/en/queue", who.assessor)).text
+    form = f"/en/cases/{case.id}/do/settle-conferral"
+    led = await page(api, form, who.assessor)
+    assert (led.status_code, led.headers["location"]) == (303, path)
+    assert (await sent(api, form, who.assessor)).headers["location"] == path
+    assert (await page(api, form, who.lead)).status_code == 409
     shown = await page(api, path, who.assessor)
     assert "It is done safely." in shown.text
     assert "Valid:" not in shown.text
@@ -55,6 +60,9 @@ async def test_a_chair_signs_the_minutes_and_keeps_what_was_typed_when_refused(a
     (claim,) = (await moderated.unsettled(api.database, case_id)).values()
     path = f"/en/cases/{case_id}/panel"
     assert "Record the minutes" in (await page(api, path, chair)).text
+    led = await page(api, f"/en/cases/{case_id}/do/record-panel", chair)
+    assert (led.status_code, led.headers["location"]) == (303, path)
+    assert (await page(api, f"/en/cases/{case_id}/do/record-panel", members[1])).status_code == 409
     assert "Record the minutes" not in (await page(api, path, members[1])).text
     assert "Open the panel" in (await page(api, f"/en/cases/{case_id}", members[1])).text
     fields: dict[str, str | list[str]] = {

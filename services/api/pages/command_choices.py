@@ -306,8 +306,6 @@ SOURCES: dict[str, Source] = {
     "override_conflict.person": _conflicted,
     "compose_panel.chair": _staff(Role.PANEL),
     "compose_panel.members": _staff(Role.PANEL),
-    "record_panel.members.person": _staff(Role.PANEL),
-    "record_panel.claims.votes.person": _staff(Role.PANEL),
     "lodge_appeal.decision": _contestable,
     "name_appeal_panel.members": _staff(Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2),
     "rule_appeal.votes.person": appeal_members,

@@ -55,6 +55,9 @@ SHORT = frozenset(
 )
 """Fields that a line is enough for."""
 
+DONE_ON = {"settle_conferral": "compare", "record_panel": "panel"}
+"""Commands that are sent from a page of their own, below the case: what they name stands there to be read first."""
+
 NOTHING_SENT = Sent(())
 
 Again = Callable[[problems.Problem], Awaitable[Response[Any]]]
@@ -195,8 +198,11 @@ async def setting(session: AsyncSession, page: Page, case_id: UUID, *, caller: C
 @get("/cases/{case_id:uuid}/do/{command:str}", opt={"action": Action.SEE_CASE}, include_in_schema=False)
 async def ask(
     case_id: FromPath[UUID], command: FromPath[str], *, page: ThePage, caller: Who, facts: Facts, reading: Reading
-) -> Response[str]:
-    """The form of a command that can be sent now, filled in as the address says; otherwise what the case waits for."""
+) -> Response[str] | Redirect:
+    """The form of a command that can be sent now, filled in as the address says; otherwise what the case waits for.
+
+    What has a page of its own is led there.
+    """
     kind = spelled(command)
     about, made = await setting(reading, page, case_id, caller=caller)
     portrait = await portraits.of_case(reading, case_id, caller=caller, facts=facts, now=made.now)
@@ -209,6 +215,8 @@ async def ask(
             case=portrait,
             why=about.words.refusal(against) if against else None,
         )
+    if kind in DONE_ON:
+        return page.go(f"/cases/{case_id}/{DONE_ON[kind]}")
     return await _form(about, made, kind, portrait=portrait, key=uuid4(), sent=sent_parts.of_query(page.request))
 
 
@@ -273,6 +281,8 @@ async def send(
 ) -> Response[Any]:
     """Have the command carried out, or show the form again with everything that was typed and what is wrong."""
     kind = spelled(command)
+    if kind in DONE_ON:
+        return page.go(f"/cases/{case_id}/{DONE_ON[kind]}")
     if form.one("add"):
         return await _again(house, page, case_id, kind, caller=caller, facts=facts, sent=form)
     async with house.database.reading() as session:
