@@ -280,6 +280,8 @@ WITHOUT_A_FORM = {
     "decline_offer": "is answered on the page of the offer",
     "screen_again": "is answered on the page of the offer",
     "confirm_judgements": "asks nothing, and is sent where two readings were made of different versions of a portfolio",
+    "settle_conferral": "is sent from the page that compares both assessments",
+    "record_panel": "is sent from the page of the panel",
 }
 """Commands that have words and, in no case of the house, a form of their own."""
 

@@ -109,6 +109,7 @@ async def test_a_framework_is_kept_whole_and_replaced_by_its_next_import(databas
                 package={"CFDocument": {"title": title}, "extra": ["é"]},
                 actor="test",
                 now=makers.NOW,
+                replace=title == "Second",
             )
         kept = await programmes.framework(session, "urn:sample")
         assert await programmes.framework(session, "urn:unheard-of") is None
