@@ -106,8 +106,8 @@ CODEBOOK: dict[Measure | Indicator, Text] = {
         "levées n’en font pas partie.",
     ),
     Measure.LODGED: Text(
-        "Appeals lodged in the period, by what they contest; `ruling` is an appeal at the second level.",
-        "Appels déposés dans la période, selon ce qui est contesté ; `ruling` désigne un appel de second niveau.",
+        "Appeals lodged in the period, by what they contest; what contests a ruling is an appeal at the second level.",
+        "Appels déposés dans la période, selon ce qui est contesté ; contre une décision d’appel, au second niveau.",
     ),
     Measure.GROUNDS: Text(
         "Appeals lodged in the period, by ground. An appeal on several grounds counts under each.",

@@ -194,6 +194,7 @@ async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity
     assert "à examiner" in page
     assert "par langue" in page
     assert "selon le genre" not in page
+    assert page.count('data-label="Jours du dépôt à la décision"') == len(GROUPS)
 
 
 async def test_the_longest_waits_are_told_to_whoever_follows_them_and_to_nobody_who_is_barred(
