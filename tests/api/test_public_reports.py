@@ -96,7 +96,7 @@ async def test_the_pages_publish_and_everybody_reads(api: Api, who: People) -> N
     for language, words in (
         (
             "en",
-            ("How far cases came", "What do you do now?", "After 3 months", NOTE["en"], "56%"),
+            ("How far cases came", "What do you do now?", "After 3 months", "The language", NOTE["en"], "56%"),
         ),
         ("fr", ("Jusqu’où les dossiers sont allés", "Que faites-vous maintenant", NOTE["fr"], "moins de\u00a010")),
     ):

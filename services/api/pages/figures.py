@@ -115,7 +115,7 @@ def _said(page: Page, words: Mapping[str, str], word: str) -> str:
     days = stats_progress.measure_words(page)[progress.Measure.DAYS_TO_DECISION]
     known = labels | everybody | days | dict(words)
     first, *rest = word.split("/")
-    if first in set(groups.Dimension):
+    if first in set(groups.Dimension) and word not in words:  # somebody may leave because of the language
         of = [labels.get(f"{first}/{piece}", known.get(piece, piece)) for piece in rest]
         return " · ".join([dimensions[groups.Dimension(first)], *of])
     waves = {str(key): said for key, said in stats.waves(page).items()}
