@@ -60,9 +60,9 @@ export function clash(dialog, form, theirs) {
       part.append(title, box);
       edited.push([field, box]);
     } else {
-      part.append(made("p", `${list.dataset.sayMine.split(" (")[0]}: ${words(form, name, here) || list.dataset.sayNothing}`, "govuk-body"));
+      part.append(made("p", `${list.dataset.sayHere} ${words(form, name, here) || list.dataset.sayNothing}`, "govuk-body"));
     }
-    part.append(made("p", `${list.dataset.sayTheirs}:`, "govuk-body"));
+    part.append(made("p", list.dataset.sayTheirs, "govuk-body"));
     part.append(made("blockquote", (field.tagName === "TEXTAREA" ? there[0] : words(form, name, there)) || list.dataset.sayNothing, "aq-quote"));
     list.append(part);
   }
