@@ -4,7 +4,6 @@ The questions are those of the form behind the link, and what comes of them is t
 """
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +27,6 @@ from services.rules.attestations import Statement
 from services.rules.people import Action, Caller
 from services.rules.programmes import Text
 from services.rules.refusals import Refused
-from services.rules.statements import ANSWERS, RELATIONS
 
 HEARS = {"action": Action.HEAR_OTHERS}
 TYPED = ("answered_by", "number_from", "looked_up", "called_at", "email", "since", "until", "consent")
@@ -58,23 +56,13 @@ async def _show(
     refused: Problem | None = None,
 ) -> Response[str]:
     about, setting = await command_pages.setting(session, page, case_id, caller=caller)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else refused.status if refused else HTTPStatus.OK
     return about.show(
         "advise/call.html",
-        status=status,
         case=setting.case,
         request=asked.request,
         form=asked,
-        said=said,
         typed={name: sent.one(name) for name in TYPED},
-        seen={one.competency: one for one in said.observations},
-        wrong=wrong,
-        faults={one.at: one.says for one in wrong},
-        refused=refused,
-        relations=RELATIONS,
-        answers=ANSWERS,
-        minimum=rules.EXAMPLE_MINIMUM,
-        notice=rules.READ_LATER,
+        **attest_form.questions(said, wrong=wrong, refused=refused),
     )
 
 

@@ -5,7 +5,6 @@ All open competencies stand in the form; those about which something was said ar
 
 from dataclasses import replace
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +28,6 @@ from services.rules.attestations import Relation, Statement
 from services.rules.claims import OPEN_CLAIMS
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
-from services.rules.statements import ANSWERS, RELATIONS
 
 TYPED = ("language", "email", "since", "until", "consent")
 
@@ -57,22 +55,12 @@ def _shown(
     wrong: tuple[Wrong, ...] = (),
     refused: Problem | None = None,
 ) -> Response[str]:
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else refused.status if refused else HTTPStatus.OK
     return about.show(
         "advise/holder.html",
-        status=status,
         case=setting.case,
         form={"learner": "", "competencies": _asked(setting)},
-        said=said,
         typed={name: sent.one(name) for name in TYPED},
-        seen={one.competency: one for one in said.observations},
-        wrong=wrong,
-        faults={one.at: one.says for one in wrong},
-        refused=refused,
-        relations=RELATIONS,
-        answers=ANSWERS,
-        minimum=rules.EXAMPLE_MINIMUM,
-        notice=rules.READ_LATER,
+        **attest_form.questions(said, wrong=wrong, refused=refused),
     )
 
 

@@ -81,29 +81,34 @@ def _shown(
     refused: Problem | None = None,
     saved: bool = False,
 ) -> Response[str]:
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else refused.status if refused else HTTPStatus.OK
     elsewhere = refused is not None and refused.code == "stale_version"
     return page.show(
         "attest/form.html",
-        status=status,
         headers=QUIET,
         token=token,
         form=form,
-        said=said,
         typed=typed,
-        seen={one.competency: one for one in said.observations},
-        wrong=wrong,
-        faults={one.at: one.says for one in wrong},
-        refused=refused,
         # What another window saved is shown, not merged: only its writer knows which of the two is meant.
         saved_elsewhere=as_text(form.draft, titles=form.competencies, language=page.language) if elsewhere else "",
         saved=saved,
-        relations=RELATIONS,
-        answers=ANSWERS,
-        longest=rules.LONGEST | {"example": rules.LONGEST_EXAMPLE},
-        minimum=rules.EXAMPLE_MINIMUM,
-        notice=rules.READ_LATER,
+        **questions(said, wrong=wrong, refused=refused),
     )
+
+
+def questions(said: Statement, *, wrong: tuple[Wrong, ...], refused: Problem | None) -> dict[str, Any]:
+    """What the questions are drawn from, wherever they are asked: answers so far, and what is wrong with them."""
+    return {
+        "status": HTTPStatus.UNPROCESSABLE_ENTITY if wrong else refused.status if refused else HTTPStatus.OK,
+        "said": said,
+        "seen": {one.competency: one for one in said.observations},
+        "wrong": wrong,
+        "faults": {one.at: one.says for one in wrong},
+        "refused": refused,
+        "relations": RELATIONS,
+        "answers": ANSWERS,
+        "minimum": rules.EXAMPLE_MINIMUM,
+        "notice": rules.READ_LATER,
+    }
 
 
 @post("/attest/{token:str}", opt=OPEN, include_in_schema=False, exception_handlers=GUARDED)

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, route
+from litestar.di import NamedDependency, Provide
 from litestar.enums import HttpMethod
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 from litestar.response import Redirect, Stream
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -56,15 +57,7 @@ class Wanted:
     house: House
 
 
-@route(
-    "/{evidence_id:uuid}/file",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    opt={"action": Action.SEE_EVIDENCE},
-    operation_id=lambda _handler, method, _path: "read_evidence" if method == HttpMethod.GET else "probe_evidence",
-    summary="The bytes of a file, or a part of them",
-    description="Always an attachment. `Range` is answered with 206 or 416; every reading is noted in the case's log.",
-)
-async def read(
+async def provide(
     *,
     request: Request[Any, Any, Any],
     case_id: FromPath[UUID],
@@ -72,51 +65,55 @@ async def read(
     caller: Who,
     facts: Facts,
     house: TheHouse,
-) -> Response[Any]:
+) -> Wanted:
+    """What is wanted, for the handlers below."""
+    return Wanted(request, case_id, evidence_id, caller, facts, house)
+
+
+TheWanted = NamedDependency[SkipValidation[Wanted]]
+WANTED = {"wanted": Provide(provide)}
+
+
+@route(
+    "/{evidence_id:uuid}/file",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    opt={"action": Action.SEE_EVIDENCE},
+    dependencies=WANTED,
+    operation_id=lambda _handler, method, _path: "read_evidence" if method == HttpMethod.GET else "probe_evidence",
+    summary="The bytes of a file, or a part of them",
+    description="Always an attachment. `Range` is answered with 206 or 416; every reading is noted in the case's log.",
+)
+async def read(*, wanted: TheWanted) -> Response[Any]:
     """Send the original as it was received, once the log holds who reads it."""
-    return await _answered(Wanted(request, case_id, evidence_id, caller, facts, house), original=True)
+    return await _answered(wanted, original=True)
 
 
 @get(
     "/{evidence_id:uuid}/view",
     opt={"action": Action.SEE_EVIDENCE},
+    dependencies=WANTED,
     operation_id="view_evidence",
     summary="The bytes of a file for a viewer",
     description="Pictures, sound, film and PDF; no other kind has this address. One opening is noted once in the log, "
     "however many parts a player asks for.",
 )
-async def view(
-    *,
-    request: Request[Any, Any, Any],
-    case_id: FromPath[UUID],
-    evidence_id: FromPath[UUID],
-    caller: Who,
-    facts: Facts,
-    house: TheHouse,
-) -> Response[Any]:
+async def view(*, wanted: TheWanted) -> Response[Any]:
     """Send what a page shows inside itself. Raises `Refused('not_found')` for kinds that are only downloaded."""
-    return await _answered(Wanted(request, case_id, evidence_id, caller, facts, house), original=False)
+    return await _answered(wanted, original=False)
 
 
 @get(
     "/{evidence_id:uuid}/captions",
     opt={"action": Action.SEE_EVIDENCE},
+    dependencies=WANTED,
     operation_id="caption_evidence",
     summary="Captions of sound or film",
     description="WebVTT, made of the transcript where that holds times; otherwise there is nothing here.",
     media_type="text/vtt",
 )
-async def captions(
-    *,
-    request: Request[Any, Any, Any],
-    case_id: FromPath[UUID],
-    evidence_id: FromPath[UUID],
-    caller: Who,
-    facts: Facts,
-    house: TheHouse,
-) -> Response[str]:
+async def captions(*, wanted: TheWanted) -> Response[str]:
     """What a player shows while it plays; like the transcript, it is a part of what is said of the file."""
-    _, shown = await _found(Wanted(request, case_id, evidence_id, caller, facts, house), original=False)
+    _, shown = await _found(wanted, original=False)
     found = transcripts.captions(shown.said.transcript)
     if not found:
         raise Refused("not_found")
