@@ -23,9 +23,9 @@ from services.records.tables.cases import Case, Claim
 from services.records.tables.people import Person
 from services.rules import appeals, deadlines
 from services.rules.programmes import Language, Programme
+from services.workflows import letter_files
 from services.workflows.clock import Clock, present
 from services.workflows.issuing import failing_for_good
-from services.workflows.letter_files import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,7 @@ class LapseLetters:
         content = await self.renderer.render(
             letter, attachments=[], identifier=facts.lapsed.command_id.bytes, created=facts.lapsed.at
         )
-        stored = await kept(self.store, content)
-        async with self.database.writing() as session:
-            await rows.keep(
-                session,
-                about=facts.lapsed,
-                language=language.value,
-                kind=letter.kind.value,
-                number=letter.number,
-                sha256=stored.sha256,
-                size=stored.size,
-                now=self.clock(),
-            )
+        await letter_files.keep(self.database, self.store, letter, content, about=facts.lapsed, now=self.clock())
 
     async def _release(self, facts: Facts) -> None:
         now = self.clock()

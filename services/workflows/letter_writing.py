@@ -123,18 +123,7 @@ class LetterWriting:
             identifier=facts.decision.id.bytes,
             created=facts.decision.decided_at,
         )
-        stored = await letter_files.kept(self.store, content)
-        async with self.database.writing() as session:
-            await rows.keep(
-                session,
-                about=facts.decision,
-                language=language.value,
-                kind=letter.kind.value,
-                number=number,
-                sha256=stored.sha256,
-                size=stored.size,
-                now=self.clock(),
-            )
+        await letter_files.keep(self.database, self.store, letter, content, about=facts.decision, now=self.clock())
 
     @activity.defn(name="publish_decision")
     async def publish(self, effect_key: str) -> None:
