@@ -230,6 +230,7 @@ def _server(settings: Settings) -> list[str]:
         *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(settings.temporal_port), "--headless"),
         *("--namespace", settings.temporal_namespace, "--db-filename", str(temporal_database(settings))),
         *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"),
+        *("--dynamic-config-value", "history.transferProcessorMaxPollRPS=500"),
         *("--log-level", "error"),
     ]
 

@@ -64,6 +64,7 @@ from services.records.passwords import Passwords
 from services.settings import Settings
 from services.workflows import means
 from services.workflows.desk import Desk
+from services.workflows.relay import Heard
 
 LARGEST_BODY = 256 * 1024
 """Bytes of a body, where a route does not say otherwise. Source: workflow design, section 3."""
@@ -156,6 +157,7 @@ def create(
         clock=clock,
         trusted=requests.proxies(settings.trusted_proxies),
         misses=Misses(time.monotonic),
+        heard=Heard(database),
         examine=examine,
     )
 
@@ -166,6 +168,7 @@ def create(
         finally:
             parts.passwords.close()
             await parts.previews.close()
+            await parts.heard.close()
 
     app = Litestar(
         route_handlers=_routers(parts),

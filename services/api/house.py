@@ -21,6 +21,7 @@ from services.records.passwords import Passwords
 from services.rules.programmes import Text
 from services.settings import Settings
 from services.workflows.desk import Desk
+from services.workflows.relay import Heard
 
 Clock = Callable[[], datetime]
 
@@ -58,6 +59,7 @@ class House:
     clock: Clock
     trusted: tuple[requests.Network, ...]
     misses: Misses
+    heard: Heard
     examine: Examine | None = None
     previews: Previews = field(default_factory=Previews)
     slots: uploads.Slots = field(default_factory=uploads.Slots)

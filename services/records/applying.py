@@ -95,6 +95,7 @@ async def _row(session: AsyncSession, command: Command, *, now: datetime) -> Com
             fingerprint="",
             status=CommandStatus.PENDING,
             received_at=now,
+            heard=True,  # it stands in the workflow's history why it is sent, so that it would be sent again
         )
         session.add(row)
         await session.flush()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from services.rules.people import Role
 from services.rules.refusals import REFUSALS, Refused
 
 RELAY_AFTER = timedelta(seconds=10)
+UNHEARD_AFTER = timedelta(seconds=30)
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=15), timedelta(minutes=10)
 
 
@@ -115,7 +117,13 @@ async def refuse(session: AsyncSession, command_id: UUID, refused: Refused, *, n
     await session.exec(
         sa.update(CommandRow)
         .where(col(CommandRow.id) == command_id, col(CommandRow.status) == CommandStatus.PENDING)
-        .values(status=CommandStatus.REFUSED, refusal=refused.code, refusal_facts=refused.facts, settled_at=now)
+        .values(
+            status=CommandStatus.REFUSED,
+            refusal=refused.code,
+            refusal_facts=refused.facts,
+            settled_at=now,
+            heard=True,
+        )
     )
     return await session.get_one(CommandRow, command_id, populate_existing=True)
 
@@ -146,6 +154,26 @@ async def tried(session: AsyncSession, command_id: UUID, *, now: datetime) -> No
     row = await session.get_one(CommandRow, command_id)
     row.attempts += 1
     row.try_after = now + min(FIRST_RETRY * 2 ** min(row.attempts - 1, 10), LAST_RETRY)
+
+
+async def heard(session: AsyncSession, command_ids: Collection[UUID]) -> None:
+    """Note that the workflows of these applied commands know of them."""
+    await session.exec(sa.update(CommandRow).where(col(CommandRow.id).in_(command_ids)).values(heard=True))
+
+
+async def unheard(session: AsyncSession, *, now: datetime, limit: int = 50) -> dict[UUID, list[UUID]]:
+    """Commands applied for longer than half a minute that their workflow may not know of, by case, oldest first."""
+    rows = await session.exec(
+        select(CommandRow.case_id, CommandRow.id)
+        .where(~col(CommandRow.heard), col(CommandRow.settled_at) <= now - UNHEARD_AFTER)
+        .where(col(CommandRow.status) == CommandStatus.APPLIED)
+        .order_by(col(CommandRow.settled_at), col(CommandRow.id))
+        .limit(limit)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for case_id, command_id in rows:
+        found.setdefault(case_id, []).append(command_id)
+    return found
 
 
 async def oldest_pending(session: AsyncSession) -> datetime | None:

@@ -34,6 +34,9 @@ EFFECTS_PATIENCE = RetryPolicy(
     maximum_interval=timedelta(minutes=10),
     non_retryable_error_types=["profile_invalid", "letter_invalid", "no_human_decision"],
 )
+AT_HAND = timedelta(seconds=5)
+"""The longest pause between two tries for which a task of the workflow is kept open."""
+
 SILENCE = timedelta(seconds=12)
 """Without a sign of life for this long an effect's worker is dead, and another one takes the effect up."""
 
@@ -138,12 +141,13 @@ class RecognitionCase:
         return self.case
 
     async def _load(self) -> CaseState:
-        loaded: CaseState = await workflow.execute_activity(
+        loaded: CaseState = await workflow.execute_local_activity(
             "load_case",
             self.case_id,
             result_type=CaseState,
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=RECORDS_PATIENCE,
+            local_retry_threshold=AT_HAND,
         )
         return loaded
 
@@ -153,18 +157,25 @@ class RecognitionCase:
             self.case = await self._load()
 
     async def _apply(self, command: Command) -> str:
-        """The caller holds the lock."""
+        """The caller holds the lock.
+
+        The records are asked within the workflow's task, which spares a person two thirds of the waiting. When this
+        process and the server are lost between their commit and the end of the task, they know of a command that
+        this workflow does not: the relay tells it to look again (`relay.Heard`), and what is sent again is answered
+        from its row.
+        """
         if self._behind(command):
             self.case = await self._load()
         case = self._state()
         self._decide(command)  # again: two updates can both pass the validator
         try:
-            done: Applied = await workflow.execute_activity(
+            done: Applied = await workflow.execute_local_activity(
                 "apply_command",
                 args=[command, case.version],
                 result_type=Applied,
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=RECORDS_PATIENCE,
+                local_retry_threshold=AT_HAND,
             )
         except ActivityError as failed:
             if isinstance(failed.cause, ApplicationError):

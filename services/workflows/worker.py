@@ -76,6 +76,7 @@ class Workshop:
             ],
             max_cached_workflows=1000,
             max_concurrent_activities=20,
+            max_concurrent_local_activities=20,
             graceful_shutdown_timeout=GRACE,
         )
 

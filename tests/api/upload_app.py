@@ -39,6 +39,7 @@ def create(database: Database, blobs: Blobs) -> Litestar:
         clock=lambda: datetime.now(UTC),
         trusted=(),
         misses=absent,
+        heard=absent,
     )
 
     def caller(request: Request[Any, Any, Any]) -> Caller:

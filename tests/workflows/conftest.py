@@ -23,6 +23,7 @@ from tests.records.conftest import (  # noqa: F401 - the databases of the record
 )
 from tests.records.databases import SqliteTemplate
 from tests.workflows import house as houses
+from tests.workflows import skipped_time
 from tests.workflows.house import House
 
 
@@ -81,7 +82,7 @@ async def time_machine() -> AsyncIterator[WorkflowEnvironment]:
     """A Temporal server that skips time on request."""
     server = Path(sys.executable).with_name("temporal-test-server")
     async with await WorkflowEnvironment.start_time_skipping(
-        data_converter=CONVERTER, test_server_existing_path=str(server)
+        data_converter=CONVERTER, test_server_existing_path=str(server), interceptors=[skipped_time.Telling()]
     ) as env:
         yield env
 
@@ -97,7 +98,7 @@ async def years_resting(
     opened = connect(url)
     now = time_machine.get_current_time
     async with houses.built(
-        opened, url, time_machine.client, folder=tmp_path, clock=houses.server_time, now=now
+        opened, url, time_machine.client, folder=tmp_path, clock=skipped_time.present, now=now
     ) as built:
         yield built
     await opened.close()

@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import col, select
-from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -42,11 +41,6 @@ Now = Callable[[], Awaitable[datetime]]
 async def real_time() -> datetime:
     """The time of a server that cannot skip any."""
     return datetime.now(UTC)
-
-
-def server_time() -> datetime:
-    """The time of the server that handed out the activity under way; outside of one, the real time."""
-    return activity.info().started_time if activity.in_activity() else datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from tests import temporal_servers
 from tests.records import moving
 from tests.records.databases import SqliteTemplate
 from tests.workflows import house as houses
-from tests.workflows import lives, paths
+from tests.workflows import lives, paths, skipped_time
 from tests.workflows.house import House
 
 HISTORIES = Path(__file__).parents[1] / "histories"
@@ -100,14 +100,14 @@ async def record(folder: Path) -> None:
         if kept(name).exists():
             continue
         async with await WorkflowEnvironment.start_time_skipping(
-            data_converter=CONVERTER, test_server_existing_path=server
+            data_converter=CONVERTER, test_server_existing_path=server, interceptors=[skipped_time.Telling()]
         ) as machine:
 
             async def skipping(house: House, who: moving.People, case_id: UUID) -> None:
                 await slow(house, who, case_id, machine)  # noqa: B023 - awaited within this turn of the loop
 
             await in_a_house(
-                template, machine.client, name, skipping, clock=houses.server_time, now=machine.get_current_time
+                template, machine.client, name, skipping, clock=skipped_time.present, now=machine.get_current_time
             )
 
 

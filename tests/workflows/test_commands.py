@@ -13,7 +13,7 @@ from services.documents.letter_processes import Renderer
 from services.records import cases, commands, effects
 from services.records.ids import new_id
 from services.records.tables.cases import Claim
-from services.records.tables.commands import CommandRow, CommandStatus
+from services.records.tables.commands import CommandRow, CommandStatus, EffectState
 from services.rules.case import CLOCK, ClosedAs, Command, Stage, own
 from services.rules.people import Role
 from services.rules.refusals import Refused
@@ -262,6 +262,90 @@ async def test_a_case_that_moved_on_unseen_is_read_again_before_it_answers(house
     await moving.send(house.database, case_id, "accept_eligibility", actor=who.advisor, role=Role.ADVISOR)
     await lives.step(house, case_id, "submit_portfolio", actor=who.learner, role=Role.LEARNER, body=lives.SEND)
     assert (await house.case(case_id)).stage is Stage.PORTFOLIO_SUBMITTED
+
+
+async def settled_long_ago(house: House, command_id: UUID) -> None:
+    """As if the command had been applied a minute ago."""
+    async with house.database.writing() as session:
+        row = await session.get_one(CommandRow, command_id)
+        assert row.settled_at is not None
+        row.settled_at -= timedelta(minutes=1)
+
+
+async def test_a_workflow_learns_of_a_command_that_was_applied_before_the_server_was_lost(house: House) -> None:
+    who = await moving.people(house.database)
+    case_id = await lives.drafted(house.database, who)
+    await lives.to_review(house, who, case_id)
+    await house.quiet(case_id)
+    # What is left when server and worker are lost after the commit: the records know, and no history does.
+    now = datetime.now(UTC)
+    await moving.send(house.database, case_id, "accept_eligibility", actor=who.advisor, role=Role.ADVISOR, now=now)
+    async with house.database.reading() as session:
+        row = (await session.exec(select(CommandRow).where(col(CommandRow.kind) == "accept_eligibility"))).one()
+    assert await house.effects(case_id, EffectState.PENDING)
+    await relay.tell(house.database, house.desk)
+    assert not (await house.row(row.id)).heard  # it may still be on its way
+    await settled_long_ago(house, row.id)
+    await relay.tell(house.database, await nowhere())
+    assert not (await house.row(row.id)).heard  # nobody could be told
+    await relay.tell(house.database, house.desk)
+    assert (await house.row(row.id)).heard
+    await house.quiet(case_id)
+    assert (await house.case(case_id)).stage is Stage.ELIGIBLE
+
+
+async def test_what_was_answered_is_noted_together_and_nobody_is_told_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "NOTED_AFTER", 0.05)
+    who = await moving.people(house.database)
+    case_id = await lives.drafted(house.database, who)
+    row = await house.send(case_id, "submit", actor=who.learner, role=Role.LEARNER, body=lives.SUBMIT)
+    assert not row.heard
+    heard = relay.Heard(house.database)
+    heard.note(row.id)
+
+    async def noted() -> bool:
+        return (await house.row(row.id)).heard
+
+    await house.wait(noted)
+    async with house.database.reading() as session:
+        assert not await commands.unheard(session, now=datetime.now(UTC) + timedelta(hours=1))
+    monkeypatch.setattr(relay, "NOTED_AFTER", 3600)
+    later = await house.send(case_id, "withdraw", actor=who.learner, role=Role.LEARNER, body=lives.LEAVE)
+    heard.note(later.id)
+    await heard.close()  # what is left is written down when a process ends
+    assert (await house.row(later.id)).heard
+    await heard.close()
+
+
+async def test_what_cannot_be_noted_costs_a_look_and_is_told_without_names(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone(*_: object) -> None:
+        raise sa.exc.OperationalError("UPDATE name", {"name": "Sample Learner"}, Exception("gone"))
+
+    monkeypatch.setattr(commands, "heard", gone)
+    heard = relay.Heard(house.database)
+    heard.note(new_id())
+    await heard.close()
+    assert "heard not noted count=1 cause=OperationalError" in caplog.text
+    assert "Sample Learner" not in caplog.text
+
+
+async def test_refusals_and_what_the_clock_does_need_not_be_heard(house: House) -> None:
+    who = await moving.people(house.database)
+    case_id = await lives.drafted(house.database, who)
+    await lives.to_review(house, who, case_id)
+    await house.quiet(case_id)
+    yes = await house.keep(case_id, "accept_eligibility", actor=who.advisor, role=Role.ADVISOR)
+    await lives.withdrawn(house, who, case_id)
+    await relay.deliver(house.database, house.desk, yes)
+    assert ((await house.row(yes.id)).status, (await house.row(yes.id)).heard) == (CommandStatus.REFUSED, True)
+    await house.over(case_id)
+    async with house.database.reading() as session:
+        own_ones = await session.exec(select(CommandRow.heard).where(col(CommandRow.role) == Role.CLOCK))
+        assert all(own_ones.all())
 
 
 @pytest.mark.parametrize("kind", ["submit", "withdraw"])

@@ -106,7 +106,8 @@ async def carry_out(house: House, asked: Asked, *, now: datetime) -> Answered:
     except Refused as refused:
         raise await _told(house, asked, refused) from refused
     if row.status is CommandStatus.PENDING and not replayed:
-        await relay.deliver(house.database, house.desk, row)
+        if await relay.deliver(house.database, house.desk, row):
+            house.heard.note(row.id)
         async with house.database.reading() as session:
             row = await session.get_one(CommandRow, asked.id)
     if row.status is CommandStatus.REFUSED:

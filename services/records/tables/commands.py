@@ -22,14 +22,19 @@ class CommandStatus(StrEnum):
 
 
 PENDING = sa.text("status = 'pending'")
+UNHEARD_SQLITE, UNHEARD_POSTGRESQL = sa.text("heard = 0"), sa.text("NOT heard")
 
 
 class CommandRow(SQLModel, table=True):
-    """What somebody asked of a case. The row decides what became of it, never the last error seen."""
+    """What somebody asked of a case. The row decides what became of it, never the last error seen.
+
+    `heard`: what became of it is known to have reached the case's workflow, or need not reach it.
+    """
 
     __tablename__ = "commands"
     __table_args__ = (
         sa.Index("ix_commands_pending", "received_at", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        sa.Index("ix_commands_unheard", "settled_at", sqlite_where=UNHEARD_SQLITE, postgresql_where=UNHEARD_POSTGRESQL),
         sa.UniqueConstraint("case_id", "version"),
     )
 
@@ -51,6 +56,7 @@ class CommandRow(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
     try_after: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    heard: bool = False
 
 
 class LimitState(StrEnum):

@@ -584,12 +584,14 @@ def upgrade() -> None:
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('try_after', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('heard', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_commands_case_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_commands')),
     sa.UniqueConstraint('case_id', 'version', name=op.f('uq_commands_case_id_version'))
     )
     op.create_index(op.f('ix_commands_case_id'), 'commands', ['case_id'], unique=False)
     op.create_index('ix_commands_pending', 'commands', ['received_at', 'id'], unique=False, sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
+    op.create_index('ix_commands_unheard', 'commands', ['settled_at'], unique=False, sqlite_where=sa.text('heard = 0'), postgresql_where=sa.text('NOT heard'))
     op.create_table('consents',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1999,6 +2001,7 @@ def downgrade() -> None:
     op.drop_index('ix_consents_surveys', table_name='consents', sqlite_where=sa.text("purpose = 'survey' AND withdrawn_at IS NULL"), postgresql_where=sa.text("purpose = 'survey' AND withdrawn_at IS NULL"))
     op.drop_index(op.f('ix_consents_case_id'), table_name='consents')
     op.drop_table('consents')
+    op.drop_index('ix_commands_unheard', table_name='commands', sqlite_where=sa.text('heard = 0'), postgresql_where=sa.text('NOT heard'))
     op.drop_index('ix_commands_pending', table_name='commands', sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
     op.drop_index(op.f('ix_commands_case_id'), table_name='commands')
     op.drop_table('commands')
