@@ -33,6 +33,13 @@ WORKER_GRACE, API_GRACE, SERVER_GRACE = 25.0, 12.0, 10.0
 START_LIMIT, LEFTOVER_GRACE = 60.0, 5.0
 LARGEST_LOG = 10 * 1024**2
 SERVER = "temporal"
+QUICK_AND_QUIET = (
+    *("--headless", "--log-level", "error"),
+    *("--dynamic-config-value", "history.transferProcessorMaxPollRPS=500"),
+)
+"""How the server of one machine is started. All cases are in its one shard, which by default looks twenty times a
+second for what is to be done: every step of a case would wait for its twentieth."""
+
 log = logging.getLogger("acquis.embedded")
 
 
@@ -227,11 +234,9 @@ def temporal_database(settings: Settings) -> Path:
 def _server(settings: Settings) -> list[str]:
     return [
         str(temporal_binary()),
-        *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(settings.temporal_port), "--headless"),
+        *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(settings.temporal_port), *QUICK_AND_QUIET),
         *("--namespace", settings.temporal_namespace, "--db-filename", str(temporal_database(settings))),
         *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=FULL"),
-        *("--dynamic-config-value", "history.transferProcessorMaxPollRPS=500"),
-        *("--log-level", "error"),
     ]
 
 

@@ -32,7 +32,7 @@ def started(log: Path, *namespaces: str) -> Iterator[int]:
     port = free_port()
     command = [
         str(embedded.temporal_binary()),
-        *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), "--headless", "--log-level", "error"),
+        *("server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), *embedded.QUICK_AND_QUIET),
         *(part for namespace in namespaces for part in ("--namespace", namespace)),
     ]
     with log.open("ab") as output:

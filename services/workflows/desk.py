@@ -5,6 +5,7 @@ Whatever happens here, the command's row in the database is what counts.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -34,6 +35,8 @@ log = logging.getLogger("acquis.desk")
 NO_ANSWER = (WorkflowUpdateRPCTimeoutOrCancelledError, RuntimeError)
 """Nobody can say yet. A lazy client that finds no server to connect to says so by a bare `RuntimeError`."""
 
+Question = Callable[[], Awaitable[bool]]
+
 LIVES_AGAIN = frozenset(move.command for move in stages.MOVES if Stage.CLOSED in move.sources)
 """Commands that may wake the workflow of a closed case."""
 
@@ -44,8 +47,10 @@ class Desk:
 
     client: Client
 
-    async def send(self, command: Command, *, case_open: bool) -> bool:
+    async def send(self, command: Command, *, case_open: Question) -> bool:
         """Send `command` and answer whether it was applied; False: nobody can say yet, the relay goes on trying.
+
+        `case_open` is asked where the case's workflow has ended or was lost: whether it may be started again.
 
         Raises `Refused` when the workflow or the records refused it.
         """
@@ -65,9 +70,9 @@ class Desk:
             return await self._wake(command, case_open=case_open)
         return True
 
-    async def _wake(self, command: Command, *, case_open: bool) -> bool:
+    async def _wake(self, command: Command, *, case_open: Question) -> bool:
         """The workflow ended or was lost: start it from the row, where the case may live."""
-        if not case_open and command.kind not in LIVES_AGAIN:
+        if command.kind not in LIVES_AGAIN and not await case_open():
             raise Refused("illegal_transition", stage=Stage.CLOSED.value, command=command.kind)
         try:
             await self._with_start(command)

@@ -31,7 +31,10 @@ log = logging.getLogger("acquis.relay")
 
 async def deliver(database: Database, desk: Desk, row: CommandRow) -> bool:
     """Send one kept command, settle its refusal; answers whether it is settled now."""
-    case_open = await cases.stage(database, row.case_id) is not Stage.CLOSED
+
+    async def case_open() -> bool:
+        return await cases.stage(database, row.case_id) is not Stage.CLOSED
+
     try:
         settled = await desk.send(commands.message(row), case_open=case_open)
     except Refused as refused:

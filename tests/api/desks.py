@@ -19,7 +19,7 @@ from services.records.lapses import Lapsed
 from services.records.tables.decisions import Decision
 from services.rules import stages
 from services.rules.case import Applied, Command, own
-from services.workflows.desk import Desk
+from services.workflows.desk import Desk, Question
 from services.workflows.issuing import Issuing
 from services.workflows.letter_writing import LetterWriting
 
@@ -36,7 +36,7 @@ class ClosedDesk(Desk):
     client: Client = NO_CLIENT
     sent: list[Command] = field(default_factory=list)
 
-    async def send(self, command: Command, *, case_open: bool) -> bool:  # noqa: ARG002 - as the desk is asked
+    async def send(self, command: Command, *, case_open: Question) -> bool:  # noqa: ARG002 - as the desk is asked
         self.sent.append(command)
         return False
 
@@ -74,7 +74,7 @@ class DirectDesk(Desk):
             "send_notice": self.send_nothing,
         }
 
-    async def send(self, command: Command, *, case_open: bool) -> bool:  # noqa: ARG002 - as the desk is asked
+    async def send(self, command: Command, *, case_open: Question) -> bool:  # noqa: ARG002 - as the desk is asked
         await self.apply(command)
         await self.settle(UUID(command.case_id))
         return True

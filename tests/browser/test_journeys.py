@@ -5,10 +5,10 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 from sqlmodel import select
 
-from services.records import commands
 from services.records.tables.commands import CommandRow
 from services.rules.case import Stage
 from services.rules.people import Role
+from services.workflows import relay
 from services.workflows.desk import Desk
 from tests.api.desks import ClosedDesk
 from tests.browser.conftest import PHONE, Site
@@ -125,6 +125,6 @@ async def test_what_is_not_applied_at_once_says_when_it_is_and_when_it_takes_lon
     at_the_desk(site, site.api.desk)
     async with site.api.database.reading() as session:
         kept = await session.get_one(CommandRow, row.id)
-    await site.api.desk.send(commands.message(kept), case_open=True)
+    await relay.deliver(site.api.database, site.api.desk, kept)
     await tab.get_by_role("link", name="Check again").click()
     await expect(tab.get_by_role("alert")).to_be_visible()

@@ -105,15 +105,15 @@ async def carry_out(house: House, asked: Asked, *, now: datetime) -> Answered:
         row, replayed = await _keep(house, asked, now=now)
     except Refused as refused:
         raise await _told(house, asked, refused) from refused
-    if row.status is CommandStatus.PENDING and not replayed:
-        if await relay.deliver(house.database, house.desk, row):
-            house.heard.note(row.id)
-        async with house.database.reading() as session:
-            row = await session.get_one(CommandRow, asked.id)
-    if row.status is CommandStatus.REFUSED:
-        raise await _told(house, asked, commands.refusal_of(row), replayed=replayed)
+    sent = row.status is CommandStatus.PENDING and not replayed
+    if sent and await relay.deliver(house.database, house.desk, row):
+        house.heard.note(row.id)
     async with house.database.reading() as session:
-        return _answer(await _for(session, row, learns=_learns(asked.roles)), replayed=replayed)
+        if sent:
+            row = await session.get_one(CommandRow, asked.id)
+        if row.status is not CommandStatus.REFUSED:
+            return _answer(await _for(session, row, learns=_learns(asked.roles)), replayed=replayed)
+    raise await _told(house, asked, commands.refusal_of(row), replayed=replayed)
 
 
 async def _keep(house: House, asked: Asked, *, now: datetime) -> tuple[CommandRow, bool]:
