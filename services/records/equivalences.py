@@ -3,7 +3,7 @@
 Equal keys are held apart by an index; this extends it to competencies of which somebody said that they are equivalent.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,33 +37,87 @@ async def replace(
 
     Raises `Refused`: malformed, for a competency that no published programme has, or one beside itself.
     """
-    wanted: dict[tuple[str, str], str] = {}
-    for pair in pairs:
-        if pair.competency not in {known.key for known in programme.competencies}:
-            raise Refused("malformed", field="equivalences.competency")
-        own = f"{programme.slug}/{pair.competency}"
-        if own == pair.equals or not await _published(session, pair.equals):
-            raise Refused("malformed", field="equivalences.equals")
-        wanted[min(own, pair.equals), max(own, pair.equals)] = pair.source.strip()
+    wanted = {await _keys(session, programme, pair): pair.source.strip() for pair in pairs}
     rows = {(row.key_a, row.key_b): row for row in await _of(session, programme.slug)}
     for keys, row in rows.items():
         if keys not in wanted and row.withdrawn_at is None:
             row.withdrawn_at = now
     for keys, source in wanted.items():
-        kept = rows.get(keys)
-        if kept is None:
-            session.add(Equivalence(id=new_id(), key_a=keys[0], key_b=keys[1], source=source, kept_at=now))
-        else:
-            kept.source, kept.withdrawn_at = source, None
+        _put(session, rows.get(keys), keys, source=source, now=now)
     await session.flush()
+    await _log(session, programme, {"equivalences": len(wanted)}, action="equivalences_replaced", actor=actor, now=now)
+
+
+async def keep(session: AsyncSession, programme: Programme, pair: Pair, *, actor: str, now: datetime) -> None:
+    """Keep one more pair beside the others; where it is kept already, with this source instead of its own.
+
+    Raises `Refused`: malformed, as `replace`.
+    """
+    keys = await _keys(session, programme, pair)
+    _put(session, await _row(session, keys), keys, source=pair.source.strip(), now=now)
+    await session.flush()
+    await _log(session, programme, {"one": keys[0], "other": keys[1]}, action="equivalence_kept", actor=actor, now=now)
+
+
+async def withdraw(
+    session: AsyncSession, programme: Programme, *, competency: str, equals: str, actor: str, now: datetime
+) -> None:
+    """Keep one pair no longer; what was decided while it was kept stands. Raises `Refused('not_found')`."""
+    keys = _in_order(f"{programme.slug}/{competency}", equals)
+    row = await _row(session, keys)
+    if row is None or row.withdrawn_at is not None:
+        raise Refused("not_found")
+    row.withdrawn_at = now
+    await session.flush()
+    about = {"one": keys[0], "other": keys[1]}
+    await _log(session, programme, about, action="equivalence_withdrawn", actor=actor, now=now)
+
+
+async def withdrawn(session: AsyncSession, slug: str, *, competency: str, equals: str) -> Pair | None:
+    """A pair that was kept and is no longer, so that it can be kept again as it was."""
+    row = await _row(session, _in_order(f"{slug}/{competency}", equals))
+    return None if row is None or row.withdrawn_at is None else Pair(competency, equals, row.source)
+
+
+def _in_order(own: str, other: str) -> tuple[str, str]:
+    return min(own, other), max(own, other)
+
+
+async def _keys(session: AsyncSession, programme: Programme, pair: Pair) -> tuple[str, str]:
+    if pair.competency not in {known.key for known in programme.competencies}:
+        raise Refused("malformed", field="equivalences.competency")
+    own = f"{programme.slug}/{pair.competency}"
+    if own == pair.equals or not await _published(session, pair.equals):
+        raise Refused("malformed", field="equivalences.equals")
+    return _in_order(own, pair.equals)
+
+
+async def _row(session: AsyncSession, keys: tuple[str, str]) -> Equivalence | None:
+    found = await session.exec(
+        select(Equivalence).where(col(Equivalence.key_a) == keys[0], col(Equivalence.key_b) == keys[1])
+    )
+    return found.first()
+
+
+def _put(session: AsyncSession, row: Equivalence | None, keys: tuple[str, str], *, source: str, now: datetime) -> None:
+    if row is None:
+        session.add(Equivalence(id=new_id(), key_a=keys[0], key_b=keys[1], source=source, kept_at=now))
+    else:
+        row.source, row.withdrawn_at = source, None
+
+
+async def _log(
+    session: AsyncSession,
+    programme: Programme,
+    details: Mapping[str, object],
+    *,
+    action: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    about = {"programme": programme.slug, **details}
     await audit.log(
-        session,
-        stream="system",
-        actor=actor,
-        action="equivalences_replaced",
-        subject=programme.slug,
-        details={"programme": programme.slug, "equivalences": len(wanted)},
-        now=now,
+        session, stream="system", actor=actor, action=action, subject=programme.slug, details=about, now=now
     )
 
 

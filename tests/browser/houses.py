@@ -12,7 +12,18 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from services.records import audit, calibrations, cases, comment_bank, course_offers, invitations, programmes, surveys
+from services.records import (
+    audit,
+    calibrations,
+    cases,
+    comment_bank,
+    course_offers,
+    equivalences,
+    invitations,
+    programmes,
+    surveys,
+)
+from services.records.equivalences import Pair
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState
 from services.records.tables.credentials import Credential, CredentialState
@@ -192,6 +203,12 @@ async def _readings(house: House, who: People) -> None:
             9000, "CAD", 12, Mode.ONLINE, Language.EN, None,
         )  # fmt: skip
         await course_offers.replace(session, programme, [gap], actor="test", now=NOW)
+        for own, same in (("first", f"{programme.slug}/third"), ("second", "sample-fr-vae/first")):
+            pair = Pair(own, same, "Agreement of the two committees, 12 January 2026")
+            await equivalences.keep(session, programme, pair, actor="test", now=NOW)
+        await equivalences.withdraw(
+            session, programme, competency="second", equals="sample-fr-vae/first", actor="test", now=NOW
+        )
         for shared in (True, False):
             await comment_bank.add(
                 session, owner=who.assessor.id, institution=makers.INSTITUTION, en="Every step is shown.",

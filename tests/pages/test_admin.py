@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from services.api.pages import admin_deadlines, words
+from services.api.pages import admin_deadlines, admin_equivalences, words
 from services.documents import notices
 from services.documents.letters import LetterKind
 from services.records import audit, due_dates, issuer_keys, people, programmes, staff
@@ -271,3 +271,39 @@ async def test_what_is_offered_to_fill_gaps_is_kept_changed_and_withdrawn(api: A
     (offer,) = (await api.get(f"/programmes/{SLUG}/offers", admin)).json()
     assert (offer["key"], offer["cost"], offer["starts_on"]) == ("safe-work", 0, "2026-09-01")
     assert (await api.http.post(f"{here}/safe-work-2/withdraw", headers=mine)).status_code == 404
+
+
+async def test_competencies_worth_the_same_are_kept_withdrawn_and_brought_back(
+    api: Api, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, mine = f"/en/admin/programmes/{SLUG}/equivalences", await api.as_(admin) | HERE
+    assert here in (await page(api, f"/en/admin/programmes/{SLUG}/1", admin)).text
+    assert "No pair is kept yet" in (await page(api, here, admin)).text
+    empty = await api.http.post(here, headers=mine, data={"source": "<b>Nobody</b>", "equals": f"{SLUG}/second"})
+    assert (empty.status_code, "&lt;b&gt;Nobody&lt;/b&gt;" in empty.text) == (422, True)
+    assert re.search(rf'value="{SLUG}/second" checked', empty.text)
+    itself = {"competency": "first", "equals": f"{SLUG}/first", "source": "x"}
+    unknown = itself | {"equals": "nothing/first"}
+    assert [(await api.http.post(here, headers=mine, data=one)).status_code for one in (itself, unknown)] == [422, 422]
+    pair = {"competency": "second", "equals": f"{SLUG}/first", "source": "Agreement of 2026"}
+    for source in ("A draft", "Agreement of 2026"):
+        kept = await api.http.post(here, headers=mine, data=pair | {"source": source})
+        assert kept.headers["location"] == f"{here}?done=kept"
+    listed = (await page(api, here, admin)).text
+    assert (listed.count('<section class="aq-card'), "Agreement of 2026" in listed) == (1, True)
+    assert 'id="q"' not in listed
+    monkeypatch.setattr(admin_equivalences, "AT_MOST", 1)
+    assert "more are not shown" in (await page(api, here, admin)).text
+    nothing = (await page(api, f"{here}?q=astronaut", admin)).text
+    assert ("No pair that is kept has these words" in nothing, 'value="astronaut"' in nothing) == (True, True)
+    gone = await api.http.post(f"{here}/withdraw", headers=mine, data=pair)
+    assert "Undo: keep it again" in (await page(api, gone.headers["location"], admin)).text
+    path = f"/catalogues/{SLUG}/equivalences"
+    assert (await api.get(path, admin)).json() == []
+    assert (await api.http.post(f"{here}/withdraw", headers=mine, data=pair)).status_code == 404
+    assert (await api.http.post(here, headers=mine, data=pair)).status_code == 303
+    assert "Undo: keep it again" not in (await page(api, gone.headers["location"], admin)).text
+    assert pair in (await api.get(path, admin)).json()
+    async with api.database.writing() as session:
+        stranger = await elsewhere(session, Role.PROGRAMME_ADMIN)
+    assert (await page(api, here, stranger)).status_code == 404

@@ -1,6 +1,7 @@
 """What can be recognised, as somebody reads it who wonders whether it is for them, and how they begin."""
 
 import unicodedata
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from services.records import drafts, programmes
 from services.records.drafts import Purpose
 from services.rules import fees
 from services.rules.people import Action
-from services.rules.programmes import Language, Programme
+from services.rules.programmes import Language, Programme, Text
 
 Search = Annotated[str, QueryParameter(name="q", required=False, max_length=100)]
 
@@ -39,6 +40,11 @@ def found(programme: Programme, wanted: str) -> bool:
     """Whether every word that is looked for stands in what the programme says of itself, in either language."""
     texts = [programme.title, programme.summary, programme.field_of_study]
     texts += [text for one in programme.competencies for text in (one.title, one.explanation)]
+    return says(texts, wanted)
+
+
+def says(texts: Iterable[Text], wanted: str) -> bool:
+    """Whether every word that is looked for stands in `texts`, in either language."""
     whole = _plain(" ".join(f"{text.en} {text.fr}" for text in texts))
     return all(word in whole for word in _plain(wanted).split())
 
