@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calendars, programmes, safeguards, sampling
+from services.records import calendars, programmes, safeguards, sampling, seat_times
 from services.records.safeguards import Happened
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Case, CaseSpan, StageHistory
@@ -105,6 +105,7 @@ class Gathered:
     reasons: Mapping[UUID, str] = field(default_factory=dict)
     happened: tuple[Happened, ...] = ()
     seats: tuple[tuple[str, datetime, datetime | None], ...] = ()
+    worked: tuple[seat_times.Values, ...] = ()
 
     @property
     def today(self) -> Quarter:
@@ -115,7 +116,8 @@ class Gathered:
 async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gathered:
     """Read what the figures of `programme` are made of."""
     version = await programmes.last_published(session, programme)
-    zone = (await programmes.read(session, version.id)).policy.calendar.zone
+    policy = (await programmes.read(session, version.id)).policy
+    zone = policy.calendar.zone
     today = Quarter.of(deadlines.local_day(now, zone))
     known = select(ProgressCount.quarter).where(
         col(ProgressCount.programme) == programme, col(ProgressCount.definition) == progress.DEFINITION
@@ -128,6 +130,9 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
     since = sampling.begin(first, zone) if first else None
     courses = await _courses(
         session, programme, since=since, cohorts=sampling.begin(cohorts, zone) if cohorts else None
+    )
+    worked = await seat_times.worked(
+        session, programme, policy=policy, period=seat_times.Period(safeguards.counted_quarters(first, today), zone)
     )
     return Gathered(
         programme=programme,
@@ -146,8 +151,12 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
             session, programme, Letter, col(Letter.opened_at).is_not(None) & col(Letter.decision_id).is_not(None)
         ),
         reasons=await _reasons(session, programme),
-        happened=await safeguards.happened(session, programme, first=first, today=today, zone=zone),
+        happened=(
+            *await safeguards.happened(session, programme, first=first, today=today, zone=zone),
+            *worked.numbers,
+        ),
         seats=tuple(await _seats(session, programme, since=since, now=now)),
+        worked=worked.values,
     )
 
 

@@ -85,6 +85,9 @@ def counted(gathered: Gathered) -> list[ProgressCount]:
     _of_time(tally)
     for quarter, measure, word, number in gathered.happened:
         tally.count(quarter, measure, word, number)
+    for quarter, measure, word, taken in gathered.worked:
+        for one in taken:
+            tally.took(quarter, measure, word, one)
     for seat, due, sent in gathered.seats:
         quarter = _quarter(_day(due, gathered.zone))
         tally.count(quarter, Measure.SEATS_DUE, seat)

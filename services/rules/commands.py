@@ -3,6 +3,8 @@
 Texts are what the person wrote, in the language of the case unless said; ids are UUIDs as text.
 """
 
+from dataclasses import MISSING, fields
+
 from services.rules import stages
 from services.rules.moves.accommodating import AnswerAccommodation, AskAccommodation, EndAccommodation
 from services.rules.moves.appeals import (
@@ -58,7 +60,13 @@ from services.rules.moves.identification import (
     Submit,
     TakeCase,
 )
-from services.rules.moves.judging import ClarifiedNote, ClarifyJudgement, ReturnJudgement, TakeBackReturn
+from services.rules.moves.judging import (
+    ClarifiedNote,
+    ClarifyJudgement,
+    ReturnJudgement,
+    SubmitJudgements,
+    TakeBackReturn,
+)
 from services.rules.moves.leaving import (
     AgreeRoute,
     ChallengeLapse,
@@ -107,6 +115,7 @@ __all__ = [
     "DECLARATIONS",
     "PURPOSES",
     "SUBJECTS",
+    "WORDLESS",
     "AcceptOffer",
     "AdmitAppeal",
     "AgreeRoute",
@@ -184,6 +193,7 @@ __all__ = [
     "SettleConferral",
     "Slot",
     "Submit",
+    "SubmitJudgements",
     "SubmitPortfolio",
     "SuspendGrant",
     "TakeBackReturn",
@@ -202,6 +212,13 @@ __all__ = [
 
 BODIES: dict[str, type] = {move.command: move.body for move in stages.MOVES if set(move.roles) - {Role.CLOCK}}
 """The body of every command that a person may send."""
+
+WORDLESS = frozenset(
+    kind
+    for kind, body in BODIES.items()
+    if all(one.default is not MISSING or one.default_factory is not MISSING for one in fields(body))
+)
+"""Commands in which nothing has to be said; their body may be left out."""
 
 SUBJECTS: dict[str, str] = {move.command: move.subject for move in stages.MOVES if move.subject}
 """The field of a body that names what the command is about; the others are about the case itself."""

@@ -301,6 +301,11 @@ class Policy:
     fee_competencies_most: Annotated[int, Between(0, 1_000_000)]
     fee_reactivation: Annotated[int, Between(0, 100_000)]
     fee_idle: Span
+    hourly_first: Annotated[int, Between(0, 10_000)]
+    hourly_second: Annotated[int, Between(0, 10_000)]
+    hourly_third: Annotated[int, Between(0, 10_000)]
+    hourly_interview: Annotated[int, Between(0, 10_000)]
+    hourly_panel: Annotated[int, Between(0, 10_000)]
     max_files_per_case: Annotated[int, Between(1, 10_000)]
     max_bytes_per_case: Annotated[int, Between(1_000_000, 1_000_000_000_000)]
 

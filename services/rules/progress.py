@@ -16,7 +16,7 @@ from services.rules.evidence import EvidenceClass
 from services.rules.programmes import Method
 from services.rules.small_cells import Printed, Quantile
 
-DEFINITION = "progress-3"
+DEFINITION = "progress-4"
 """The version of the definitions in this file; every stored figure names the one that it was counted by."""
 
 ALL = small_cells.ALL
@@ -61,6 +61,10 @@ class Measure(StrEnum):
     FEES = "fees"
     FEES_WAIVED = "fees_waived"
     MEETINGS = "minutes_of_meetings"
+    SEALED = "seats_sealed"
+    MINUTES = "minutes_of_seats"
+    TIMED = "cases_timed"
+    COST = "cost_of_cases"
     CHECKS = "checks_of_credentials"
     OPEN_FOR = "open_for"
     OPEN_IN = "open_in"
@@ -111,6 +115,7 @@ ON_FILE = "on_file"
 
 METHODS = (ON_FILE, Method.INTERVIEW, Method.CHALLENGE_TEST, Method.OBSERVATION, Method.SIMULATION)
 ATTEMPTS = ("1", "2", "3_or_more")
+TIMED_WORDS = ("every_seat", "not_every_seat")
 CLAIM_WORDS = ("granted", "granted_by_transfer", "not_yet", "withdrawn")
 STAGES = tuple(stage for stage in Stage if stage not in {Stage.DRAFT, Stage.CLOSED})
 
@@ -147,6 +152,10 @@ WORDS: dict[Measure, tuple[str, ...]] = {
     Measure.FEES: (),
     Measure.FEES_WAIVED: (),
     Measure.MEETINGS: METHODS[1:],
+    Measure.SEALED: (),
+    Measure.MINUTES: (),
+    Measure.TIMED: TIMED_WORDS,
+    Measure.COST: (),
     Measure.CHECKS: (),
     Measure.OPEN_FOR: (*(word for _, word in AGES), OLDEST),
     Measure.OPEN_IN: STAGES,
@@ -155,7 +164,8 @@ WORDS: dict[Measure, tuple[str, ...]] = {
 """Into what each count is divided.
 
 Claims and checks by competency have the programme's own keys, fees and what was waived of them a service and a currency
-(`file/CAD`), pointed items a class and a number (`direct/3`).
+(`file/CAD`), pointed items a class and a number (`direct/3`), sealed seats and their minutes a seat and a method
+(`first/on_file`), the cost of cases a currency.
 """
 
 Counts = Mapping[tuple[Measure, str], int]
@@ -182,6 +192,7 @@ EXCLUSIVE = frozenset(
         Measure.ASSESSED,
         Measure.OFFERS_ANSWERED,
         Measure.CHANGED,
+        Measure.TIMED,
         Measure.OPEN_FOR,
         Measure.OPEN_WAITING,
     }
@@ -189,6 +200,12 @@ EXCLUSIVE = frozenset(
 """Measures whose words divide a whole."""
 
 QUANTILES: dict[str, int] = {"median": 500, "p90": 900}
+
+DAYS = (Measure.DAYS_TO_DECISION, Measure.OUR_DAYS, Measure.THEIR_DAYS)
+"""Measures of how many days something took."""
+
+WORK = (Measure.MINUTES, Measure.COST)
+"""Measures of what work took; whoever reads them is told nothing of a handful of seats or cases, staff included."""
 
 
 def published(counts: Counts, values: Values) -> list[Line]:
@@ -202,11 +219,19 @@ def published(counts: Counts, values: Values) -> list[Line]:
         words = WORDS[measure]
         told, whole = small_cells.parted([counts.get((measure, word), 0) for word in words])
         lines += [Line(measure, word, one) for word, one in zip((*words, ALL), (*told, whole), strict=True)]
-    for measure in (Measure.DAYS_TO_DECISION, Measure.OUR_DAYS, Measure.THEIR_DAYS):
-        taken = tuple(values.get((measure, ALL), ()))
-        cells = small_cells.printed([[Quantile(taken, per_mille) for per_mille in QUANTILES.values()]])
-        lines += [Line(measure, name, value) for name, value in zip(QUANTILES, cells[0], strict=True)]
+    for measure in DAYS:
+        taken = quantiles(values.get((measure, ALL), ()))
+        lines += [Line(measure, name, value) for name, value in taken.items()]
+    for (measure, word), worked in sorted(values.items()):
+        if measure in WORK:
+            lines += [Line(measure, f"{word}/{name}", value) for name, value in quantiles(worked).items()]
     return lines
+
+
+def quantiles(values: Sequence[float]) -> dict[str, Printed]:
+    """The median and the ninth decile of `values`, nearest rank, as far as there are enough of them to tell."""
+    (cells,) = small_cells.printed([[Quantile(tuple(values), per_mille) for per_mille in QUANTILES.values()]])
+    return dict(zip(QUANTILES, cells, strict=True))
 
 
 CLASSES = (ALL, *EvidenceClass)

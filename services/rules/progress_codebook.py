@@ -140,6 +140,31 @@ CODEBOOK: dict[Measure, Text] = {
         "Minutes of meetings that were held and written down in the period, by method.",
         "Minutes des rencontres tenues et consignées dans la période, par méthode.",
     ),
+    Measure.SEALED: Text(
+        "Work that holders of seats sent in, by what the seat is for and by method. Appeals are left out.",
+        "Travaux remis dans la période par les personnes qui occupent un siège, selon le rôle du siège et la méthode. "
+        "Les appels n’en font pas partie.",
+    ),
+    Measure.MINUTES: Text(
+        "Minutes that such work took, where whoever did it wished to say. It serves planning and is never used to "
+        "judge a person: a quarter in which fewer than three people said so for a seat and a method is left out.",
+        "Minutes que ces travaux ont demandées, lorsque la personne a bien voulu le dire. Elles servent à planifier et "
+        "ne servent jamais à juger une personne : un trimestre où moins de trois personnes l’ont dit pour un rôle et "
+        "une méthode est laissé de côté.",
+    ),
+    Measure.TIMED: Text(
+        "Cases first decided in the period in which somebody held a seat, by whether everybody said how long it took.",
+        "Dossiers décidés pour la première fois dans la période et où un siège était occupé, selon que tout le monde a "
+        "dit ou non combien de temps son travail a pris.",
+    ),
+    Measure.COST: Text(
+        "Cost of the seats of a case up to its first decision: minutes times the hourly rates of the programme’s "
+        "newest policy, over cases in which everybody said how long it took. Nothing where a rate is not known, or "
+        "where fewer than three people stand behind a quarter.",
+        "Coût des sièges d’un dossier jusqu’à sa première décision : minutes multipliées par les taux horaires de la "
+        "politique la plus récente du programme, pour les dossiers où tout le monde a dit combien de temps son travail "
+        "a pris. Rien lorsqu’un taux n’est pas connu, ou que moins de trois personnes sont derrière un trimestre.",
+    ),
     Measure.CHECKS: Text(
         "How often a credential was checked on our page in the period, by competency; of whom, nothing is kept.",
         "Vérifications d’attestations sur notre page dans la période, par compétence ; rien n’est gardé des personnes.",

@@ -60,6 +60,10 @@ NUMBERS: dict[tuple[Measure, str], int] = {
     (Measure.FEES_WAIVED, "file/CAD"): 150,
     (Measure.FEES_WAIVED, "reactivation/CAD"): 35,
     (Measure.MEETINGS, "interview"): 900,
+    (Measure.SEALED, "first/on_file"): 90,
+    (Measure.SEALED, "first/interview"): 12,
+    (Measure.TIMED, "every_seat"): 25,
+    (Measure.TIMED, "not_every_seat"): 35,
     (Measure.CHECKS, "first"): 44,
     (Measure.CHECKS, "second"): 4,
     (Measure.OPEN_FOR, "31_90"): 14,
@@ -70,6 +74,9 @@ DAYS: dict[tuple[Measure, str], list[int]] = {
     (Measure.OUR_DAYS, ALL): list(range(20, 50)),
     (Measure.OUR_DAYS, Stage.IN_ASSESSMENT): list(range(5, 25)),
     (Measure.THEIR_DAYS, Stage.ELIGIBLE): [30],
+    (Measure.MINUTES, "first/on_file"): list(range(30, 60)),
+    (Measure.MINUTES, "first/interview"): [55, 60, 65],
+    (Measure.COST, "CAD"): list(range(100, 125)),
 }
 GROUPS = {"en": (500, 400), "fr": (500, 280)}
 """People who became eligible, by language, and those with a portfolio: in French seven tenths of the English share."""
@@ -148,6 +155,19 @@ async def test_staff_read_a_quarter_and_a_year_of_their_own(api: Api, who: Peopl
         {"service": "file", "currency": "CAD", "amount": 600, "waived": 150},
         {"service": "reactivation", "currency": "CAD", "amount": 0, "waived": 35},
     ]
+    assert {(work["seat"], work["method"]): work for work in one["work"]} == {
+        ("first", "on_file"): {
+            "seat": "first", "method": "on_file", "sealed": 90, "counted": 30, "minutes": sum(range(30, 60)),
+            "median": 44, "p90": 56,
+        },
+        ("first", "interview"): {
+            "seat": "first", "method": "interview", "sealed": 12, "counted": 3, "minutes": "withheld",
+            "median": "withheld", "p90": "withheld",
+        },
+    }  # fmt: skip
+    assert one["costs"] == [{"currency": "CAD", "cases": 25, "median": 112, "p90": 122}]
+    assert shares["time_stated"] == (25, 60)
+    assert not {"minutes_of_seats", "cost_of_cases"} & {measure for measure, _ in took}
     assert one["checks"] == {"first": "withheld", "second": "below_ten", "all": 48}
     assert "checks_of_credentials" not in {count["measure"] for count in one["counts"]}
     assert one["hours_saved"] == 90 * makers.programme().competency("first").hours
@@ -187,6 +207,8 @@ async def test_groups_are_compared_once_the_year_is_over_and_a_planted_disparity
     assert lines["left_because", "health"] == ("", "below_ten")
     assert lines["left_because", "cost"] == ("", "withheld")
     assert float(lines["days_to_decision", "median"][0]) == 89
+    assert (lines["cost_of_cases", "CAD/median"], lines["cases_timed", "every_seat"]) == (("112", ""), ("25", ""))
+    assert lines["minutes_of_seats", "first/interview/median"] == ("", "withheld")
     assert lines["deposited_of_eligible", "language/fr"] == ("0.56", "")
     assert lines["unanswered", "gender"] == ("", "over_nine_tenths")
     page = (await api.http.get(f"/fr/stats?programme={SLUG}&period=2026", headers=await api.as_(who.lead))).text
@@ -223,13 +245,19 @@ async def test_the_longest_waits_are_told_to_whoever_follows_them_and_to_nobody_
 async def test_the_page_draws_progress_in_both_languages(api: Api, who: People) -> None:
     await counted(api)
     await rolled_up(api)
-    for language, words in (
-        ("en", ("Half of the cases were decided within 89 days", "Decisions by method", "Minutes of meetings")),
-        (
-            "fr",
-            ("La moitié des dossiers ont été décidés en 89", "Lettres rectifiées", "Combien de fois les attestations"),
-        ),
-    ):
+    english = (
+        "Half of the cases were decided within 89 days",
+        "Decisions by method",
+        "Minutes of meetings",
+        "Half of them cost 112 CAD",
+    )
+    french = (
+        "La moitié des dossiers ont été décidés en 89",
+        "Lettres rectifiées",
+        "Combien de fois les attestations",
+        "Première évaluation · Entrevue",
+    )
+    for language, words in (("en", english), ("fr", french)):
         page = (await api.http.get(f"/{language}/stats", headers=await api.as_(who.lead))).text
         for one in words:
             assert one in page

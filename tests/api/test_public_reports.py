@@ -61,7 +61,7 @@ async def test_a_year_is_published_once_for_good_and_a_note_stands_above_it(api:
     assert (await api.write("PUT", f"{PATH}/note", stranger, NOTE)).status_code == 404
     assert (await api.http.get(f"/api/v1/public/reports/{SLUG}/2026")).json()["note"] == NOTE
     table = (await api.http.get(f"/api/v1/public/reports/{SLUG}/2026/table")).text
-    assert f"{SLUG},2026,reached,assessed,,withheld,progress-3" in table
+    assert f"{SLUG},2026,reached,assessed,,withheld,progress-4" in table
     async with api.database.reading() as session:
         actions = list(await session.exec(select(AuditLine.action).where(AuditLine.subject == SLUG)))
     assert actions == ["report_published", "report_noted"]

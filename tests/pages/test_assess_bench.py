@@ -70,7 +70,11 @@ async def test_a_draft_keeps_what_is_chosen_and_what_is_not_and_is_sent_in_when_
     assert "<img src=x" not in bench
     assert "&lt;img src=x" in bench
     assert "Send in and lock" in (await page(api, f"/en/assess/{case_id}/check", who.assessor)).text
-    done = await sent(api, f"/en/assess/{case_id}/check", who.assessor, version=str(version))
+    checking = f"/en/assess/{case_id}/check"
+    odd = await sent(api, checking, who.assessor, version=str(version), worked_minutes="all day")
+    assert (odd.status_code, "lies between 1 and 6000 minutes" in odd.text) == (409, True)
+    assert 'value="all day"' in odd.text
+    done = await sent(api, checking, who.assessor, version=str(version), worked_minutes="95")
     assert done.headers["location"] == "/en/queue?done=submitted"
     assert [one.state for one in await moving.seats_of(api.database, case_id)] == [SeatState.SUBMITTED]
     assert (await sent(api, path, who.assessor, **WHOLE | {"version": "2"})).status_code == 409

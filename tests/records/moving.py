@@ -102,6 +102,11 @@ async def standing(
         return case.id
 
 
+def unsaid(kind: str) -> object:
+    """The body of a command in which nothing is said."""
+    return bodies.BODIES[kind]() if kind in bodies.WORDLESS else bodies.Nothing()
+
+
 async def send(
     database: Database,
     case_id: UUID,
@@ -115,7 +120,7 @@ async def send(
     """Send a command as a person does, and answer its result. Raises `Refused`."""
     async with database.writing() as session:
         case = await cases.get(session, case_id)
-        sent = bodies.Nothing() if body is None else body
+        sent = unsaid(kind) if body is None else body
         asked = commands.Asked(new_id(), case_id, kind, actor.id, (role,), case.version, sent)
         row = await commands.accept(session, asked, now=now)
         message, version = commands.message(row), case.version

@@ -250,6 +250,7 @@ SAID: dict[str, Callable[[Scene], object]] = {
     "cancel_appointment": lambda _: bodies.CancelAppointment("The file says enough"),
     "report_no_show": lambda s: bodies.ReportNoShow(s.random.choice(["learner", "staff"]), note="A child was ill"),
     "record_appointment": _sheet,
+    "submit_judgements": lambda s: bodies.SubmitJudgements(s.random.choice([None, 45])),
     "settle_conferral": _choices,
     "compose_panel": lambda s: bodies.ComposePanel("One more", members=(s.somebody(Role.PANEL),)),
     "record_panel": _minutes,

@@ -50,6 +50,14 @@ def test_whoever_left_is_told_in_tens_and_days_from_ten_or_twenty_on() -> None:
     assert found[Measure.DAYS_TO_DECISION, "p90"] is Bound.WITHHELD
 
 
+def test_what_work_took_is_told_from_ten_or_twenty_pieces_of_it_on() -> None:
+    values = {(Measure.MINUTES, "first/on_file"): [30] * 19, (Measure.COST, "CAD"): [90] * 9}
+    found = {(line.measure, line.word): line.value for line in progress.published({}, values)}
+    assert found[Measure.MINUTES, "first/on_file/median"] == 30
+    assert found[Measure.MINUTES, "first/on_file/p90"] is Bound.WITHHELD
+    assert found[Measure.COST, "CAD/median"] is Bound.WITHHELD
+
+
 def test_every_measure_has_words_a_meaning_and_one_way_to_be_counted() -> None:
     assert set(WORDS) == set(CODEBOOK) == set(Measure)
     assert not COHORT & STANDING

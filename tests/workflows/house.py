@@ -20,7 +20,6 @@ from services.records.ids import new_id
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandRow, DeadlineRow, DeadlineState, EffectRow, EffectState
 from services.records.tables.people import Person
-from services.rules import commands as bodies
 from services.rules.case import Stage
 from services.rules.people import Role
 from services.settings import Settings
@@ -29,6 +28,7 @@ from services.workflows.clock import Clock, present
 from services.workflows.desk import Desk
 from services.workflows.worker import Workshop
 from tests import temporal_servers
+from tests.records import moving
 from tests.workflows import mailbox as mailboxes
 from tests.workflows.mailbox import Mailbox
 
@@ -62,7 +62,7 @@ class House:
         async with self.database.writing() as session:
             case = await cases.get(session, case_id)
             expected = case.version if version is None else version
-            said = bodies.Nothing() if body is None else body
+            said = moving.unsaid(kind) if body is None else body
             asked = commands.Asked(new_id(), case_id, kind, actor.id, (role,), expected, said)
             return await commands.accept(session, asked, now=now)
 

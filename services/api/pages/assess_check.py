@@ -22,7 +22,8 @@ from services.api.pages.sent import Sent
 from services.api.pages.site import ThePage
 from services.api.problems import Problem
 from services.records import judgements, readiness
-from services.rules.commands import Nothing
+from services.rules import work_time
+from services.rules.commands import SubmitJudgements
 from services.rules.people import Action
 from services.rules.programmes import Competency
 
@@ -45,7 +46,9 @@ async def see(
     return await _checked(reading, Asked(page, case_id, caller, facts, now))
 
 
-async def _checked(session: AsyncSession, asked: Asked, *, refused: Problem | None = None) -> Response[str]:
+async def _checked(
+    session: AsyncSession, asked: Asked, *, refused: Problem | None = None, minutes: str = ""
+) -> Response[str]:
     about, setting = await command_pages.setting(session, asked.page, asked.case_id, caller=asked.caller)
     portrait = await portraits.of_case(session, asked.case_id, caller=asked.caller, facts=asked.facts, now=asked.now)
     seats = await judgements.seats_of(session, case_id=asked.case_id, assessor=asked.caller.id)
@@ -72,6 +75,7 @@ async def _checked(session: AsyncSession, asked: Asked, *, refused: Problem | No
         sends="submit_judgements" in portrait.commands,
         confirms="confirm_judgements" in portrait.commands,
         refused=refused,
+        minutes=minutes,
         key=uuid4(),
     )
 
@@ -90,9 +94,10 @@ def _under(title: str, sentence: str) -> str:
 )
 async def send(visit: TheVisit) -> Response[Any]:
     """Send in every competency of the seat; a refusal is shown with the list as it stands."""
-    sent = await visit.send("submit_judgements", Nothing(), back="/queue?done=submitted")
+    body = SubmitJudgements(assess_sending.worked(visit.form))
+    sent = await visit.send("submit_judgements", body, back="/queue?done=submitted")
     if isinstance(sent, Redirect):
         return sent
     async with visit.house.database.reading() as session:
         asked = Asked(visit.page, visit.case_id, visit.caller, visit.facts, visit.now)
-        return await _checked(session, asked, refused=sent)
+        return await _checked(session, asked, refused=sent, minutes=visit.form.one(work_time.FIELD))

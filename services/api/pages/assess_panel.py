@@ -142,4 +142,5 @@ def minutes(form: Sent) -> RecordPanel:
         ),
         signed=form.one("signed") == command_fields.TICKED,
         composition=form.one("composition"),
+        worked_minutes=assess_sending.worked(form),
     )

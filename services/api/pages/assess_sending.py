@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 from litestar.response import Redirect
 
-from services.api import problems
+from services.api import numerals, problems
 from services.api.access import Facts, Who
 from services.api.house import House, Now, TheHouse
 from services.api.pages.sent import Sent, TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.problems import Problem
 from services.api.routes import commands
+from services.rules import work_time
 from services.rules.people import Caller, CaseFacts, roles_on_a_case
 
 
@@ -50,6 +51,12 @@ class Visit:
             return problems.of_command(self.page.request, refused).content
         waits = answer.status_code == HTTPStatus.ACCEPTED
         return self.page.go(f"/commands/{form.key}" if waits else back)
+
+
+def worked(form: Sent) -> int | None:
+    """How many minutes the work took; None where nothing was said. What is no number is refused like nought."""
+    typed = form.one(work_time.FIELD)
+    return (numerals.read(typed) or 0) if typed else None
 
 
 async def provide(

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from services.api.pages import advise_words, command_words, stats_groups
 from services.api.pages.site import Page
 from services.api.pages.stats_groups import Grouped
-from services.api.routes.progress import DaysView, FeeView, PartView, PerHundredView, PointedView, ProgressView
+from services.api.progress_views import (
+    CostView,
+    DaysView,
+    FeeView,
+    PartView,
+    PerHundredView,
+    PointedView,
+    ProgressView,
+    WorkView,
+)
 from services.rules import stages
 from services.rules.case import SeatKind
 from services.rules.evidence import EvidenceClass
@@ -78,6 +87,8 @@ class Drawn:
     changes: list[tuple[str, PerHundredView]]
     pointed: list[tuple[str, PointedView]]
     fees: list[tuple[str, FeeView]]
+    work: list[tuple[str, WorkView]]
+    costs: tuple[CostView, ...]
     checks: list[tuple[str, Printed]]
     groups: list[Grouped]
 
@@ -108,6 +119,8 @@ def drawn(page: Page, programme: Programme, found: ProgressView, groups: Sequenc
         changes=[(change_words(page)[one.name], one) for one in found.per_hundred],
         pointed=[(class_words(page)[one.kind], one) for one in found.pointed],
         fees=[(service_words(page)[one.service], one) for one in found.fees],
+        work=[(work_words(page, one), one) for one in found.work],
+        costs=found.costs,
         checks=_checks(page, programme, found),
         groups=stats_groups.grouped(page, groups),
     )
@@ -161,6 +174,9 @@ def measure_titles(page: Page) -> dict[Measure, str]:
         Measure.OPEN_WAITING: page.say("Whom open cases wait for"),
         Measure.CLAIMS: page.say("What came of skills"),
         Measure.ASSESSED: page.say("Whether more evidence was asked for"),
+        Measure.TIMED: page.say("Cases of which it is known how long the work took"),
+        Measure.MINUTES: page.say("Minutes that the work took"),
+        Measure.COST: page.say("Cost of a case"),
         Measure.DAYS_TO_DECISION: page.say("Days from sending to the decision"),
         Measure.OUR_DAYS: page.say("Our business days"),
         Measure.THEIR_DAYS: page.say("Days with the learner"),
@@ -203,6 +219,15 @@ def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
             "withdrawn": page.say("Taken out"),
         },
         Measure.ASSESSED: {"with_request": page.say("Yes"), "without_request": page.say("No")},
+        Measure.TIMED: {
+            "every_seat": page.say("Everybody said how long it took"),
+            "not_every_seat": page.say("Not everybody said so"),
+        },
+        Measure.MINUTES: {str(seat): said for seat, said in seat_words(page).items()} | method_words(page),
+        Measure.COST: {
+            "median": page.say("Half cost so much or less"),
+            "p90": page.say("Nine in ten cost so much or less"),
+        },
         Measure.DAYS_TO_DECISION: days,
         Measure.OUR_DAYS: days,
         Measure.THEIR_DAYS: days,
@@ -238,6 +263,7 @@ def _shares(page: Page) -> dict[str, str]:
         "conflicts_of_offers": page.say("Offers answered with a conflict"),
         "casting_votes": page.say("Panel decisions by the chair’s casting vote"),
         "claims_granted": page.say("Skills granted, transfers left out"),
+        "time_stated": page.say("Cases in which everybody said how long their work took"),
         "assessed_with_request": page.say("Cases for which more evidence was asked"),
     }
 
@@ -294,6 +320,14 @@ def seat_words(page: Page) -> dict[SeatKind, str]:
         SeatKind.APPEAL_1: page.say("Appeal, first level"),
         SeatKind.APPEAL_2: page.say("Appeal, second level"),
     }
+
+
+def work_words(page: Page, one: WorkView) -> str:
+    """Work of which kind of seat, and by which method where a seat has several."""
+    seats = {str(seat): said for seat, said in seat_words(page).items()}
+    if (one.seat, one.method) in {(SeatKind.PANEL, ON_FILE), (SeatKind.INTERVIEW, Method.INTERVIEW)}:
+        return seats[one.seat]
+    return f"{seats[one.seat]} · {method_words(page)[one.method]}"
 
 
 def change_words(page: Page) -> dict[str, str]:

@@ -24,7 +24,7 @@ from services.api.house import House, Now, Reading, TheHouse
 from services.records import blind, cases, commands, programmes, ties
 from services.records.commands import Asked
 from services.records.tables.commands import CommandRow, CommandStatus
-from services.rules.commands import BODIES, Nothing
+from services.rules.commands import BODIES, WORDLESS, Nothing
 from services.rules.people import Action, Caller, Role, roles_on_a_case
 from services.rules.refusals import Refused
 from services.rules.stages import MOVE, MOVES
@@ -245,13 +245,14 @@ def _route(kind: str) -> HTTPRouteHandler:
         return await sender.send(kind, case_id, forms.plain(data, body))
 
     async def send_wordless(
-        case_id: FromPath[UUID], sender: TheSender, data: JSONBody[Wordless | None] = None
+        case_id: FromPath[UUID], sender: TheSender, data: JSONBody[msgspec.Struct | None] = None
     ) -> Response[Done]:
         return await sender.send(kind, case_id, forms.plain(data, body))
 
-    form = forms.strict(body)
+    form = Wordless if body is Nothing else forms.strict(body)
     send.__annotations__["data"] = JSONBody[form]  # type: ignore[misc, valid-type]  # the type is made from the table
-    handler = send_wordless if body is Nothing else send
+    send_wordless.__annotations__["data"] = JSONBody[form | None]  # type: ignore[misc, valid-type]  # as above
+    handler = send_wordless if kind in WORDLESS else send
     who = ", ".join(role.value for role in MOVE[kind].roles if role is not Role.CLOCK)
     return post(
         f"/{kind.replace('_', '-')}",

@@ -4,10 +4,8 @@ Nothing here counts over cases. What may leave the house tells of nobody: see `r
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get
@@ -16,6 +14,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading
+from services.api.progress_views import (
+    CostView,
+    DaysView,
+    FeeView,
+    NumberView,
+    PartView,
+    PerHundredView,
+    PointedView,
+    ProgressView,
+    StepView,
+    WaitView,
+    WorkView,
+)
 from services.api.routes import reports
 from services.api.routes.statistics import reach
 from services.records import group_figures, programmes, tallies
@@ -24,118 +35,11 @@ from services.records.public_reports import Line
 from services.records.tables.statistics import ProgressCount
 from services.rules import agreement, progress, progress_codebook, small_cells
 from services.rules import groups as group_rules
-from services.rules.agreement import Estimate
-from services.rules.case import Stage, WaitingOn
 from services.rules.groups import Compared, Dimension
 from services.rules.people import Action, Caller
 from services.rules.progress import ALL, FUNNEL, WITHIN, Measure, Step
 from services.rules.refusals import Refused
 from services.rules.small_cells import Bound, Printed
-
-
-@dataclass(frozen=True, slots=True)
-class NumberView:
-    """How many; `word` divides the measure."""
-
-    measure: Measure
-    word: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """How many of a cohort came so far, and which share of the step before; null where nobody came so far."""
-
-    step: Step
-    number: int
-    of_before: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
-class DaysView:
-    """How long something took: `cases` of them, the median and the ninth decile by nearest rank."""
-
-    measure: Measure
-    word: str
-    cases: int
-    median: float
-    p90: float
-
-
-@dataclass(frozen=True, slots=True)
-class PartView:
-    """`part` of `whole` with its Wilson interval of 95 %."""
-
-    name: str
-    part: int
-    whole: int
-    share: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class PerHundredView:
-    """How often something happened for a hundred decisions of the period."""
-
-    name: str
-    number: int
-    decisions: int
-    per_hundred: float
-
-
-@dataclass(frozen=True, slots=True)
-class PointedView:
-    """The median of the pieces of evidence that point at a granted claim; `kind`: all, or a class of evidence."""
-
-    kind: str
-    claims: int
-    median: float
-
-
-@dataclass(frozen=True, slots=True)
-class FeeView:
-    """What was charged for a service, and what was waived of it or of earlier charges, in whole units of `currency`."""
-
-    service: str
-    currency: str
-    amount: int
-    waived: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressView:
-    """One quarter or one year of a programme; a count that is missing is nought.
-
-    `rounds`: requests for more evidence, of each case assessed. `hours_saved`: hours of courses that nobody had to sit
-    through, by the newest version of the programme. `checks`: how often credentials were checked, by competency, as far
-    as it may be told.
-    """
-
-    programme: str
-    period: str
-    definition: str
-    rolled_up_at: datetime
-    funnel: tuple[StepView, ...]
-    counts: tuple[NumberView, ...]
-    days: tuple[DaysView, ...]
-    shares: tuple[PartView, ...]
-    per_hundred: tuple[PerHundredView, ...]
-    pointed: tuple[PointedView, ...]
-    fees: tuple[FeeView, ...]
-    rounds: float | None
-    hours_saved: int
-    checks: dict[str, Printed]
-
-
-@dataclass(frozen=True, slots=True)
-class WaitView:
-    """An open case, where it stands, and how many days ago it was sent."""
-
-    case: UUID
-    number: str
-    stage: Stage
-    waiting_on: WaitingOn
-    days: int
-
 
 Numbers = Counter[tuple[Measure, str]]
 
@@ -183,6 +87,7 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
                 *(agreement.quantile(taken, per_mille=at) for at in progress.QUANTILES.values()),
             )
             for (measure, word), taken in sorted(values.items())
+            if measure in progress.DAYS
         ),
         shares=tuple(
             PartView(name, part, whole, agreement.wilson(part, whole))
@@ -192,6 +97,12 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
         per_hundred=_per_hundred(numbers),
         pointed=tuple(PointedView(kind, *told) for kind, told in progress.pointed(numbers).items()),
         fees=tuple(FeeView(*told) for told in progress.fees(numbers)),
+        work=_work(numbers, values),
+        costs=tuple(
+            CostView(word, len(spent), **progress.quantiles(spent))
+            for (measure, word), spent in sorted(values.items())
+            if measure is Measure.COST
+        ),
         checks=_checks(numbers),
         rounds=_rounds(numbers),
         hours_saved=progress.hours_saved(numbers, {one.key: one.hours for one in newest.competencies}),
@@ -201,6 +112,17 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
 def _rounds(numbers: Numbers) -> float | None:
     assessed = sum(numbers[Measure.ASSESSED, word] for word in progress.WORDS[Measure.ASSESSED])
     return numbers[Measure.ROUNDS, ALL] / assessed if assessed else None
+
+
+def _work(numbers: Numbers, values: Mapping[tuple[Measure, str], list[int]]) -> tuple[WorkView, ...]:
+    found = []
+    for word in sorted(word for measure, word in numbers if measure is Measure.SEALED):
+        seat, _, method = word.partition("/")
+        taken = values.get((Measure.MINUTES, word), [])
+        whole: Printed = sum(taken) if len(taken) >= small_cells.K else Bound.WITHHELD
+        sealed = numbers[Measure.SEALED, word]
+        found.append(WorkView(seat, method, sealed, len(taken), whole, **progress.quantiles(taken)))
+    return tuple(found)
 
 
 def _checks(numbers: Numbers) -> dict[str, Printed]:
@@ -269,6 +191,7 @@ def _shares(numbers: Numbers) -> dict[str, tuple[int, int]]:
             of(Measure.OFFERS_ANSWERED, *progress.WORDS[Measure.OFFERS_ANSWERED]),
         ),
         "casting_votes": (of(Measure.VOTES, "casting"), of(Measure.VOTES, *progress.WORDS[Measure.VOTES])),
+        "time_stated": (of(Measure.TIMED, "every_seat"), of(Measure.TIMED, *progress.TIMED_WORDS)),
         "assessed_with_request": (with_request, with_request + of(Measure.ASSESSED, "without_request")),
     }
 

@@ -5,11 +5,13 @@ What the claims come to is found once everybody who has to read them has: until 
 
 from uuid import UUID
 
-from services.records import confirmations, decisions, judgements, readiness
+from services.records import confirmations, decisions, judgements, readiness, seat_times
 from services.records.moves import documentation, reading
 from services.records.moves.content import Content, Outcome, Setting
 from services.records.tables.assessment import Assignment
+from services.rules import work_time
 from services.rules.case import SeatState
+from services.rules.progress import ON_FILE
 from services.rules.refusals import Refused
 
 
@@ -20,7 +22,11 @@ async def _sent(setting: Setting) -> tuple[list[Assignment], list[readiness.Writ
 
 
 async def _may_submit(setting: Setting) -> None:
-    """Raises `Refused`: claims_open, interview_missing, method_not_allowed, rationale_missing, evidence_rule."""
+    """Raises `Refused`: work_time_unlikely, and why a claim cannot be sent in.
+
+    That is claims_open, interview_missing, method_not_allowed, rationale_missing or evidence_rule.
+    """
+    work_time.check(setting.body.worked_minutes)
     _, sent = await _sent(setting)
     for claim, row in sent:
         for gap in await readiness.gaps(
@@ -38,6 +44,7 @@ async def _submit(setting: Setting) -> Outcome:
         row.locked_at, row.command_id = setting.now, UUID(setting.command.id)
     for seat in seats:
         seat.state = SeatState.SUBMITTED
+    seat_times.keep(setting, [seat.id for seat in seats], method=ON_FILE)
     await setting.session.flush()
     stage, told = await reading.lead_on(setting)
     return Outcome(

@@ -4,13 +4,14 @@ from uuid import UUID
 
 import msgspec
 
-from services.records import appointments, assignments, effects
+from services.records import appointments, assignments, effects, seat_times
 from services.records.ids import new_id
 from services.records.moves import appointments as dates
 from services.records.moves import requests
 from services.records.moves.content import Content, Outcome, Setting, Told
 from services.records.tables.appointments import Appointment, AppointmentClaim, AppointmentRecord
 from services.rules import appointments as rules
+from services.rules import work_time
 from services.rules.appointments import Absent, AppointmentState, Mode
 from services.rules.case import SEAT_ROLE, SeatKind, SeatState
 from services.rules.people import Role
@@ -119,7 +120,8 @@ async def _can_be_recorded(setting: Setting) -> None:
 
 
 async def _may_record(setting: Setting) -> None:
-    """Raises `Refused`: record_incomplete, recording_consent, malformed."""
+    """Raises `Refused`: record_incomplete, recording_consent, malformed, work_time_unlikely."""
+    work_time.check(setting.body.worked_minutes)
     row = await dates.current(setting)
     claims = await appointments.claims_of(setting.session, row.id)
     criteria = {
@@ -131,13 +133,13 @@ async def _may_record(setting: Setting) -> None:
 async def _record(setting: Setting) -> Outcome:
     """Each who conducted it writes alone; with the last of them the appointment is recorded."""
     session, row, sheet = setting.session, await dates.current(setting), setting.body.sheet
-    people = await dates.conductors(setting)
+    people, seat = await dates.conductors(setting), await _seat_of(setting, row)
     session.add(
         AppointmentRecord(
             id=new_id(),
             appointment_id=row.id,
             case_id=row.case_id,
-            assignment_id=await _seat_of(setting, row),
+            assignment_id=seat,
             person_id=UUID(setting.command.actor),
             role=setting.command.role,
             sheet=msgspec.to_builtins(sheet),
@@ -147,6 +149,7 @@ async def _record(setting: Setting) -> Outcome:
             command_id=UUID(setting.command.id),
         )
     )
+    seat_times.keep(setting, [seat], method=row.method)
     await session.flush()
     written = await appointments.records_of(session, row.id)
     if len(written) >= min(row.raters, len(people)):

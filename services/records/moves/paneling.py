@@ -13,6 +13,7 @@ from services.records import (
     panels,
     pointers,
     recordings,
+    seat_times,
 )
 from services.records.ids import new_id
 from services.records.moves import documentation, requests
@@ -23,12 +24,13 @@ from services.records.tables.cases import Claim
 from services.records.tables.moderation import PanelFinding, PanelMinutes, PanelVote
 from services.rules import claims as rules
 from services.rules import panels as votes
-from services.rules import sending_in
+from services.rules import sending_in, work_time
 from services.rules.case import SeatKind, SeatState
 from services.rules.claims import Recommendation
 from services.rules.commands import ClaimVotes
 from services.rules.panels import Ballot, Gap, Member, Minutes, Panel, Settled
 from services.rules.people import Role
+from services.rules.progress import ON_FILE
 from services.rules.refusals import Refused
 
 # who sits
@@ -159,8 +161,9 @@ async def _enough_sit(setting: Setting) -> None:
 async def _may_record(setting: Setting) -> None:
     """Raises `Refused`: quorum_missing, votes_invalid or minutes_missing with the first gap, claims_open, malformed.
 
-    Also claim_unknown, and whatever stands against the chair's judgement form.
+    Also work_time_unlikely, claim_unknown, and whatever stands against the chair's judgement form.
     """
+    work_time.check(setting.body.worked_minutes)
     sitting, forms = await _sitting(setting), await _forms(setting)
     if len({one.person for one in setting.body.members}) != len(setting.body.members):
         raise Refused("malformed", field="members")
@@ -227,6 +230,8 @@ async def _record(setting: Setting) -> Outcome:
     await session.flush()
     for claim, cast in settled:
         await _keep(setting, claim, cast, form=forms[claim.id], minutes=minutes)
+    present = [sitting[one.person].id for one in setting.body.members if one.person in sitting]
+    seat_times.keep(setting, present, method=ON_FILE)
     told = await _ended(setting, sitting)
     unbalanced = policy.panel_balance == "warn" and not minutes.composition
     return Outcome(

@@ -91,6 +91,23 @@ class Standing(StrEnum):
     APPEAL = "appeal"
 
 
+class SeatTime(SQLModel, table=True):
+    """A piece of work that the holder of a seat sealed, and how many `minutes` it took; None where they did not say.
+
+    `method`: of the appointment that was recorded, or that it was judged on file.
+    """
+
+    __tablename__ = "seat_times"
+    __table_args__ = (sa.CheckConstraint("minutes > 0", name="takes_time"),)
+
+    assignment_id: UUID = Field(primary_key=True, foreign_key="assignments.id")
+    command_id: UUID = Field(primary_key=True, foreign_key="commands.id")
+    case_id: UUID = Field(foreign_key="cases.id", index=True)
+    method: str = Field(max_length=16)
+    minutes: int | None = None
+    sealed_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class JudgementConfirmation(SQLModel, table=True):
     """The author of a locked judgement says that it stands on a later version of the portfolio as well."""
 

@@ -105,9 +105,13 @@ class ReportNoShow:
 
 @dataclass(frozen=True, slots=True)
 class RecordAppointment:
-    """What was asked and seen, on the form of the appointment's method."""
+    """What was asked and seen, on the form of the appointment's method.
+
+    `worked_minutes`: how long preparing, meeting and writing took, where the sender wishes to say.
+    """
 
     sheet: Sheet
+    worked_minutes: int | None = None
 
 
 CONDUCTING = (R.ASSESSOR, R.PANEL)

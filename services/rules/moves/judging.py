@@ -15,6 +15,13 @@ S, R = Stage, Role
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitJudgements:
+    """`worked_minutes`: how long the whole seat took, where its holder wishes to say; it counts for planning alone."""
+
+    worked_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnJudgement:
     """The claim whose reasons are unclear, and what a reader would have to be told more clearly."""
 
@@ -53,6 +60,7 @@ MOVES = (
         targets.where_the_readings_lead,
         (R.ASSESSOR,),
         (guards.seat_accepted,),
+        body=SubmitJudgements,
     ),
     Move(
         "confirm_judgements",

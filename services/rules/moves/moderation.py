@@ -69,7 +69,8 @@ class RecordPanel:
     """The minutes: who sat, what they saw, how they voted and why; `signed` is the chair's signature under them.
 
     `composition`: what the panel has to say of its balance, asked for by some programmes and never a condition.
-    The chair's judgement form of each claim is locked with them.
+    The chair's judgement form of each claim is locked with them. `worked_minutes`: how long the panel met, where the
+    chair wishes to say; it counts for everybody present.
     """
 
     members: tuple[PanelMember, ...]
@@ -77,6 +78,7 @@ class RecordPanel:
     claims: tuple[ClaimVotes, ...]
     signed: bool
     composition: str = ""
+    worked_minutes: int | None = None
 
 
 MOVES = (

@@ -301,7 +301,7 @@ def upgrade() -> None:
     op.create_table('progress_counts',
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('quarter', sa.String(length=6), nullable=False),
-    sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'offers_answered', 'barred', 'conflicts_set_aside', 'decisions_changed', 'recommendations_returned', 'letters_corrected', 'first_decisions', 'panel_votes', 'granted_by_method', 'not_yet_by_method', 'granted_by_attempt', 'not_yet_by_attempt', 'rounds_of_requests', 'pointed_items', 'fees', 'fees_waived', 'minutes_of_meetings', 'checks_of_credentials', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'offers_answered', 'barred', 'conflicts_set_aside', 'decisions_changed', 'recommendations_returned', 'letters_corrected', 'first_decisions', 'panel_votes', 'granted_by_method', 'not_yet_by_method', 'granted_by_attempt', 'not_yet_by_attempt', 'rounds_of_requests', 'pointed_items', 'fees', 'fees_waived', 'minutes_of_meetings', 'seats_sealed', 'minutes_of_seats', 'cases_timed', 'cost_of_cases', 'checks_of_credentials', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('word', sa.String(length=64), nullable=False),
     sa.Column('institution_id', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -1047,6 +1047,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_portfolio_versions_command_id')),
     sa.PrimaryKeyConstraint('case_id', 'number', name=op.f('pk_portfolio_versions'))
     )
+    op.create_table('seat_times',
+    sa.Column('assignment_id', sa.Uuid(), nullable=False),
+    sa.Column('command_id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('method', sa.String(length=16), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('minutes > 0', name=op.f('ck_seat_times_takes_time')),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_seat_times_assignment_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_seat_times_case_id')),
+    sa.ForeignKeyConstraint(['command_id'], ['commands.id'], name=op.f('fk_seat_times_command_id')),
+    sa.PrimaryKeyConstraint('assignment_id', 'command_id', name=op.f('pk_seat_times'))
+    )
+    op.create_index(op.f('ix_seat_times_case_id'), 'seat_times', ['case_id'], unique=False)
     op.create_table('second_readings',
     sa.Column('claim_id', sa.Uuid(), nullable=False),
     sa.Column('trigger', sa.Enum('readers', 'high_stakes', 'new_assessor', 'sampled', 'all_not_yet', 'full_grant', 'low_confidence', 'doubted_authorship', name='trigger', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -1939,6 +1953,8 @@ def downgrade() -> None:
     op.drop_table('survey_invitations')
     op.drop_table('stage_history')
     op.drop_table('second_readings')
+    op.drop_index(op.f('ix_seat_times_case_id'), table_name='seat_times')
+    op.drop_table('seat_times')
     op.drop_table('portfolio_versions')
     op.drop_index('uq_pauses_running', table_name='pauses', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index(op.f('ix_pauses_case_id'), table_name='pauses')
