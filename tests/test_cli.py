@@ -1,7 +1,6 @@
 """Whatever is typed after `acquis` ends in a sentence and an exit code: 0 done or true, 1 not, 2 asked wrongly."""
 
 import asyncio
-import base64
 import importlib
 import json
 import subprocess
@@ -24,6 +23,7 @@ from services.workflows import clock
 from tests.demo.test_command import PRODUCTION
 from tests.documents import credential_makers as makers
 from tests.records import makers as rows
+from tests.workflows import record
 
 HEAVY = {"asyncio", "sqlalchemy", "sqlmodel", "temporalio", "litestar", "httpx", "cryptography", "rich"}
 EXAMPLE = Path(__file__).parent / "records" / "sample-programme.toml"
@@ -392,34 +392,16 @@ def test_a_server_that_does_not_answer_is_told(
     assert cli.run(["temporal", "replay", "nowhere.json"]) == 2
 
 
-def _history(activity: str) -> str:
-    """A case's first moments as the server keeps them, in which it asked for `activity`."""
-    case_id = {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": base64.b64encode(b'"1"').decode()}]}
-    queue = {"name": "acquis-case"}
-    attributes = [
-        ("EVENT_TYPE_WORKFLOW_EXECUTION_STARTED", "workflowExecutionStartedEventAttributes",
-         {"workflowType": {"name": "RecognitionCase"}, "taskQueue": queue, "input": case_id, "attempt": 1,
-          "originalExecutionRunId": "run", "firstExecutionRunId": "run", "workflowTaskTimeout": "10s"}),
-        ("EVENT_TYPE_WORKFLOW_TASK_SCHEDULED", "workflowTaskScheduledEventAttributes", {"taskQueue": queue}),
-        ("EVENT_TYPE_WORKFLOW_TASK_STARTED", "workflowTaskStartedEventAttributes", {"scheduledEventId": "2"}),
-        ("EVENT_TYPE_WORKFLOW_TASK_COMPLETED", "workflowTaskCompletedEventAttributes",
-         {"scheduledEventId": "2", "startedEventId": "3"}),
-        ("EVENT_TYPE_ACTIVITY_TASK_SCHEDULED", "activityTaskScheduledEventAttributes",
-         {"activityId": "1", "activityType": {"name": activity}, "taskQueue": queue, "input": case_id,
-          "workflowTaskCompletedEventId": "4"}),
-    ]  # fmt: skip
-    events = [
-        {"eventId": str(number), "eventTime": "2026-03-02T15:00:00Z", "eventType": kind, name: told}
-        for number, (kind, name, told) in enumerate(attributes, 1)
-    ]
-    return json.dumps({"events": events})
+def _recorded(*, mailed_by: str = "send_notice") -> str:
+    """A case that was granted, as the server kept it, with the activity that mailed people."""
+    return record.kept("grant").read_text("utf-8").replace("send_notice", mailed_by)
 
 
 def test_a_history_that_would_go_another_way_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "same.json").write_text(_history("load_case"))
+    (tmp_path / "same.json").write_text(_recorded())
     assert cli.run(["temporal", "replay", "same.json"]) == 0
     assert capsys.readouterr().out == "1 of 1 histories go the same way.\n"
-    (tmp_path / "other.json").write_text(_history("something_else"))
+    (tmp_path / "other.json").write_text(_recorded(mailed_by="something_else"))
     assert cli.run(["temporal", "replay", "same.json", "other.json"]) == 1
     told = capsys.readouterr()
     assert told.out == "1 of 2 histories go the same way.\n"

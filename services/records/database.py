@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
@@ -127,6 +128,7 @@ def connect(url: str, *, pool: int = 10) -> Database:
             connect_args={"timeout": PATIENCE, "async_creator_fn": one_step.Connection},
             hide_parameters=True,
             json_serializer=_json,
+            json_deserializer=msgspec.json.decode,
         )
         event.listen(engine.sync_engine, "connect", _sqlite_settings)
         event.listen(engine.sync_engine, "begin", _sqlite_begin)
@@ -137,6 +139,7 @@ def connect(url: str, *, pool: int = 10) -> Database:
             hide_parameters=True,
             pool_size=pool,
             json_serializer=_json,
+            json_deserializer=msgspec.json.decode,
         )
         event.listen(engine.sync_engine, "connect", _postgresql_settings)
     sqlite = engine.dialect.name == "sqlite"

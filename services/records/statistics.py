@@ -114,18 +114,16 @@ def _originals(programme: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 async def _read_twice(session: AsyncSession, programme: str, *, since: datetime | None) -> list[Read]:
     """Claims with originals of two or three seats, the last of them locked at `since` or later."""
-    joined = (
+    later = (
         sa.select(col(Judgement.claim_id))
         .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
         .join(Case, col(Case.id) == col(Judgement.case_id))
-        .where(*_originals(programme))
-        .group_by(col(Judgement.claim_id))
-        .having(sa.func.count(sa.distinct(col(Assignment.seat))) > 1)
+        # Few claims are read by somebody else than the first reader; every one that is read twice is among them.
+        .where(*_originals(programme), col(Assignment.seat) != SeatKind.FIRST)
+        .distinct()
+        .subquery()
     )
-    if since is not None:
-        joined = joined.having(sa.func.max(col(Judgement.locked_at)) >= since)
-    wanted = joined.subquery()
-    rows = await session.exec(  # type: ignore[call-overload]  # sqlmodel types select for four columns at most
+    originals = (
         sa.select(
             col(Judgement.case_id),
             col(Judgement.claim_id),
@@ -136,19 +134,25 @@ async def _read_twice(session: AsyncSession, programme: str, *, since: datetime 
             col(Judgement.content),
             col(Judgement.locked_at),
         )
-        .join(wanted, wanted.c.claim_id == col(Judgement.claim_id))
+        .join(later, later.c.claim_id == col(Judgement.claim_id))
         .join(Assignment, col(Assignment.id) == col(Judgement.assignment_id))
         .join(Case, col(Case.id) == col(Judgement.case_id))
         .join(Claim, col(Claim.id) == col(Judgement.claim_id))
         .where(*_originals(programme))
         .order_by(col(Judgement.claim_id), col(Judgement.locked_at), col(Judgement.id))
     )
+    if since is not None:
+        new = aliased(Judgement)
+        originals = originals.where(
+            sa.exists().where(col(new.claim_id) == col(Judgement.claim_id), col(new.locked_at) >= since)
+        )
+    rows = await session.exec(originals)  # type: ignore[call-overload]  # sqlmodel types select for four columns at most
     # A seat that was filled again counts once, by its last reading.
     found: dict[tuple[UUID, UUID, str], dict[SeatKind, Original]] = defaultdict(dict)
     for case_id, claim_id, competency, seat, assessor, recommendation, content, locked_at in rows:
         found[case_id, claim_id, competency][seat] = Original(assessor, recommendation, _ratings(content), locked_at)
-    final = await _final(session, wanted)
-    why = await _triggers(session, wanted)
+    final = await _final(session, programme)
+    why = await _triggers(session, programme)
     return [
         Read(
             case_id,
@@ -158,6 +162,7 @@ async def _read_twice(session: AsyncSession, programme: str, *, since: datetime 
             frozenset(why[claim_id]),
         )
         for (case_id, claim_id, competency), seats in found.items()
+        if len(seats) > 1
     ]
 
 
@@ -177,12 +182,13 @@ def _ratings(content: Mapping[str, Any]) -> dict[str, int]:
     return {line["criterion"]: agreement.READING[line["rating"]] for line in content.get("ratings", ())}
 
 
-async def _triggers(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, set[str]]:
+async def _triggers(session: AsyncSession, programme: str) -> dict[UUID, set[str]]:
     """Why each claim was read more than once."""
     rows = await session.exec(
-        select(SecondReading.claim_id, SecondReading.trigger).join(
-            wanted, wanted.c.claim_id == col(SecondReading.claim_id)
-        )
+        select(SecondReading.claim_id, SecondReading.trigger)
+        .join(Claim, col(Claim.id) == col(SecondReading.claim_id))
+        .join(Case, col(Case.id) == col(Claim.case_id))
+        .where(col(Case.programme) == programme)
     )
     found: dict[UUID, set[str]] = defaultdict(set)
     for claim_id, trigger in rows:
@@ -190,15 +196,15 @@ async def _triggers(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, se
     return found
 
 
-async def _final(session: AsyncSession, wanted: sa.Subquery) -> dict[UUID, str]:
+async def _final(session: AsyncSession, programme: str) -> dict[UUID, str]:
     """What was recommended where a decision stands, by claim; the decision that no other supersedes."""
     later = aliased(Decision)
     rows = await session.exec(
         select(DecisionClaim.claim_id, Judgement.recommendation)
-        .join(wanted, wanted.c.claim_id == col(DecisionClaim.claim_id))
         .join(Judgement, col(Judgement.id) == col(DecisionClaim.judgement_id))
+        .join(Case, col(Case.id) == col(Judgement.case_id))
         .outerjoin(later, col(later.supersedes_id) == col(DecisionClaim.decision_id))
-        .where(col(later.id).is_(None))
+        .where(col(Case.programme) == programme, col(later.id).is_(None))
         .order_by(col(DecisionClaim.decision_id))
     )
     return {claim: str(recommendation) for claim, recommendation in rows}

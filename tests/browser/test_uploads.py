@@ -210,7 +210,7 @@ async def test_by_keys_alone_four_at_once_and_nothing_left_at_sign_out(site: Sit
     window.on("dialog", lambda dialog: dialog.accept())
     window.on("filechooser", lambda _: None)  # or one that is asked for at once could be the browser's own
     devtools = await on_a_line(window)
-    await devtools.send("Network.emulateNetworkConditions", LINE | {"uploadThroughput": 50_000})
+    await devtools.send("Network.emulateNetworkConditions", LINE | {"uploadThroughput": 10_000})
     await window.goto(site.at(f"/en/cases/{case_id}/evidence"))
     await window.locator("#file").focus()
     await expect(window.locator("#file")).to_be_focused()
