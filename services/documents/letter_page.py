@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from services.documents.letters import Letter
+    from services.documents.receipts import Receipt
 
 NORTH_AMERICA = frozenset({"CA", "US", "MX"})
 """Countries that write on Letter paper; the rest of the world on A4."""
@@ -38,8 +39,8 @@ class Setting:
     fetcher: Any
 
 
-def html(letter: "Letter") -> str:
-    """Return the letter as HTML, without its style."""
+def html(letter: "Letter | Receipt") -> str:
+    """Return the letter, or the receipt, as HTML, without its style."""
     from markupsafe import Markup
 
     language = letter.language

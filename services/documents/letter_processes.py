@@ -16,6 +16,7 @@ from typing import Self
 from services.documents import letters
 from services.documents.letter_page import LetterFailed
 from services.documents.letters import Attached, Letter
+from services.documents.receipts import Receipt
 
 LETTERS_PER_PROCESS = 500
 MEMORY = 1536 * 1024 * 1024
@@ -24,7 +25,7 @@ SECONDS = 60.0
 
 log = logging.getLogger("acquis.letters")
 
-Job = tuple[Letter, tuple[Attached, ...], bytes, datetime]
+Job = tuple[Letter | Receipt, tuple[Attached, ...], bytes, datetime]
 Answer = tuple[bytes, str]
 """The letter, or the empty bytes and what went wrong (never anything about a person)."""
 
@@ -68,7 +69,7 @@ class Renderer:
         await asyncio.to_thread(self.close)
 
     async def render(
-        self, letter: Letter, *, attachments: Sequence[Attached] = (), identifier: bytes, created: datetime
+        self, letter: Letter | Receipt, *, attachments: Sequence[Attached] = (), identifier: bytes, created: datetime
     ) -> bytes:
         """As `letters.render`. Raises `LetterFailed`, also when it took longer than it may.
 
@@ -158,7 +159,9 @@ def serve(line: Connection, folder: str) -> None:
         line.send(_answer(letter, attachments, identifier, created))
 
 
-def _answer(letter: Letter, attachments: tuple[Attached, ...], identifier: bytes, created: datetime) -> Answer:
+def _answer(
+    letter: Letter | Receipt, attachments: tuple[Attached, ...], identifier: bytes, created: datetime
+) -> Answer:
     try:
         return letters.render(letter, attachments=attachments, identifier=identifier, created=created), ""
     except LetterFailed as failed:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from services.documents import letter_finish, letter_page
 from services.documents.letter_page import LetterFailed
@@ -21,6 +22,9 @@ from services.rules.appeals import Ruling
 from services.rules.gaps import Way
 from services.rules.programmes import Institution, Language, Method
 from services.rules.terms import CANADA
+
+if TYPE_CHECKING:
+    from services.documents.receipts import Receipt
 
 
 class LetterKind(StrEnum):
@@ -240,12 +244,14 @@ _ONE_AT_A_TIME = threading.Lock()
 """For callers that render in their own process; whoever wants speed takes a `Renderer` (`letter_processes`)."""
 
 
-def render(letter: Letter, *, attachments: Sequence[Attached] = (), identifier: bytes, created: datetime) -> bytes:
-    """Return the letter as a tagged PDF/A-3a file that also declares PDF/UA-1; the same input gives the same bytes.
+def render(
+    letter: "Letter | Receipt", *, attachments: Sequence[Attached] = (), identifier: bytes, created: datetime
+) -> bytes:
+    """Return the letter, or the receipt, as a tagged PDF/A-3a file that also declares PDF/UA-1.
 
-    `identifier` (16 bytes) goes into the file, `created` is the date of the attachments. Raises
-    `LetterFailed` when the fonts are not built or a template asks for an outside file, `OSError` when
-    Pango is not installed.
+    The same input gives the same bytes. `identifier` (16 bytes) goes into the file, `created` is the date of the
+    attachments. Raises `LetterFailed` when the fonts are not built or a template asks for an outside file, `OSError`
+    when Pango is not installed.
     """
     with _ONE_AT_A_TIME, _nothing_swept():
         return letter_finish.finish(_write(letter, attachments, identifier, created.astimezone(UTC)))
@@ -267,7 +273,7 @@ def _nothing_swept() -> Iterator[None]:
             gc.enable()
 
 
-def _write(letter: Letter, attachments: Sequence[Attached], identifier: bytes, stamp: datetime) -> bytes:
+def _write(letter: "Letter | Receipt", attachments: Sequence[Attached], identifier: bytes, stamp: datetime) -> bytes:
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError
 

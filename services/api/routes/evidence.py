@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import body_pace, uploads
+from services.api import body_pace, receipts, uploads
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
 from services.api.routes import evidence_files
@@ -23,7 +23,7 @@ from services.records.tables.evidence import EvidenceItem
 from services.rules import transcripts
 from services.rules.evidence import EvidenceKind, EvidenceState
 from services.rules.people import Action, Caller, CaseFacts
-from services.rules.programmes import Text
+from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
 
 
@@ -238,6 +238,29 @@ async def receipt(case_id: FromPath[UUID], reading: Reading, now: Now) -> Respon
     return Response(content, headers={"Content-Disposition": disposition})
 
 
+@get(
+    "/receipt/file",
+    opt={"action": Action.SEE_RECEIPT},
+    operation_id="evidence_receipt_file",
+    summary="What is held, as PDF",
+)
+async def receipt_file(
+    *, case_id: FromPath[UUID], house: TheHouse, now: Now, language: FromQuery[Language | None] = None
+) -> Response[bytes]:
+    """The receipt to keep or print, in the language of the case's learner unless another one is named."""
+    async with house.database.reading() as session:
+        paper = await receipts.of_case(session, case_id, language=language, now=now)
+    return Response(
+        await house.previews.render(paper, now=now),
+        media_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="receipt-{paper.case_number}-{paper.language}.pdf"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 @patch(
     "/{evidence_id:uuid}",
     opt={"action": Action.EDIT_PORTFOLIO},
@@ -333,6 +356,7 @@ def router() -> Router:
             attach,
             of_case,
             receipt,
+            receipt_file,
             describe,
             remove,
             point,
