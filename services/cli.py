@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="say which release this is")
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_running, _looking, _frameworks, _programmes, _people, _keys, _temporal):
+    for add in (_running, _looking, _frameworks, _programmes, _people, _cohorts, _keys, _temporal):
         add(groups)
     return parser
 
@@ -158,6 +158,21 @@ def _people(groups: "argparse._SubParsersAction[Group]") -> None:
     for command in (add, grant, end):
         command.add_argument("--institution", help="its slug; may be left out where there is one")
         command.add_argument("--programme", help="its slug; by default all of the institution")
+
+
+def _cohorts(groups: "argparse._SubParsersAction[Group]") -> None:
+    group = _group(groups, "cohort", "people who apply under an agreement with a sponsor")
+    add = _command(group, "import", "cli_cohorts:take_in", "open a case for everybody in a CSV file", languages=True)
+    add.add_argument("file", metavar="FILE", help="headings: email, name, language, and a reference if you like")
+    add.add_argument(
+        "--agreed", choices=("written", "spoken"), required=True, help="how everybody in it agreed to a case of theirs"
+    )
+    told = _command(group, "export", "cli_cohorts:export", "write what the sponsor is told: a table", languages=True)
+    told.add_argument("--json", action="store_true", help="as JSON")
+    told.add_argument("--out", metavar="FILE", help="by default it is printed")
+    for command in (add, told):
+        command.add_argument("--agreement", metavar="REFERENCE", required=True, help="our reference of the agreement")
+        command.add_argument("--by", metavar="EMAIL", required=True, help="the lead in whose name it is done")
 
 
 def _keys(groups: "argparse._SubParsersAction[Group]") -> None:

@@ -32,7 +32,7 @@ NOT_SAID = "not said"
 
 
 @asynccontextmanager
-async def _records(house: Settings) -> AsyncIterator[Database]:
+async def records_of(house: Settings) -> AsyncIterator[Database]:
     """The database at this release's schema; on one machine an empty one is made. Raises `NotDone`."""
     try:
         if not house.database:
@@ -61,7 +61,7 @@ def add_person(arguments: argparse.Namespace) -> int:
 
     async def add() -> None:
         hashed = await _hashed(given or str(drawn))
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             try:
                 person = await people.add(
                     session,
@@ -95,7 +95,7 @@ def grant_role(arguments: argparse.Namespace) -> int:
     house = settings.read()
 
     async def grant() -> None:
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             await _grant(session, await _known(session, arguments), arguments)
 
     asyncio.run(grant())
@@ -108,7 +108,7 @@ def end_role(arguments: argparse.Namespace) -> int:
     house = settings.read()
 
     async def end() -> Text:
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             person = await _known(session, arguments)
             now = datetime.now(UTC)
             if arguments.role is None:
@@ -146,7 +146,7 @@ def set_password(arguments: argparse.Namespace) -> int:
 
     async def change() -> None:
         hashed = await _hashed(given or str(drawn))
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             person = await _known(session, arguments)
             await people.set_password(session, person.id, password_hash=hashed, now=datetime.now(UTC))
 
@@ -177,7 +177,7 @@ async def _hashed(password: str) -> str:
     try:
         return await hashing.hash(password)
     except Refused as weak:
-        raise NotDone(_words(weak)) from weak
+        raise NotDone(words_of(weak)) from weak
     finally:
         hashing.close()
 
@@ -244,7 +244,7 @@ def publish_programmes(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.path) if arguments.path else foundations.programme_folder(house)
 
     async def publish() -> list[str]:
-        async with _records(house) as opened:
+        async with records_of(house) as opened:
             return await foundations.publish(opened, folder)
 
     try:
@@ -274,7 +274,7 @@ def publish_calendar(arguments: argparse.Namespace) -> int:
         return NO
 
     async def publish() -> int:
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             institution = await _institution(session, arguments)
             _, concerned = await calendars.publish(
                 session, calendar, institution=institution, actor=people.SYSTEM, now=datetime.now(UTC)
@@ -292,7 +292,7 @@ def retire_programme(arguments: argparse.Namespace) -> int:
     house = settings.read()
 
     async def retire() -> None:
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             try:
                 await programmes.retire(
                     session,
@@ -303,7 +303,7 @@ def retire_programme(arguments: argparse.Namespace) -> int:
                     until=arguments.until,
                 )
             except Refused as unknown:
-                raise NotDone(_words(unknown)) from unknown
+                raise NotDone(words_of(unknown)) from unknown
 
     asyncio.run(retire())
     retired = Text("takes no new cases any more", "n’accepte plus de nouveaux dossiers")
@@ -329,7 +329,7 @@ def import_case(arguments: argparse.Namespace) -> int:
     document = package.document
 
     async def keep() -> None:
-        async with _records(house) as opened, opened.writing() as session:
+        async with records_of(house) as opened, opened.writing() as session:
             await programmes.keep_framework(
                 session,
                 identifier=document.identifier,
@@ -367,7 +367,7 @@ def export_case(arguments: argparse.Namespace) -> int:
     house = settings.read()
 
     async def package() -> case_packages.Package:
-        async with _records(house) as opened, opened.reading() as session:
+        async with records_of(house) as opened, opened.reading() as session:
             kept = await programmes.framework(session, arguments.name)
             if kept is not None:
                 return case_packages.read(json.dumps(kept.package).encode())
@@ -375,14 +375,14 @@ def export_case(arguments: argparse.Namespace) -> int:
                 version = await programmes.newest(session, arguments.name)
                 programme = await programmes.read(session, version.id)
             except Refused as unknown:
-                raise NotDone(_words(unknown)) from unknown
+                raise NotDone(words_of(unknown)) from unknown
             return case_exports.from_programme(programme, base_url=house.base_url, at=version.published_at)
 
     cli_files.write(case_packages.write(asyncio.run(package())), arguments.out)
     return FINE
 
 
-def _words(refused: Refused) -> Text:
+def words_of(refused: Refused) -> Text:
     """Why, and what can be done about it."""
     said = (
         f"{sentence(refused.code, language, **refused.facts)} {what_next(refused.code, language, **refused.facts)}"

@@ -78,6 +78,8 @@ def test_help_loads_nothing_that_takes_time() -> None:
         ["people", "grant"],
         ["people", "end"],
         ["people", "password"],
+        ["cohort", "import"],
+        ["cohort", "export"],
         ["keys", "create"],
         ["keys", "show"],
         ["temporal", "rehydrate"],

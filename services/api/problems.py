@@ -66,11 +66,11 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class Malformed(Exception):  # noqa: N818 - an answer, not a fault
-    """What was sent cannot be read, for a reason that has its own sentence."""
+    """What was sent cannot be read, for reasons that have their own sentences."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.code)
-        self.fault = fault
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*(fault.code for fault in faults))
+        self.faults = faults
 
 
 class CommandRefused(Exception):  # noqa: N818 - an answer, not a fault
@@ -114,9 +114,9 @@ def of_form(request: AnyRequest, wrong: ValidationException) -> Response[Problem
 
 
 def of_malformed(request: AnyRequest, wrong: Malformed) -> Response[Problem]:
-    """The answer to what cannot be read, for a reason of its own."""
+    """The answer to what cannot be read, for reasons of its own."""
     problem = _said(request, Refused("malformed"))
-    problem.errors = [wrong.fault]
+    problem.errors = list(wrong.faults)
     return _answer(request, problem)
 
 

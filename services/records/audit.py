@@ -49,8 +49,8 @@ async def log(
     subject: str = "",
     details: dict[str, Any] | None = None,
     now: datetime,
-) -> None:
-    """Append one line to `stream` (`case:<id>`, `person:<id>`, `system`) in the caller's transaction.
+) -> str:
+    """Append one line to `stream` (`case:<id>`, `person:<id>`, `system`) in the caller's transaction; answers its hash.
 
     `details` holds ids, enums and numbers only. Writers of one stream wait for each other.
     """
@@ -73,6 +73,7 @@ async def log(
     )
     line.hash = _hash(line)
     await session.exec(_ADD, params=line.model_dump())
+    return line.hash
 
 
 async def broken(session: AsyncSession, *, stream: str | None = None) -> list[str]:

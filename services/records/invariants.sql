@@ -541,3 +541,22 @@ WHERE l.decision_id IS NULL
         OR (l.state = 'released' AND (SELECT count(*) FROM letters AS o
             WHERE o.command_id = l.command_id AND o.state = 'released') < 2)
     );
+
+-- 44: A case in a cohort is of its programme and person, and of nobody is their sponsor told without their agreement.
+SELECT m.case_id
+FROM cohort_members AS m
+JOIN sponsor_agreements AS a ON a.id = m.agreement_id
+JOIN cases AS c ON c.id = m.case_id
+WHERE c.institution_id <> a.institution_id OR c.programme <> a.programme OR c.learner_id <> m.learner_id
+UNION
+SELECT e.case_id
+FROM cohort_employments AS e
+JOIN cohort_members AS m ON m.case_id = e.case_id
+LEFT JOIN consents AS k
+    ON k.id = e.consent_id
+    AND k.case_id = e.case_id
+    AND k.person_id = m.learner_id
+    AND k.purpose = 'sponsor'
+    AND k.given_at <= e.told_at
+    AND k.withdrawn_at IS NULL
+WHERE k.id IS NULL;

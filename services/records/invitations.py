@@ -19,20 +19,21 @@ from services.records.tables.people import Invitation, Person
 from services.rules import deadlines
 from services.rules.refusals import Refused
 
-NOTICE = "account_invited"
-"""The mail that holds the link."""
+NOTICE, COHORT_NOTICE = "account_invited", "cohort_invited"
+NOTICES = frozenset({NOTICE, COHORT_NOTICE})
+"""The mails that hold the link: of a case that an advisor opened, and of one that was opened under an agreement."""
 
 LASTS = timedelta(days=30)
 """How long a link lives, to the end of its last day. Source: as that of attestations, case design, section 8."""
 
 
-async def invite(session: AsyncSession, case: Case, *, now: datetime) -> bool:
+async def invite(session: AsyncSession, case: Case, *, now: datetime, notice: str = NOTICE) -> bool:
     """Queue the mail with the link to the learner of `case`, once a day at the most; answers whether it was queued."""
     until = deadlines.end_of_day(deadlines.local_day(now + LASTS, case.zone), case.zone)
     occasion = f"invited-{deadlines.local_day(now, case.zone).isoformat()}"
     facts = {"due": until.isoformat()}
     return await effects.tell(
-        session, case=case, notice=NOTICE, person=case.learner_id, now=now, facts=facts, occasion=occasion
+        session, case=case, notice=notice, person=case.learner_id, now=now, facts=facts, occasion=occasion
     )
 
 

@@ -17,13 +17,13 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import agreement_figures, audit, baselines, counters
+from services.records import agreement_figures, audit, baselines, counters, sponsors
 from services.records.database import UtcDateTime
 from services.records.ids import new_id
 from services.records.tables.cases import Case, Consent, StageHistory
 from services.records.tables.people import Institution, Person
 from services.records.tables.surveys import SurveyCount, SurveyInvitation, SurveyLink, SurveyRound
-from services.rules import deadlines
+from services.rules import cohorts, deadlines
 from services.rules import surveys as rules
 from services.rules.case import Stage
 from services.rules.programmes import Text
@@ -277,9 +277,12 @@ async def opened(session: AsyncSession, token: str, *, now: datetime) -> SurveyI
     return await session.get_one(SurveyInvitation, found[0])
 
 
-async def answer(session: AsyncSession, token: str, answers: Mapping[Question, str], *, now: datetime) -> None:
+async def answer(
+    session: AsyncSession, token: str, answers: Mapping[Question, str], *, now: datetime, tell_sponsor: bool = False
+) -> None:
     """Count the answers, once: the link is spent. Nothing of them is kept with the person.
 
+    `tell_sponsor`: that they have work, if they do, whoever pays for them may know; that alone is noted with them.
     Raises `Refused`: survey_ended; malformed for a word that is none; survey_unanswered where nothing was answered.
     """
     found = await opened(session, token, now=now)
@@ -299,6 +302,8 @@ async def answer(session: AsyncSession, token: str, answers: Mapping[Question, s
     for question, word in sorted(answers.items()):
         key = _key(row, case) | {"question": question, "answer": word}
         await counters.one_more(session, SurveyCount, key=key, given=given)
+    if tell_sponsor and answers.get(Question.WORK) in cohorts.AT_WORK:
+        await sponsors.tell_of_work(session, case.id, wave=row.wave, now=now)
 
 
 async def stop_by_link(session: AsyncSession, token: str, *, now: datetime) -> None:

@@ -121,6 +121,8 @@ BANS = (
         "who was asked in which wave stays on record",
         columns=("id", "case_id", "consent_id", "wave", "followed", "year", "made_at", "expires_at"),
     ),
+    Ban("sponsor_agreements", "what was agreed with a sponsor stays as it was written down"),
+    Ban("cohort_members", "a case belongs to one agreement, for good"),
     Ban(
         "letters",
         "the first bytes of a letter are the letter",

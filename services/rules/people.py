@@ -49,6 +49,7 @@ class Action(StrEnum):
     SEE_REPORT = "see_report"
     PUBLISH_REPORT = "publish_report"
     EXPORT_CODES = "export_codes"
+    KEEP_COHORTS = "keep_cohorts"
     SEE_POLICY = "see_policy"
     KEEP_PEOPLE = "keep_people"
     SEE_LOG = "see_log"
@@ -268,6 +269,8 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.SEE_REPORT: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.PUBLISH_REPORT: frozenset({Role.PROGRAMME_ADMIN}),
     Action.EXPORT_CODES: frozenset({Role.LEAD, Role.AUDITOR}),
+    # Who pays for whom, and what they are told: nobody who assesses, sits in a panel or decides learns of it.
+    Action.KEEP_COHORTS: frozenset({Role.LEAD}),
     Action.SEE_POLICY: frozenset({Role.PROGRAMME_ADMIN, Role.LEAD, Role.AUDITOR}),
     Action.KEEP_PEOPLE: frozenset({Role.PROGRAMME_ADMIN}),
     Action.SEE_LOG: frozenset({Role.AUDITOR}),

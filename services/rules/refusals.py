@@ -22,6 +22,8 @@ REFUSALS: dict[str, int] = {
     # opening and sending
     "agreement_missing": 409,
     "nobody_on_behalf": 409,
+    "reference_taken": 409,
+    "agreement_over": 409,
     "declaration_missing": 409,
     "programme_closed": 409,
     "case_already_open": 409,

@@ -180,7 +180,7 @@ class Mailing(Writer):
             return _Reader(person.email, person.language, there)
         if effect.notice in looking_back.NOTICES:
             return _Reader(person.email, person.language, f"{self.base_url}/look-backs")
-        if effect.notice != invitations.NOTICE:
+        if effect.notice not in invitations.NOTICES:
             return _Reader(person.email, person.language, f"{self.base_url}/cases/{effect.case_id}")
         until = datetime.fromisoformat(str(effect.facts["due"]))
         async with self.database.writing() as session:

@@ -78,6 +78,7 @@ async def test_before_the_decision_nothing_of_it_is_told_and_others_are_given_no
                 "agreements.json",
                 "shown.json",
                 "log.json",
+                "sponsors.json",
                 "surveys.json",
                 "self-identification.json",
                 "left-out.json",

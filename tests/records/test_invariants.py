@@ -12,7 +12,19 @@ from sqlalchemy.engine import Connection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calibrations, invariants, letters, portfolio, sharing, statements, surveys, triggers
+from services.records import (
+    agreements,
+    calibrations,
+    invariants,
+    letters,
+    people,
+    portfolio,
+    sharing,
+    sponsors,
+    statements,
+    surveys,
+    triggers,
+)
 from services.records.database import Database, connect
 from services.records.ids import new_id
 from services.records.tables.appeals import Appeal, AppealRuling, AppealVote
@@ -33,7 +45,7 @@ from services.rules.conversations import Thread
 from services.rules.moves.arrows import Move
 from services.rules.people import Role
 from services.rules.programmes import Method
-from tests.records import attesting, makers
+from tests.records import attesting, makers, sponsored
 from tests.records.databases import Template
 
 WORDS = {
@@ -120,6 +132,7 @@ async def sound(session: AsyncSession) -> None:
     await shared(session, row)
     await appealed(session, row)
     await surveyed(session)
+    await sponsored_case(session)
     for author, role in ((row.learner_id, Role.LEARNER), (lead.id, Role.LEAD)):
         words: dict[str, Any] = {"thread": Thread.GUIDANCE, "text": "Sample", "key": new_id(), "at": makers.NOW}
         await makers.stored(session, CaseMessage(id=new_id(), case_id=row.id, author_id=author, role=role, **words))
@@ -133,6 +146,16 @@ async def surveyed(session: AsyncSession) -> None:
     await surveys.invite(session, consent, now=makers.NOW)
     (waiting,) = await surveys.unsent(session, now=makers.NOW)
     await surveys.letter(session, waiting, now=makers.NOW)
+
+
+async def sponsored_case(session: AsyncSession) -> None:
+    """A case of a cohort, whose learner had the sponsor told that they have work."""
+    lead, row = await makers.staff(session, Role.LEAD), await makers.case(session)
+    terms = sponsored.TERMS
+    agreement = await agreements.make(session, terms, caller=await people.caller(session, lead.id), now=makers.NOW)
+    await sponsored.join(session, row, agreement.id)
+    await sponsors.choose(session, row.id, tell=True, person=row.learner_id, now=makers.NOW)
+    await sponsors.tell_of_work(session, row.id, wave=3, now=makers.NOW)
 
 
 async def shared(session: AsyncSession, row: Case) -> None:
@@ -429,6 +452,9 @@ BREAKS: list[tuple[int, str, list[str | sa.UpdateBase]]] = [
     (41, "an answer of somebody who was not asked", ["UPDATE survey_invitations SET answered = true"]),
     (42, "reasons said anew by somebody else", [RETURN, SAY_ANEW]),
     (43, "a letter of a lapse that never was", [TELL_OF_LAPSE]),
+    (44, "a case of another programme in a cohort", ["UPDATE sponsor_agreements SET programme = 'other'"]),
+    (44, "a case of somebody else in a cohort", ["UPDATE cohort_members SET learner_id = added_by"]),
+    (44, "work told without consent", ["UPDATE consents SET withdrawn_at = given_at WHERE purpose = 'sponsor'"]),
     (41, "a link that can be read back", ["UPDATE survey_links SET token_hash = 'open'"]),
     (27, "a mail that was never sent", ["DELETE FROM mails"]),
     (27, "a mail to somebody else", ["UPDATE mails SET recipient = '{new}'"]),

@@ -118,10 +118,12 @@ CHANGES = {
     "programme_versions": "fingerprint = 'other'",
 }
 WITHOUT_ROWS = {
+    "cohort_members",
     "credential_shares",
     "portfolio_versions",
     "conflict_overrides",
     "calendar_editions",
+    "sponsor_agreements",
     "transfer_checks",
     "lapse_challenges",
     "gap_plans",

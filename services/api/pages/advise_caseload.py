@@ -1,7 +1,5 @@
 """The caseload: four counters, filters that stand in the address, views kept by name, and the same rows as a file."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import views
+from services.api import spreadsheets, views
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
 from services.api.pages import advise_words, conversation
@@ -282,45 +280,33 @@ async def export(page: ThePage, caller: Who, reading: Reading, now: Now) -> Resp
     words = await _words(reading, page, caller)
     slugs = dict(words.programmes)
     found = await caseload.rows(reading, caller=caller, wanted=wanted, now=now, limit=caseload.MOST)
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\r\n")
-    out.writerow(
-        [
-            page.say("Case number"),
-            page.say("Name"),
-            page.say("Programme"),
-            page.say("Stage"),
-            page.say("Waiting on"),
-            page.say("Clock"),
-            page.say("Due on"),
-            page.say("Days left"),
-            page.say("Last contact on"),
-        ]
+    headings = (
+        page.say("Case number"),
+        page.say("Name"),
+        page.say("Programme"),
+        page.say("Stage"),
+        page.say("Waiting on"),
+        page.say("Clock"),
+        page.say("Due on"),
+        page.say("Days left"),
+        page.say("Last contact on"),
     )
     terms = await programmes.terms(reading)
-    for line in (_line(page, row, now, terms=terms, unread={}) for row in found):
-        due, contact = line.due, line.contact
-        out.writerow(
-            [
-                _cell(line.row.number),
-                _cell(line.row.learner),
-                _cell(slugs[line.row.programme]),
-                page.text(line.stage),
-                line.waiting,
-                line.clock,
-                due.on.isoformat() if due else "",
-                due.days if due else "",
-                contact.on.isoformat() if contact else "",
-            ]
+    rows = [
+        (
+            spreadsheets.cell(line.row.number),
+            spreadsheets.cell(line.row.learner),
+            spreadsheets.cell(slugs[line.row.programme]),
+            page.text(line.stage),
+            line.waiting,
+            line.clock,
+            line.due.on.isoformat() if line.due else "",
+            line.due.days if line.due else "",
+            line.contact.on.isoformat() if line.contact else "",
         )
-    headers = {"Content-Disposition": 'attachment; filename="cases.csv"', "Cache-Control": "private, no-store"}
-    # The mark at the beginning tells spreadsheets that accents are UTF-8.
-    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _cell(text: str) -> str:
-    """A text that a spreadsheet takes for a text: what would begin a formula is quoted."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+        for line in (_line(page, row, now, terms=terms, unread={}) for row in found)
+    ]
+    return spreadsheets.file("cases.csv", [headings, *rows])
 
 
 @post("/cases/views", opt={"action": Action.LIST_CASES}, include_in_schema=False)

@@ -134,7 +134,7 @@ async def send(
     """Count what was answered; whatever was left out is not counted."""
     answers = {one: form.one(one) for one in Question if form.one(one)}
     try:
-        await routes.take(request, house, token, answers)
+        await routes.take(request, house, token, answers, tell_sponsor=form.one("tell_sponsor") == "yes")
     except Refused as refused:
         if refused.code != "survey_unanswered":
             raise

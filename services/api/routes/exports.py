@@ -33,7 +33,7 @@ from services.api.routes import (
 )
 from services.documents import archives, credential_codes
 from services.documents.archives import Entry
-from services.records import baselines, belongings, dossier, self_identification, surveys, ties
+from services.records import baselines, belongings, dossier, self_identification, sponsors, surveys, ties
 from services.records import cases as case_rows
 from services.records import evidence as evidence_rows
 from services.records import letters as letter_rows
@@ -130,6 +130,7 @@ async def gathered(session: AsyncSession, house: House, caller: Caller, *, now: 
     found.data["account"] = await dossier.person(session, person)
     found.data["agreements"] = await belongings.consents(session, person)
     found.data["shown"] = await belongings.shares(session, person)
+    found.data["sponsors"] = await sponsors.of_person(session, person)
     found.data["surveys"] = await surveys.invitations_of(session, person)
     found.data["self-identification"] = await self_identification.of_person(session, person)
     found.data["log"] = await belongings.acts(session, person)

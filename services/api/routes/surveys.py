@@ -17,7 +17,7 @@ from litestar.params import FromPath, JSONBody
 from services.api import links
 from services.api.access import Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
-from services.records import baselines, surveys
+from services.records import baselines, sponsors, surveys
 from services.records.surveys import Standing
 from services.rules import surveys as rules
 from services.rules.people import Action
@@ -35,17 +35,25 @@ HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 @dataclass(frozen=True, slots=True)
 class SurveyView:
-    """What is asked; `months` after the decision. Any question can be left out."""
+    """What is asked; `months` after the decision. Any question can be left out.
+
+    `sponsor`: who pays, where whoever answers may have them told that they have work; null where nobody can be told.
+    """
 
     months: int
     expires_at: datetime
     questions: dict[Question, tuple[str, ...]]
+    sponsor: str | None
 
 
 class Answers(msgspec.Struct, forbid_unknown_fields=True):
-    """One word for each question that one answers; see `questions`."""
+    """One word for each question that one answers; see `questions`.
+
+    `tell_sponsor`: that one has work, if the answer says so, the sponsor may know; of the answers only this is noted.
+    """
 
     answers: dict[Question, str]
+    tell_sponsor: bool = False
 
 
 class After(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,13 +73,16 @@ async def read(request: AnyRequest, house: House, token: str) -> SurveyView:
     """What the link opens. Raises `Refused`: survey_ended, throttled."""
     async with links.watched(request, house, ended=ENDED), house.database.reading() as session:
         row = await surveys.opened(session, token, now=house.clock())
-        return SurveyView(row.wave, row.expires_at, rules.ANSWERS)
+        sponsor = await sponsors.told_of_work(session, row.case_id, wave=row.wave)
+        return SurveyView(row.wave, row.expires_at, rules.ANSWERS, sponsor)
 
 
-async def take(request: AnyRequest, house: House, token: str, answers: Mapping[Question, str]) -> None:
+async def take(
+    request: AnyRequest, house: House, token: str, answers: Mapping[Question, str], *, tell_sponsor: bool
+) -> None:
     """Count the answers; the link is spent. Raises `Refused`: throttled, and what `surveys.answer` says."""
     async with links.watched(request, house, ended=ENDED), house.database.writing() as session:
-        await surveys.answer(session, token, answers, now=house.clock())
+        await surveys.answer(session, token, answers, now=house.clock(), tell_sponsor=tell_sponsor)
 
 
 async def end_all(request: AnyRequest, house: House, token: str) -> None:
@@ -95,7 +106,7 @@ async def see(request: AnyRequest, token: Token, house: TheHouse) -> Response[Su
 )
 async def answer(request: AnyRequest, token: Token, data: JSONBody[Answers], house: TheHouse) -> Response[None]:
     """The answers are counted and kept with no name; the link is spent."""
-    await take(request, house, token, data.answers)
+    await take(request, house, token, data.answers, tell_sponsor=data.tell_sponsor)
     return Response(None, headers=HEADERS)
 
 

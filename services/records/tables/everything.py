@@ -12,6 +12,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     calibration,
     cases,
     clarity,
+    cohorts,
     commands,
     comments,
     credentials,

@@ -362,6 +362,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
     )
     op.create_index(op.f('ix_sessions_person_id'), 'sessions', ['person_id'], unique=False)
+    op.create_table('sponsor_agreements',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('sponsor', sa.String(length=200), nullable=False),
+    sa.Column('reference', sa.String(length=64), nullable=False),
+    sa.Column('purpose', sa.String(length=16), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('made_by', sa.Uuid(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('starts_on <= ends_on', name=op.f('ck_sponsor_agreements_begins_before_it_ends')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_sponsor_agreements_institution_id')),
+    sa.ForeignKeyConstraint(['made_by'], ['people.id'], name=op.f('fk_sponsor_agreements_made_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sponsor_agreements')),
+    sa.UniqueConstraint('institution_id', 'reference', name=op.f('uq_sponsor_agreements_institution_id_reference'))
+    )
     op.create_table('survey_counts',
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
@@ -565,6 +582,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_claims_case_id'), 'claims', ['case_id'], unique=False)
     op.create_index('uq_claims_double_credit', 'claims', ['learner_id', 'competency_key'], unique=True, sqlite_where=sa.text('grant_active'), postgresql_where=sa.text('grant_active'))
+    op.create_table('cohort_members',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('agreement_id', sa.Uuid(), nullable=False),
+    sa.Column('learner_id', sa.Uuid(), nullable=False),
+    sa.Column('reference', sa.String(length=64), nullable=False),
+    sa.Column('added_by', sa.Uuid(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['added_by'], ['people.id'], name=op.f('fk_cohort_members_added_by')),
+    sa.ForeignKeyConstraint(['agreement_id'], ['sponsor_agreements.id'], name=op.f('fk_cohort_members_agreement_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_cohort_members_case_id')),
+    sa.ForeignKeyConstraint(['learner_id'], ['people.id'], name=op.f('fk_cohort_members_learner_id')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_cohort_members')),
+    sa.UniqueConstraint('agreement_id', 'learner_id', name=op.f('uq_cohort_members_agreement_id_learner_id'))
+    )
+    op.create_index(op.f('ix_cohort_members_learner_id'), 'cohort_members', ['learner_id'], unique=False)
     op.create_table('commands',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -850,6 +882,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('command_id', 'service', name=op.f('uq_case_fees_command_id_service'))
     )
     op.create_index(op.f('ix_case_fees_case_id'), 'case_fees', ['case_id'], unique=False)
+    op.create_table('cohort_employments',
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('wave', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('consent_id', sa.Uuid(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('line_hash', sa.String(length=64), nullable=False),
+    sa.CheckConstraint('wave IN (3, 6)', name=op.f('ck_cohort_employments_told_at_three_or_six_months')),
+    sa.ForeignKeyConstraint(['case_id'], ['cohort_members.case_id'], name=op.f('fk_cohort_employments_case_id')),
+    sa.ForeignKeyConstraint(['consent_id'], ['consents.id'], name=op.f('fk_cohort_employments_consent_id')),
+    sa.PrimaryKeyConstraint('case_id', 'wave', name=op.f('pk_cohort_employments'))
+    )
     op.create_table('conferral_messages',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -1979,6 +2022,7 @@ def downgrade() -> None:
     op.drop_table('conflict_overrides')
     op.drop_index(op.f('ix_conferral_messages_case_id'), table_name='conferral_messages')
     op.drop_table('conferral_messages')
+    op.drop_table('cohort_employments')
     op.drop_index(op.f('ix_case_fees_case_id'), table_name='case_fees')
     op.drop_table('case_fees')
     op.drop_index('ix_attestation_requests_open', table_name='attestation_requests', sqlite_where=sa.text("state IN ('proposed', 'open')"), postgresql_where=sa.text("state IN ('proposed', 'open')"))
@@ -2021,6 +2065,8 @@ def downgrade() -> None:
     op.drop_index('ix_commands_pending', table_name='commands', sqlite_where=sa.text("status = 'pending'"), postgresql_where=sa.text("status = 'pending'"))
     op.drop_index(op.f('ix_commands_case_id'), table_name='commands')
     op.drop_table('commands')
+    op.drop_index(op.f('ix_cohort_members_learner_id'), table_name='cohort_members')
+    op.drop_table('cohort_members')
     op.drop_index('uq_claims_double_credit', table_name='claims', sqlite_where=sa.text('grant_active'), postgresql_where=sa.text('grant_active'))
     op.drop_index(op.f('ix_claims_case_id'), table_name='claims')
     op.drop_table('claims')
@@ -2045,6 +2091,7 @@ def downgrade() -> None:
     op.drop_table('tallies')
     op.drop_table('survey_rounds')
     op.drop_table('survey_counts')
+    op.drop_table('sponsor_agreements')
     op.drop_index(op.f('ix_sessions_person_id'), table_name='sessions')
     op.drop_table('sessions')
     op.drop_table('saved_views')
