@@ -52,7 +52,12 @@ def take_in(arguments: argparse.Namespace) -> int:
     return FINE
 
 
-COLUMNS = {Column.EMAIL: "courriel", Column.NAME: "nom", Column.LANGUAGE: "langue", Column.REFERENCE: "référence"}
+COLUMNS: dict[str, str] = {
+    Column.EMAIL: "courriel",
+    Column.NAME: "nom",
+    Column.LANGUAGE: "langue",
+    Column.REFERENCE: "référence",
+}
 """What a column is called in French."""
 
 
