@@ -21,7 +21,11 @@ class NumberView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """How many of a cohort came so far, and which share of the step before; null where nobody came so far."""
+    """How many came so far, and which share of the step before; null where nobody did.
+
+    An enquiry or a draft belongs to the period in which it lies, so the share of a draft is that of the enquiries which
+    led to one, and that of what was sent the drafts which were.
+    """
 
     step: Step
     number: int

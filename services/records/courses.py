@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import calendars, programmes, safeguards, sampling, seat_times
+from services.records import calendars, enquiries, programmes, safeguards, sampling, seat_times
 from services.records.safeguards import Happened
 from services.records.tables.assessment import Assignment, Judgement
 from services.records.tables.cases import Case, CaseSpan, StageHistory
@@ -106,6 +106,7 @@ class Gathered:
     happened: tuple[Happened, ...] = ()
     seats: tuple[tuple[str, datetime, datetime | None], ...] = ()
     worked: tuple[seat_times.Values, ...] = ()
+    enquired: tuple[enquiries.Counted, ...] = ()
 
     @property
     def today(self) -> Quarter:
@@ -157,6 +158,7 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
         ),
         seats=tuple(await _seats(session, programme, since=since, now=now)),
         worked=worked.values,
+        enquired=tuple(await enquiries.by_quarter(session, programme, first=cohorts)),
     )
 
 

@@ -85,6 +85,9 @@ def counted(gathered: Gathered) -> list[ProgressCount]:
     _of_time(tally)
     for quarter, measure, word, number in gathered.happened:
         tally.count(quarter, measure, word, number)
+    for quarter, number, led in gathered.enquired:
+        tally.count(quarter, Measure.REACHED, Step.ENQUIRY, number)
+        tally.count(quarter, Measure.LED_ON, Step.ENQUIRY, led)
     for quarter, measure, word, taken in gathered.worked:
         for one in taken:
             tally.took(quarter, measure, word, one)
@@ -118,9 +121,11 @@ def _steps(gathered: Gathered, course: Course) -> Iterator[Step]:
 
 def _of_cohort(tally: _Tally, course: Course) -> None:
     gathered, zone = tally.gathered, tally.gathered.zone
-    tally.count(_quarter(_day(course.created, zone)), Measure.REACHED, Step.DRAFT)
+    begun = _quarter(_day(course.created, zone))
+    tally.count(begun, Measure.REACHED, Step.DRAFT)
     if course.submitted is None:
         return
+    tally.count(begun, Measure.LED_ON, Step.DRAFT)
     quarter = _quarter(_day(course.submitted, zone))
     for step in _steps(gathered, course):
         tally.count(quarter, Measure.REACHED, step)

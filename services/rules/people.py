@@ -55,6 +55,7 @@ class Action(StrEnum):
     SEE_LOG = "see_log"
     OPEN_CASE = "open_case"
     OPEN_INTAKE = "open_intake"
+    KEEP_ENQUIRIES = "keep_enquiries"
     END_INTAKE = "end_intake"
     INVITE = "invite"
     KEEP_NOTES = "keep_notes"
@@ -276,6 +277,7 @@ BY_ROLE: dict[Action, frozenset[Role] | None] = {
     Action.SEE_LOG: frozenset({Role.AUDITOR}),
     Action.OPEN_CASE: None,
     Action.OPEN_INTAKE: frozenset({Role.ADVISOR}),
+    Action.KEEP_ENQUIRIES: frozenset({Role.ADVISOR, Role.LEAD}),
     Action.LIST_CASES: None,
 }
 """Who may do what without naming a case; None means anybody who is signed in."""

@@ -30,6 +30,7 @@ class Measure(StrEnum):
     """What is counted."""
 
     REACHED = "reached"
+    LED_ON = "led_on"
     NEVER_PRESENTED = "never_presented"
     DECIDED_WITHIN = "decided_within"
     OLD_ENOUGH = "old_enough"
@@ -71,8 +72,10 @@ class Measure(StrEnum):
     OPEN_WAITING = "open_waiting"
 
 
-COHORT = frozenset({Measure.REACHED, Measure.NEVER_PRESENTED, Measure.DECIDED_WITHIN, Measure.OLD_ENOUGH})
-"""Measures of the cases that were sent in a quarter, followed to date."""
+COHORT = frozenset(
+    {Measure.REACHED, Measure.LED_ON, Measure.NEVER_PRESENTED, Measure.DECIDED_WITHIN, Measure.OLD_ENOUGH}
+)
+"""Measures of the cases that were sent (or begun) in a quarter, followed to date."""
 
 STANDING = frozenset({Measure.OPEN_FOR, Measure.OPEN_IN, Measure.OPEN_WAITING})
 """Measures of how things stood on the last night of a quarter."""
@@ -81,6 +84,7 @@ STANDING = frozenset({Measure.OPEN_FOR, Measure.OPEN_IN, Measure.OPEN_WAITING})
 class Step(StrEnum):
     """How far a case came, in order; from `granted_full` to `not_granted` it is one of three."""
 
+    ENQUIRY = "enquiry"
     DRAFT = "draft"
     SUBMITTED = "submitted"
     ELIGIBLE = "eligible"
@@ -95,8 +99,11 @@ class Step(StrEnum):
     APPEALED = "appealed"
 
 
+BEFORE = (Step.ENQUIRY, Step.DRAFT)
+"""Steps before a case is sent, each by the quarter in which it lies; how many of them led on is counted beside them."""
+
 FUNNEL = (Step.SUBMITTED, Step.ELIGIBLE, Step.DEPOSITED, Step.ASSESSED, Step.DECIDED, Step.ISSUED)
-"""Steps each of which is part of the one before; a draft belongs to the quarter in which it was begun."""
+"""Steps each of which is part of the one before."""
 
 WITHIN = (90, 180, 365)
 """Days within which a decision is looked for."""
@@ -121,6 +128,7 @@ STAGES = tuple(stage for stage in Stage if stage not in {Stage.DRAFT, Stage.CLOS
 
 WORDS: dict[Measure, tuple[str, ...]] = {
     Measure.REACHED: tuple(Step),
+    Measure.LED_ON: BEFORE,
     Measure.NEVER_PRESENTED: ("closed", "open"),
     Measure.DECIDED_WITHIN: tuple(map(str, WITHIN)),
     Measure.OLD_ENOUGH: tuple(map(str, WITHIN)),
@@ -215,6 +223,9 @@ def published(counts: Counts, values: Values) -> list[Line]:
     """
     came = small_cells.nested([counts.get((Measure.REACHED, step), 0) for step in FUNNEL])
     lines = [Line(Measure.REACHED, step, value) for step, value in zip(FUNNEL, came, strict=True)]
+    for step in BEFORE:
+        each = small_cells.nested([counts.get((measure, step), 0) for measure in (Measure.REACHED, Measure.LED_ON)])
+        lines += [Line(Measure.REACHED, step, each[0]), Line(Measure.LED_ON, step, each[1])]
     for measure in (one for one in Measure if one in EXCLUSIVE):
         words = WORDS[measure]
         told, whole = small_cells.parted([counts.get((measure, word), 0) for word in words])

@@ -5,10 +5,17 @@ from services.rules.progress import Measure
 
 CODEBOOK: dict[Measure, Text] = {
     Measure.REACHED: Text(
-        "Cases that were sent in the period, by how far they ever came until now; drafts by when they were begun. "
-        "Assessed means that every skill was judged, issued that a credential was published.",
-        "Demandes déposées dans la période, selon l’étape la plus avancée atteinte jusqu’ici ; brouillons selon leur "
-        "début. Évalué veut dire que toutes les compétences l’ont été, délivrée qu’une attestation est publiée.",
+        "Cases that were sent in the period, by how far they ever came until now; enquiries by their day, drafts by "
+        "when they were begun. Assessed means that every skill was judged, issued that a credential was published.",
+        "Demandes déposées dans la période, selon l’étape la plus avancée atteinte jusqu’ici ; demandes de "
+        "renseignements selon leur jour, brouillons selon leur début. Évalué veut dire que toutes les compétences "
+        "l’ont été, délivrée qu’une attestation est publiée.",
+    ),
+    Measure.LED_ON: Text(
+        "Enquiries of the period that led to a case until now, as far as somebody linked them, and drafts begun in the "
+        "period that were sent until now.",
+        "Demandes de renseignements de la période qui ont mené à un dossier jusqu’ici, pour autant qu’on les y ait "
+        "liées, et brouillons commencés dans la période et déposés jusqu’ici.",
     ),
     Measure.NEVER_PRESENTED: Text(
         "Of the cases sent in the period that became eligible: those closed without a portfolio, and those still open "

@@ -145,6 +145,7 @@ REFUSALS: dict[str, int] = {
     "appointment_open": 409,
     "appointment_ahead": 409,
     "appointment_too_long": 409,
+    "case_before_enquiry": 409,
     "work_time_unlikely": 409,
     "slots_too_few": 409,
     "slot_too_soon": 409,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from services.records import courses, group_figures, progress, self_identification, statistics
+from services.records import courses, enquiries, group_figures, progress, self_identification, statistics
 from services.records.database import Database
 from services.workflows.clock import Clock, present
 
@@ -43,4 +43,5 @@ class RollingUp:
             activity.heartbeat()
         async with self.database.writing() as session:
             await self_identification.forget(session, year=now.year)
+            await enquiries.forget(session, today=now.date())
         return figures

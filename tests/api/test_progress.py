@@ -22,7 +22,10 @@ from tests.records.makers import NOW
 from tests.records.moving import People
 
 NUMBERS: dict[tuple[Measure, str], int] = {
+    (Measure.REACHED, Step.ENQUIRY): 60,
+    (Measure.LED_ON, Step.ENQUIRY): 45,
     (Measure.REACHED, Step.DRAFT): 150,
+    (Measure.LED_ON, Step.DRAFT): 110,
     (Measure.REACHED, Step.SUBMITTED): 120,
     (Measure.REACHED, Step.ELIGIBLE): 100,
     (Measure.REACHED, Step.DEPOSITED): 80,
@@ -137,7 +140,11 @@ async def test_staff_read_a_quarter_and_a_year_of_their_own(api: Api, who: Peopl
     await rolled_up(api, quarter="2026Q2")
     one = (await api.get(f"/reports/{SLUG}/2026Q1/progress", who.lead)).json()
     steps = {step["step"]: step for step in one["funnel"]}
-    assert (steps["submitted"]["of_before"], steps["eligible"]["of_before"]["value"]) == (None, 100 / 120)
+    assert [step["step"] for step in one["funnel"]][:3] == ["enquiry", "draft", "submitted"]
+    assert (steps["enquiry"]["number"], steps["enquiry"]["of_before"]) == (60, None)
+    assert steps["draft"]["of_before"]["value"] == 45 / 60
+    assert steps["submitted"]["of_before"]["value"] == 110 / 150
+    assert steps["eligible"]["of_before"]["value"] == 100 / 120
     took = {(days["measure"], days["word"]): days for days in one["days"]}
     assert (took["days_to_decision", "all"]["median"], took["days_to_decision", "all"]["p90"]) == (89, 113)
     shares = {share["name"]: (share["part"], share["whole"]) for share in one["shares"]}

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.records import (
     audit,
@@ -27,6 +27,7 @@ from services.records.equivalences import Pair
 from services.records.tables.cases import Case
 from services.records.tables.commands import CommandStatus, EffectRow, EffectState
 from services.records.tables.credentials import Credential, CredentialState
+from services.records.tables.enquiries import Enquiry
 from services.records.tables.evidence import EvidenceItem
 from services.records.tables.people import Institution, Person
 from services.rules.agreement import Scope
@@ -242,6 +243,13 @@ async def _portfolio(house: House, who: People) -> None:
     async with api.database.writing() as session:
         case = await cases.get(session, UUID(building))
         house.keep("to_call", (await attesting.ask(session, case, email="", phone="514 555-0100")).id)
+    day = api.clock().date().isoformat()
+    for programme in ("-", "sample-programme"):
+        asked_before = {"day": day, "way": "phone", "language": "fr", "programme": programme}
+        await api.http.post("/en/enquiries", headers=await api.as_(who.advisor), data=asked_before)
+    async with api.database.reading() as session:
+        rows = await session.exec(select(Enquiry.id).where(col(Enquiry.programme).is_not(None)))
+        house.keep("enquiry", rows.one())
     form = {"name": "Ana Sample", "email": "ana@example.org", "language": "fr", "programme": "sample-programme"}
     form |= {"purpose": "upskill", "form": "spoken", "agreed": "yes"}
     opened = await api.http.post("/fr/intake", headers=await api.as_(who.advisor), data=form)

@@ -106,8 +106,9 @@ async def test_a_cohort_is_followed_from_sending_to_the_letter(database: Databas
     assert reached == {
         Step.DRAFT: 7, Step.SUBMITTED: 6, Step.ELIGIBLE: 5, Step.DEPOSITED: 3, Step.ASSESSED: 2, Step.DECIDED: 2,
         Step.GRANTED_FULL: 1, Step.GRANTED_PARTIAL: 0, Step.NOT_GRANTED: 1, Step.ISSUED: 0, Step.OPENED: 0,
-        Step.APPEALED: 0,
+        Step.APPEALED: 0, Step.ENQUIRY: 0,
     }  # fmt: skip
+    assert found[Measure.LED_ON, Step.DRAFT] == 6
     assert (found[Measure.NEVER_PRESENTED, "closed"], found[Measure.NEVER_PRESENTED, "open"]) == (1, 1)
     assert [found[Measure.OLD_ENOUGH, word] for word in ("90", "180", "365")] == [6, 0, 0]
     assert found[Measure.DECIDED_WITHIN, "90"] == 1

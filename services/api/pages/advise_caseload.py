@@ -26,6 +26,7 @@ from services.records.caseload import Counter, Row, Sort, Wanted
 from services.rules import stages
 from services.rules.case import Clock, Stage, WaitingOn
 from services.rules.conversations import Thread
+from services.rules.enquiries import ANSWERING
 from services.rules.people import Action, Caller, Role
 from services.rules.programmes import Language, Text
 from services.rules.refusals import Refused
@@ -251,6 +252,7 @@ async def _list(
         text=wanted.text,
         first=after is None,
         may_open=Role.ADVISOR in caller.roles,
+        may_enquire=bool(ANSWERING & caller.roles),
         saved=list(query.items()),
     )
 

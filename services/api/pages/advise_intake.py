@@ -13,9 +13,9 @@ from services.api import problem_words
 from services.api.access import Who
 from services.api.house import House, Now, TheHouse, Writing
 from services.api.pages.command_fields import Wrong
-from services.api.pages.sent import Sent, TheForm
+from services.api.pages.sent import Sent, TheForm, of_query
 from services.api.pages.site import Page, ThePage
-from services.records import intake, programmes
+from services.records import enquiries, intake, programmes
 from services.records.drafts import Purpose
 from services.records.intake import Agreed, Applicant, Application, ConsentForm
 from services.records.programmes import Published
@@ -74,8 +74,14 @@ def _missing(page: Page) -> dict[str, str]:
 
 @get("/intake", opt={"action": Action.OPEN_INTAKE}, include_in_schema=False)
 async def ask(page: ThePage, caller: Who, house: TheHouse) -> Response[str]:
-    """For whom, what for, and how they agreed."""
-    return await _Form(page, house, caller).show()
+    """For whom, what for, and how they agreed; what an enquiry said stands in the form already."""
+    asked = of_query(page.request)
+    if not asked.one("enquiry"):
+        return await _Form(page, house, caller).show()
+    async with house.database.reading() as session:
+        row = await enquiries.get(session, caller, asked.id("enquiry"))
+    known = (("enquiry", str(row.id)), ("programme", row.programme or ""), ("language", row.language.value))
+    return await _Form(page, house, caller).show(Sent(known))
 
 
 @post("/intake", opt={"action": Action.OPEN_INTAKE}, include_in_schema=False)
@@ -94,6 +100,9 @@ async def open_case(page: ThePage, caller: Who, form: TheForm, house: TheHouse) 
                 advisor=caller,
                 now=house.clock(),
             )
+            if form.one("enquiry"):
+                enquiry = await enquiries.get(session, caller, form.id("enquiry"))
+                await enquiries.led_to(session, caller, enquiry, case=case, now=house.clock())
             opened = case.id
     except ValueError:
         raise Refused("malformed", field="form") from None

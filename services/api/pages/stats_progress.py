@@ -164,6 +164,7 @@ def measure_titles(page: Page) -> dict[Measure, str]:
     """What each measure that is divided into words is called."""
     return {
         Measure.REACHED: page.say("How far cases came"),
+        Measure.LED_ON: page.say("What led on"),
         Measure.LEFT_IN: page.say("Where cases were left"),
         Measure.LEFT_BECAUSE: page.say("Why cases were left"),
         Measure.OFFERS_ANSWERED: page.say("How offers of a seat were answered"),
@@ -188,6 +189,10 @@ def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
     days = {"median": page.say("Half took so many or fewer"), "p90": page.say("Nine in ten took so many or fewer")}
     return {
         Measure.REACHED: {step.value: said for step, said in step_words(page).items()},
+        Measure.LED_ON: {
+            Step.ENQUIRY: page.say("Enquiries that led to a case"),
+            Step.DRAFT: page.say("Begun cases that were sent"),
+        },
         Measure.LEFT_IN: stage_words(page),
         Measure.LEFT_BECAUSE: {code: page.text(text) for code, text in command_words.choices("leaving_reason").items()},
         Measure.OFFERS_ANSWERED: {
@@ -237,6 +242,7 @@ def measure_words(page: Page) -> dict[Measure, dict[str, str]]:
 def step_words(page: Page) -> dict[Step, str]:
     """How far a case came, in words."""
     return {
+        Step.ENQUIRY: page.say("Enquiry"),
         Step.DRAFT: page.say("Begun"),
         Step.SUBMITTED: page.say("Request sent"),
         Step.ELIGIBLE: page.say("Eligible"),
@@ -258,6 +264,8 @@ def _shares(page: Page) -> dict[str, str]:
         for days in WITHIN
     }
     return within | {
+        "led_on_enquiry": page.say("Enquiries that led to a case"),
+        "led_on_draft": page.say("Begun cases that were sent"),
         "never_presented": page.say("Eligible, and closed without a portfolio"),
         "seats_late": page.say("Assessments that came late"),
         "conflicts_of_offers": page.say("Offers answered with a conflict"),

@@ -12,7 +12,7 @@ from services.api import portraits, views
 from services.api.access import Who
 from services.api.house import Now, TheHouse, Writing
 from services.api.routes.cases import EmployerForm
-from services.records import intake, ties
+from services.records import enquiries, intake, ties
 from services.records.drafts import Purpose
 from services.records.intake import Agreed, Applicant, Application, ConsentForm
 from services.rules.people import Action
@@ -35,7 +35,10 @@ class AgreementForm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewIntake(msgspec.Struct, forbid_unknown_fields=True):
-    """A draft on the newest version of a programme, in the learner's language, with their agreement."""
+    """A draft on the newest version of a programme, in the learner's language, with their agreement.
+
+    `enquiry`: the id of what they asked before.
+    """
 
     learner: ApplicantForm
     consent: AgreementForm
@@ -43,6 +46,7 @@ class NewIntake(msgspec.Struct, forbid_unknown_fields=True):
     purpose: Purpose
     competencies: Annotated[tuple[str, ...], msgspec.Meta(max_length=200)] = ()
     employers: Annotated[tuple[EmployerForm, ...], msgspec.Meta(max_length=50)] = ()
+    enquiry: UUID | None = None
 
 
 @post("/intakes", opt={"action": Action.OPEN_INTAKE}, operation_id="open_intake", summary="Open a case for somebody")
@@ -59,6 +63,9 @@ async def open_intake(data: JSONBody[NewIntake], caller: Who, house: TheHouse) -
             advisor=caller,
             now=house.clock(),
         )
+        if data.enquiry is not None:
+            asked = await enquiries.get(session, caller, data.enquiry)
+            await enquiries.led_to(session, caller, asked, case=case, now=house.clock())
         facts = await ties.ties(session, case_id=case.id, caller=caller)
         portrait = await portraits.of_case(session, case.id, caller=caller, facts=facts, now=house.clock())
     await house.desk.wake(case.id)  # a draft has no workflow: this run sends the mail, and ends

@@ -37,7 +37,7 @@ from services.rules import agreement, progress, progress_codebook, small_cells
 from services.rules import groups as group_rules
 from services.rules.groups import Compared, Dimension
 from services.rules.people import Action, Caller
-from services.rules.progress import ALL, FUNNEL, WITHIN, Measure, Step
+from services.rules.progress import ALL, BEFORE, FUNNEL, WITHIN, Measure, Step
 from services.rules.refusals import Refused
 from services.rules.small_cells import Bound, Printed
 
@@ -161,11 +161,13 @@ def _together(rows: Sequence[ProgressCount]) -> tuple[Numbers, dict[tuple[Measur
 
 
 def _funnel(numbers: Numbers) -> tuple[StepView, ...]:
-    found, before = [], 0
-    for step in FUNNEL:
+    """Every step with its share of the one before; of those before a case is sent, the share that led on to it."""
+    found, before, led = [], 0, 0
+    for step in (*BEFORE, *FUNNEL):
         number = numbers[Measure.REACHED, step]
-        found.append(StepView(step, number, agreement.wilson(number, before) if 0 < number <= before else None))
-        before = number
+        part = number if step in FUNNEL[1:] else led
+        found.append(StepView(step, number, agreement.wilson(part, before) if 0 < part <= before else None))
+        before, led = number, numbers[Measure.LED_ON, step]
     return tuple(found)
 
 
@@ -176,6 +178,7 @@ def _shares(numbers: Numbers) -> dict[str, tuple[int, int]]:
     granted = of(Measure.CLAIMS, "granted")
     with_request = of(Measure.ASSESSED, "with_request")
     return {
+        **{f"led_on_{step}": (of(Measure.LED_ON, step), of(Measure.REACHED, step)) for step in BEFORE},
         "never_presented": (of(Measure.NEVER_PRESENTED, "closed"), of(Measure.REACHED, Step.ELIGIBLE)),
         **{
             f"decided_within_{days}": (of(Measure.DECIDED_WITHIN, str(days)), of(Measure.OLD_ENOUGH, str(days)))

@@ -17,6 +17,7 @@ from services.records.tables import (  # noqa: F401 - imported for their tables
     comments,
     credentials,
     decisions,
+    enquiries,
     equivalences,
     evidence,
     fees,

@@ -42,6 +42,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_course_offers')),
     sa.UniqueConstraint('programme', 'key', name=op.f('uq_course_offers_programme_key'))
     )
+    op.create_table('enquiry_counts',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('quarter', sa.String(length=6), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('programme', 'quarter', name=op.f('pk_enquiry_counts'))
+    )
     op.create_table('equivalences',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('key_a', sa.String(length=140), nullable=False),
@@ -301,7 +307,7 @@ def upgrade() -> None:
     op.create_table('progress_counts',
     sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('quarter', sa.String(length=6), nullable=False),
-    sa.Column('measure', sa.Enum('reached', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'offers_answered', 'barred', 'conflicts_set_aside', 'decisions_changed', 'recommendations_returned', 'letters_corrected', 'first_decisions', 'panel_votes', 'granted_by_method', 'not_yet_by_method', 'granted_by_attempt', 'not_yet_by_attempt', 'rounds_of_requests', 'pointed_items', 'fees', 'fees_waived', 'minutes_of_meetings', 'seats_sealed', 'minutes_of_seats', 'cases_timed', 'cost_of_cases', 'checks_of_credentials', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('measure', sa.Enum('reached', 'led_on', 'never_presented', 'decided_within', 'old_enough', 'left_in', 'left_because', 'days_to_decision', 'our_days', 'their_days', 'seats_due', 'seats_late', 'claims', 'claims_granted', 'claims_not_yet', 'assessed', 'offers_answered', 'barred', 'conflicts_set_aside', 'decisions_changed', 'recommendations_returned', 'letters_corrected', 'first_decisions', 'panel_votes', 'granted_by_method', 'not_yet_by_method', 'granted_by_attempt', 'not_yet_by_attempt', 'rounds_of_requests', 'pointed_items', 'fees', 'fees_waived', 'minutes_of_meetings', 'seats_sealed', 'minutes_of_seats', 'cases_timed', 'cost_of_cases', 'checks_of_credentials', 'open_for', 'open_in', 'open_waiting', name='measure', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('word', sa.String(length=64), nullable=False),
     sa.Column('institution_id', sa.String(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -660,6 +666,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_employers'))
     )
     op.create_index(op.f('ix_employers_case_id'), 'employers', ['case_id'], unique=False)
+    op.create_table('enquiries',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('institution_id', sa.String(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=True),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('way', sa.Enum('phone', 'visit', 'email', 'web', name='way', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('language', sa.Enum('en', 'fr', name='language', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=True),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_enquiries_case_id')),
+    sa.ForeignKeyConstraint(['institution_id'], ['institutions.id'], name=op.f('fk_enquiries_institution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_enquiries'))
+    )
+    op.create_index(op.f('ix_enquiries_case_id'), 'enquiries', ['case_id'], unique=False)
+    op.create_index(op.f('ix_enquiries_institution_id'), 'enquiries', ['institution_id'], unique=False)
+    op.create_index(op.f('ix_enquiries_programme'), 'enquiries', ['programme'], unique=False)
     op.create_table('evidence_requests',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -2054,6 +2076,10 @@ def downgrade() -> None:
     op.drop_index('uq_evidence_requests_open', table_name='evidence_requests', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index(op.f('ix_evidence_requests_case_id'), table_name='evidence_requests')
     op.drop_table('evidence_requests')
+    op.drop_index(op.f('ix_enquiries_programme'), table_name='enquiries')
+    op.drop_index(op.f('ix_enquiries_institution_id'), table_name='enquiries')
+    op.drop_index(op.f('ix_enquiries_case_id'), table_name='enquiries')
+    op.drop_table('enquiries')
     op.drop_index(op.f('ix_employers_case_id'), table_name='employers')
     op.drop_table('employers')
     op.drop_index('ix_conversations_unanswered', table_name='conversations', sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
@@ -2132,6 +2158,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_equivalences_key_b'), table_name='equivalences')
     op.drop_index(op.f('ix_equivalences_key_a'), table_name='equivalences')
     op.drop_table('equivalences')
+    op.drop_table('enquiry_counts')
     op.drop_table('course_offers')
     op.drop_index('ix_audit_newest', table_name='audit')
     op.drop_table('audit')
