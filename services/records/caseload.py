@@ -94,6 +94,7 @@ class Row:
     due_at: datetime | None
     zone: str
     needs_attention: bool
+    paused: bool
     contact: datetime
 
 
@@ -238,6 +239,7 @@ async def rows(
             col(Case.due_at),
             col(Case.zone),
             col(Case.needs_attention).is_not(None),
+            col(Case.paused_until).is_not(None),
             col(Case.active_at),
         )
         .join(Person, col(Person.id) == col(Case.learner_id))

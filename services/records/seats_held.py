@@ -43,6 +43,7 @@ class Held:
 
     `due_at`: for an offer, until when to answer; empty where nothing is due. `readable`: the case can be opened.
     `unclear`: the holder is asked to say reasons more clearly, until `due_at`.
+    `signs`: the panel has recorded what it found, and the holder decides as its chair.
     `confers`: the holder's readings differ from another's, and the two are to settle them; `sent_at`: when sent in.
     """
 
@@ -59,6 +60,7 @@ class Held:
     readable: bool
     confers: bool
     unclear: bool = False
+    signs: bool = False
 
 
 LISTED = (SeatState.OFFERED, SeatState.ACCEPTED, SeatState.SUBMITTED, SeatState.FINAL)
@@ -108,7 +110,7 @@ def _due_first(held: Held) -> tuple[bool, float, UUID]:
 
 
 def _held(seat: Assignment, case: Case, counted: tuple[int, datetime | None], *, asks: bool, confers: bool) -> Held:
-    offered = seat.state is SeatState.OFFERED
+    offered, signs = seat.state is SeatState.OFFERED, _signs(seat, case)
     return Held(
         assignment=seat.id,
         case_id=case.id,
@@ -116,22 +118,27 @@ def _held(seat: Assignment, case: Case, counted: tuple[int, datetime | None], *,
         programme_version=case.programme_version_id,
         seat=seat.seat,
         chair=seat.chair,
-        pile=Pile.MINE if confers else _pile(seat, case, asks=asks),
+        pile=Pile.MINE if confers or signs else _pile(seat, case, asks=asks),
         due_at=case.due_at if confers else seat.respond_by if offered else seat.due_at,
         sent_at=counted[1],
         claims=counted[0],
         confers=confers,
         readable=seat.state in (SeatState.ACCEPTED, SeatState.SUBMITTED),
+        signs=signs,
     )
+
+
+def _signs(seat: Assignment, case: Case) -> bool:
+    """Whether a panel has recorded what it found, and the seat is that of the chair, who decides."""
+    decides = case.stage is Stage.DECISION_PENDING and case.waiting_on is WaitingOn.PANEL
+    return seat.chair and decides and seat.state is SeatState.SUBMITTED
 
 
 def _pile(seat: Assignment, case: Case, *, asks: bool) -> Pile:
     if seat.state is SeatState.OFFERED:
         return Pile.OFFERED
-    # A panel has recorded what it found, and its chair decides.
-    signs = seat.chair and case.stage is Stage.DECISION_PENDING and case.waiting_on is WaitingOn.PANEL
     if seat.state is not SeatState.ACCEPTED:
-        return Pile.MINE if signs and seat.state is SeatState.SUBMITTED else Pile.DONE
+        return Pile.DONE
     return Pile.WAITING if asks or case.paused_until is not None else Pile.MINE
 
 

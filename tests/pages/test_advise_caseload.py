@@ -66,6 +66,7 @@ async def test_the_file_holds_the_same_rows_and_no_formula(api: Api, who: People
     assert row[0] == "S-WAITS"
     assert row[1].startswith("'=cmd")
     assert row[7] == "30"
+    assert (head[-1], row[-1]) == ("Prochaine étape", "Répondre à ce qui manque.")
 
 
 async def test_a_conflicted_lead_and_strangers_find_nothing(api: Api, who: People, cases: dict[str, UUID]) -> None:

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.api import spreadsheets, views
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words, conversation
+from services.api.pages import advise_words, conversation, next_steps
 from services.api.pages.advise_words import Due
 from services.api.pages.conversation import New
 from services.api.pages.sent import TheForm
@@ -113,7 +113,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row as the page writes it; `contact` is in days of the case's own calendar, none or negative."""
+    """A row as the page writes it; `contact` is in days of the case's own calendar, none or negative.
+
+    `next` is what is expected next of whoever the case waits for; `for_me`: of people of an office of the reader.
+    """
 
     row: Row
     stage: Text
@@ -122,6 +125,8 @@ class Line:
     due: Due | None
     contact: Due | None
     new: New
+    next: str
+    for_me: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,9 @@ async def _words(reading: AsyncSession, page: Page, caller: Caller) -> _Words:
     return _Words(page, named, advisors)
 
 
-def _line(page: Page, row: Row, now: Now, *, terms: Mapping[str, str], unread: Mapping[Thread, int]) -> Line:
+def _line(
+    page: Page, row: Row, now: Now, *, caller: Caller, terms: Mapping[str, str], unread: Mapping[Thread, int]
+) -> Line:
     page = page.about(terms=terms[row.programme], zone=row.zone)
     return Line(
         row=row,
@@ -213,6 +220,8 @@ def _line(page: Page, row: Row, now: Now, *, terms: Mapping[str, str], unread: M
         due=advise_words.due(row.due_at, zone=row.zone, now=now),
         contact=advise_words.due(row.contact, zone=row.zone, now=now),
         new=conversation.new_of(row.id, unread),
+        next=next_steps.of_case(page, row),
+        for_me=next_steps.for_me(row, caller),
     )
 
 
@@ -237,7 +246,7 @@ async def _list(
             Count(label, counted[one], urlencode({"show": one.value}), one is wanted.counter)
             for one, label in words.counters().items()
         ],
-        lines=[_line(page, row, now, terms=terms, unread=unread.get(row.id, {})) for row in rows],
+        lines=[_line(page, row, now, caller=caller, terms=terms, unread=unread.get(row.id, {})) for row in rows],
         programmes=slugs,
         several=len(slugs) > 1,
         chips=words.chips(wanted),
@@ -292,6 +301,7 @@ async def export(page: ThePage, caller: Who, reading: Reading, now: Now) -> Resp
         page.say("Due on"),
         page.say("Days left"),
         page.say("Last contact on"),
+        page.say("Next step"),
     )
     terms = await programmes.terms(reading)
     rows = [
@@ -305,8 +315,9 @@ async def export(page: ThePage, caller: Who, reading: Reading, now: Now) -> Resp
             line.due.on.isoformat() if line.due else "",
             line.due.days if line.due else "",
             line.contact.on.isoformat() if line.contact else "",
+            line.next,
         )
-        for line in (_line(page, row, now, terms=terms, unread={}) for row in found)
+        for line in (_line(page, row, now, caller=caller, terms=terms, unread={}) for row in found)
     ]
     return spreadsheets.file("cases.csv", [headings, *rows])
 

@@ -1,5 +1,6 @@
 """The page on which whoever assesses begins: what they are asked to read, what they read, what waits, what is done."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Reading
+from services.api.pages import next_steps
 from services.api.pages.site import ThePage
 from services.records import programmes, seats_held
 from services.records.seats_held import Held, Pile
@@ -26,11 +28,13 @@ async def _titles(session: AsyncSession, held: list[Held]) -> dict[UUID, Text]:
 
 
 def door(held: Held) -> str:
-    """Where a seat leads: to its screen, to unclear reasons, to readings that differ, else to the workbench."""
+    """Where a seat leads: its screen, unclear reasons, what a chair signs, readings that differ, else the workbench."""
     if held.pile is Pile.OFFERED:
         return f"/cases/{held.case_id}/offer"
     if held.unclear:
         return f"/assess/{held.case_id}/reasons"
+    if held.signs:
+        return f"/cases/{held.case_id}"
     return f"/cases/{held.case_id}/compare" if held.confers else f"/assess/{held.case_id}"
 
 
@@ -50,6 +54,7 @@ async def see(page: ThePage, caller: Who, reading: Reading, done: Said = "") -> 
         piles=piles,
         titles=await _titles(reading, held),
         door=door,
+        expected=partial(next_steps.of_seat, page),
         first=await next_of(reading, caller=caller),
         done=done,
         calibrates=by_role(Action.CALIBRATE, caller) is Answer.ALLOWED,
