@@ -257,6 +257,7 @@ async def test_the_page_draws_progress_in_both_languages(api: Api, who: People) 
         "Decisions by method",
         "Minutes of meetings",
         "Half of them cost 112 CAD",
+        "said how long their work took: 25 of 60 (41.7%)",
     )
     french = (
         "La moitié des dossiers ont été décidés en 89",
