@@ -15,7 +15,7 @@ PARALLEL := --dist=loadfile --no-loadscope-reorder --numprocesses
 help:
 	@echo "make demo          start everything on this machine and lead one case from portfolio to credential (ONCE=1: stop after it; STORY=panel, gap, appeal or all)"
 	@echo "make test          run the tests"
-	@echo "make check         run every gate: format, lint, types, layers, tests with coverage"
+	@echo "make check         run every gate: format, lint, types, layers, coverage, PostgreSQL, every page"
 	@echo "make bench         measure, each figure beside its limit"
 	@echo "make chaos         kill processes of running cases and count what was lost; tell every story of the demo"
 	@echo "make pages         look at every page in every language and on every screen, and write down what was found"
@@ -31,20 +31,22 @@ demo: ready
 test: ready browser
 	@$(BIN)/python -m pytest $(PARALLEL)=$(shell expr $(CORES) + 2) $(ARGS)
 
-# Coverage slows every process down: whole installations, the browser, what takes long, and what repeats on PostgreSQL what
-# was shown on SQLite, run in `make test` alone. Types and layers need one core for a minute: they are looked at meanwhile.
+# Coverage slows every process down: whole installations, the browser and what takes long run in `make test` alone, and what
+# repeats on PostgreSQL what was shown on SQLite, or goes through everything that there is, runs here without it. Types and
+# layers need one core for a minute: they are looked at meanwhile.
 check: ready browser
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@rm -f .coverage .coverage.*
 	@mkdir -p build
 	@{ $(BIN)/mypy && $(BIN)/lint-imports; } > build/types-and-layers.txt 2>&1 & beside=$$!; measured=0; sound=0; \
-		$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not slow" \
+		$(BIN)/coverage run -m pytest $(PARALLEL)=$(shell expr $(CORES) + 1) -m "not chaos and not second_engine and not gate and not slow" \
 			--ignore=tests/browser || measured=$$?; \
 		wait $$beside || sound=$$?; cat build/types-and-layers.txt; exit $$((measured | sound))
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='services/rules/*' --fail-under=100
 	@$(BIN)/coverage report
+	@$(BIN)/python -m pytest $(PARALLEL)=$(shell expr $(CORES) + 2) -m "(second_engine or gate) and not chaos"
 
 bench: ready
 	@$(BIN)/python -m benchmarks

@@ -31,7 +31,7 @@ def test_the_statement_of_accessibility_tells_of_the_pages_of_now() -> None:
     assert about.checked() == results.of(about.checked().date), "run make pages"
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 async def test_every_page_is_without_fault_for_everybody(site: Site, who: People) -> None:
     await walked(site, who, whole=False)
 

@@ -53,7 +53,7 @@ async def machine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mac
         await opened.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.second_engine)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def installation(request: pytest.FixtureRequest) -> Installation:
     """A whole installation on one engine, then on the other."""
     if request.param == "sqlite":

@@ -130,7 +130,7 @@ def arrived(house: House) -> dict[str, str]:
     return {key: plain(str(body.get_content())) for key, body in bodies.items() if body is not None}
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 async def test_every_rung_of_every_ladder_comes_on_the_day_that_page_and_mail_name(
     years: House, time_machine: WorkflowEnvironment
 ) -> None:
