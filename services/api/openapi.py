@@ -21,6 +21,7 @@ TAGS = {
     "accounts": "Signing in and out, and what is known of oneself.",
     "programmes": "What can be recognised.",
     "cases": "A learner's case, as each of its people sees it.",
+    "enquiries": "People who ask before they have a case: when and how, never who.",
     "cohorts": "People who apply under an agreement with a sponsor, and what the sponsor is told.",
     "messages": "What learners and those who guide them write to each other, and what staff note on a case.",
     "evidence": "Files of a portfolio.",
