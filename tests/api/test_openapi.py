@@ -113,7 +113,7 @@ def test_what_anybody_may_ask_needs_no_token() -> None:
         ), (method, path)
 
 
-WORDLESS = {
+BY_ASKING = {
     "hand_over",
     "invite_learner",
     "sign_out",
@@ -133,5 +133,5 @@ def test_whatever_is_sent_or_answered_as_bytes_is_described_as_such() -> None:
     assert set(by_name["verify_file"]["requestBody"]["content"]) == {"application/json", "application/pdf"}
     assert set(by_name["read_letter"]["responses"]["200"]["content"]) == {"application/pdf"}
     for method, path, operation in operations():
-        if method in {"post", "put", "patch"} and operation["operationId"] not in WORDLESS:
+        if method in {"post", "put", "patch"} and operation["operationId"] not in BY_ASKING:
             assert "requestBody" in operation, (method, path)
