@@ -46,6 +46,8 @@ def _tell(report: Report, told: str, *, letter: bool) -> None:
     for verdict in report.verdicts:
         say(verification_words.title(verdict.status, under_review=verdict.under_review).in_(told))
         say(verification_words.sentence(verdict.status, under_review=verdict.under_review).in_(told))
+        if verdict.achievement:
+            say(f"  {_printable(verdict.achievement)}")
         say(f"  {verdict.credential_id}", f"  {verdict.issuer or ''}".rstrip())
         say(
             *(
@@ -56,6 +58,11 @@ def _tell(report: Report, told: str, *, letter: bool) -> None:
         )
     if letter:
         say(verification_words.letter(compared=report.letter).in_(told))
+
+
+def _printable(name: str) -> str:
+    """A name from a file of any issuer, without what would steer a terminal."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
 def check_programmes(arguments: argparse.Namespace) -> int:

@@ -152,6 +152,7 @@ def test_a_valid_credential_is_called_valid_without_a_network(
     assert cli.run(["verify", "--offline", str(www), str(credential)]) == 0
     told = capsys.readouterr().out
     assert told.startswith("Valid\n")
+    assert "\n  Keep food safe in a commercial kitchen\n  urn:uuid:" in told
     assert told.count("✓") == 7
     assert cli.run(["verify", "--language", "fr", "--offline", str(www), str(credential)]) == 0
     assert capsys.readouterr().out.startswith("Valide\n")
@@ -165,6 +166,7 @@ def test_a_changed_credential_is_called_changed(
     assert cli.run(["verify", "--json", "--offline", str(www), str(credential)]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert answer["status"] == "changed"
+    assert answer["credentials"][0]["achievement"] == ""
     assert [row["check"] for row in answer["credentials"][0]["checks"] if row["passed"] is False] == ["unchanged"]
 
 

@@ -278,6 +278,14 @@ def names(document: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
+def achievement(document: Mapping[str, Any]) -> str:
+    """The name of what a credential says was achieved; of a document in any shape, empty where it has none."""
+    subject = document.get("credentialSubject")
+    achieved = subject.get("achievement") if isinstance(subject, dict) else None
+    name = achieved.get("name") if isinstance(achieved, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def instant(value: object) -> datetime | None:
     """Read an instant as credentials write it (whole seconds, `Z`), or None."""
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}Z", value, re.ASCII):

@@ -79,7 +79,8 @@ class Verdict:
     """The answer for one credential. `failed` is the check that decided and `detail` the code of why.
 
     `letter`: the log knows the letter that carried it. `names`: the names that a file carries in which it was brought,
-    never those of our records. `alarms` are for the operator: what cannot be and yet is.
+    never those of our records. `achievement`: the name of what was achieved, empty unless its signature held; whoever
+    made the file could write anything there. `alarms` are for the operator: what cannot be and yet is.
     """
 
     status: Status
@@ -93,6 +94,7 @@ class Verdict:
     valid_until: datetime | None = None
     letter: bool = False
     names: frozenset[str] = frozenset()
+    achievement: str = ""
     alarms: tuple[str, ...] = ()
 
     @property
@@ -128,6 +130,7 @@ def _verdict_as_json(verdict: Verdict) -> Document:
     return {
         "status": verdict.status,
         "id": verdict.credential_id,
+        "achievement": verdict.achievement,
         "issuer": verdict.issuer,
         "detail": verdict.detail,
         "under_review": verdict.under_review,

@@ -76,7 +76,13 @@ async def _verify_shown(document: Document, letter: str | None, means: _Means) -
 
 
 async def _answer(document: Document, row: Awaitable[None]) -> Verdict:
-    """Walk a row of checks; the one that fails decides."""
+    """Walk a row of checks; the one that fails decides. What was achieved is told of what is signed alone."""
+    verdict = await _walked(document, row)
+    signed = dict(verdict.checks)[Check.SIGNATURE] is True
+    return replace(verdict, achievement=badge_profile.achievement(document)) if signed else verdict
+
+
+async def _walked(document: Document, row: Awaitable[None]) -> Verdict:
     passed = Verdict(
         Status.VALID,
         credential_id=str(document["id"]),
