@@ -5,6 +5,7 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import httpx
 import pytest
@@ -82,7 +83,6 @@ async def test_whoever_reads_french_is_told_in_french_without_asking(api: Api) -
         ("GET", "/nothing", 404, "not_found"),
         ("GET", "/api/v1/cases/not-an-id", 404, "not_found"),
         ("GET", "/api/v1/sign-in", 405, "method_not_allowed"),
-        ("OPTIONS", "/api/v1/me", 403, "forbidden"),
         ("GET", "/api/v1/programmes/unknown", 404, "programme_unknown"),
         ("GET", "/api/v1/programmes/%00", 404, "programme_unknown"),
         ("GET", "/status/revocation/99999999999999999999999", 422, "malformed"),
@@ -113,6 +113,19 @@ async def test_a_version_that_is_none_is_marked(api: Api, who: People, version: 
 async def test_a_method_that_is_not_taken_names_those_that_are(api: Api) -> None:
     answer = await api.http.get("/api/v1/sign-in")
     assert set(answer.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
+
+
+async def test_whoever_asks_what_a_route_takes_learns_its_methods_and_nothing_else(api: Api, who: People) -> None:
+    case_id = await moving.standing(api.database, who, Stage.DRAFT)
+    elsewhere = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    answers = [
+        await api.http.options(f"/api/v1/cases/{one}/submit", headers=headers)
+        for one in (case_id, UUID(int=0))
+        for headers in ({}, elsewhere, await api.as_(who.learner), await api.as_(who.assessor))
+    ]
+    assert {(one.status_code, one.headers["allow"], one.content) for one in answers} == {(204, "OPTIONS, POST", b"")}
+    assert not any(name.startswith("access-control") for one in answers for name in one.headers)
+    assert (await api.http.options("/api/v1/nothing-here")).status_code == 404
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
