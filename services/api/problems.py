@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services import locales
-from services.api import languages, problem_words, requests
+from services.api import allowed_words, languages, problem_words, requests
 from services.rules.refusals import REFUSALS, Refused
 from services.rules.terms import CANADA
 
@@ -109,7 +109,7 @@ def reasons(refused: Refused, *, terms: str = CANADA) -> Reasons:
 def of_form(request: AnyRequest, wrong: ValidationException) -> Response[Problem]:
     """The answer to a body, parameter or header that cannot be read."""
     problem = _said(request, Refused("malformed"))
-    problem.errors = [_fault(error, languages.asked(request)) for error in _listed(wrong.extra)]
+    problem.errors = [_fault(request, error) for error in _listed(wrong.extra)]
     return _answer(request, problem)
 
 
@@ -240,7 +240,12 @@ def _listed(extra: object) -> list[dict[str, Any]]:
     return [error for error in extra if isinstance(error, dict)] if isinstance(extra, list) else []
 
 
-def _fault(error: dict[str, Any], language: str) -> Fault:
+def _fault(request: AnyRequest, error: dict[str, Any]) -> Fault:
+    language, place = languages.asked(request), str(error.get("key", ""))
     code, name, sentence = problem_words.read_fault(str(error.get("message", "")), language)
-    at = str(error.get("key", "")).removeprefix("data")
+    if code == "word":
+        allowed = allowed_words.at(request.scope["route_handler"], place, in_body=error.get("source") == "body")
+        if allowed:
+            sentence = problem_words.field("words", language, allowed=", ".join(allowed))
+    at = place.removeprefix("data")
     return Fault(".".join(part for part in (at, name) if part), code, sentence)

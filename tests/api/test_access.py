@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar, get
+from litestar import HttpMethod, Litestar, get, route
 from litestar.exceptions import ImproperlyConfiguredException
 from sqlmodel import col, select
 
@@ -298,7 +298,12 @@ def placeless() -> str:
     return ""
 
 
-@pytest.mark.parametrize("handler", [forgotten, placeless])
+@route("/asked", http_method=HttpMethod.OPTIONS, sync_to_thread=False)
+def methodless() -> None:
+    """Answers for the framework, and forgot as well to say who may ask."""
+
+
+@pytest.mark.parametrize("handler", [forgotten, placeless, methodless])
 def test_a_handler_that_does_not_say_what_it_does_keeps_the_server_from_starting(handler: Any) -> None:  # noqa: ANN401 - a handler
     app = Litestar([handler], openapi_config=None)
     with pytest.raises(ImproperlyConfiguredException, match=handler.fn.__name__):

@@ -13,10 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import languages, problem_words
+from services.api import allowed_words, languages, problem_words
+from services.api.routes import plans
 from services.records import drafts
 from services.records.database import Database, connect
+from services.records.drafts import Purpose
 from services.rules.case import Stage
+from services.rules.conversations import Thread
+from services.rules.gaps import Way
 from tests.api.desks import ClosedDesk
 from tests.api.kit import Api, opened
 from tests.records import makers, moving
@@ -142,6 +146,23 @@ async def test_each_fault_of_a_body_has_its_place_and_a_sentence(api: Api, who: 
             "fr": "Ce n’est pas du type attendu\u00a0: str.",
         }[language]
     )
+
+
+async def test_a_word_that_is_not_known_is_answered_with_those_that_are(api: Api, who: People) -> None:
+    body = {"programme": "sample-programme", "purpose": "fun", "language": "en"}
+    answer = await api.write("POST", "/cases", who.learner, body, **{"Accept-Language": "fr"})
+    (fault,) = problem(answer, 422, "malformed")["errors"]
+    assert (fault["at"], fault["code"]) == ("purpose", "word")
+    assert fault["detail"] == f"Ce n’est pas un des mots permis ici\u00a0: {', '.join(Purpose)}."
+    case_id = await moving.standing(api.database, who, Stage.DRAFT)
+    (fault,) = problem(await api.get(f"/cases/{case_id}/messages?thread=x", who.learner), 422, "malformed")["errors"]
+    assert fault["detail"].endswith(f"allowed here: {', '.join(Thread)}.")
+
+
+def test_the_words_of_a_list_within_a_body_are_found() -> None:
+    assert allowed_words.at(plans.replace, "offers[0].way", in_body=True) == tuple(Way)
+    assert allowed_words.at(plans.replace, "offers[0].key", in_body=True) == ()
+    assert allowed_words.at(plans.replace, "nothing", in_body=False) == ()
 
 
 @pytest.mark.parametrize(
