@@ -73,6 +73,19 @@ async def of_cohort(session: AsyncSession, agreement: SponsorAgreement, *, calle
     ]
 
 
+async def sizes(session: AsyncSession, *, caller: Caller) -> dict[UUID, tuple[int, int]]:
+    """How many belong to each agreement, and of how many the sponsor may be told; counted as `of_cohort` lists them."""
+    rows = await session.exec(  # type: ignore[call-overload]  # a select of counts
+        sa.select(col(CohortMember.agreement_id), sa.func.count(), sa.func.count(col(Consent.id)))
+        .join(sponsors.GOES_ON, sponsors.GOES_ON.c.joined == col(CohortMember.case_id))
+        .join(Case, col(Case.id) == sponsors.GOES_ON.c.id)
+        .outerjoin(Consent, sa.and_(col(Consent.case_id) == col(CohortMember.case_id), *sponsors.RUNS))
+        .where(cases_seen_as(caller, {Role.LEAD}))
+        .group_by(col(CohortMember.agreement_id))
+    )
+    return {agreement: (number, agreed) for agreement, number, agreed in rows}
+
+
 Told = defaultdict[UUID, dict[Milestone, Reached]]
 
 

@@ -104,6 +104,19 @@ async def no_file(scene: Scene) -> Answer:
     return await scene.pressed("form[enctype] button:not([type=button])")
 
 
+async def bad_list(scene: Scene) -> Answer:
+    """A lead sends a sponsor's list in which much is wrong."""
+    await scene.opened()
+    lines = b"email,name,language\nana@example.org,Ana Sample,fr\nnobody,,de\nana@example.org,Ana,en\n"
+    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": lines}
+    await scene.tab.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]  # a file of three parts
+    await scene.tab.locator("input[value=written]").check()
+    await scene.tab.locator("input[name=agreed]").check()
+    answer = await scene.pressed(FORM)
+    assert answer.status == HTTPStatus.UNPROCESSABLE_ENTITY, scene.address
+    return answer
+
+
 async def session_ends(scene: Scene) -> Answer:
     """Nothing was sent for so long that the session ends in five minutes."""
     answer = await scene.opened()
@@ -211,6 +224,7 @@ ACTS: dict[str, Act] = {
     "wrote_nothing": wrote_nothing,
     "overtaken": overtaken,
     "no_file": no_file,
+    "bad_list": bad_list,
     "session_ends": session_ends,
     "no_consent": no_consent,
     "changed_file": changed_file,

@@ -64,6 +64,7 @@ REFEREE = (
     Row("figures", NOBODY, "/figures"),
     Row("figures-year", NOBODY, "/figures/sample-programme/2025"),
     Row("survey", NOBODY, "/survey/{survey_link}"),
+    Row("survey-sponsored", NOBODY, "/survey/{survey_sponsored}"),
     Row("survey-wrong", NOBODY, "/survey/{survey_link}", act="sent_empty"),
     Row("survey-ended", NOBODY, "/survey/never-a-link", 404),
     Row("survey-thanks", NOBODY, "/surveyed?done=answered"),
@@ -108,6 +109,8 @@ LEARNER = (
     Row("about-me", "learner", "/account/about-me"),
     Row("about-me-kept", "learner_valid", "/account/about-me?saved=kept"),
     Row("account-privacy-asked", "learner_valid", "/account/privacy?saved=asked"),
+    Row("case-sponsored", "learner_cohort", "/cases/{cohort}"),
+    Row("case-sponsor-told", "learner_expired", "/cases/{expired}?saved=sponsor"),
     Row("case-of-another", "learner", "/cases/{judged}", 404),
     *(
         Row(f"learner-{turn.replace('_', '-')}", f"learner_{turn}", f"/cases/{{{turn}}}")
@@ -208,6 +211,14 @@ LEAD = (
     Row("stats", "lead", "/stats"),
     Row("stats-year", "lead", "/stats?programme=sample-programme&period=2025"),
     Row("stats-nothing", "lead_elsewhere", "/stats"),
+    Row("agreements", "lead", "/agreements"),
+    Row("agreements-empty", "lead_elsewhere", "/agreements"),
+    Row("agreements-wrong", "lead", "/agreements", act="sent_empty"),
+    Row("agreement", "lead", "/agreements/{agreement}?done=joined&added=2&known=1"),
+    Row("agreement-empty", "lead", "/agreements/{agreement_empty}?done=made"),
+    Row("agreement-wrong", "lead", "/agreements/{agreement_empty}", act="sent_empty"),
+    Row("agreement-list-wrong", "lead", "/agreements/{agreement_empty}", act="bad_list"),
+    Row("agreement-over", "lead", "/agreements/{agreement_over}"),
     Row("appeals-lead", "lead", "/appeals"),
 )
 DECIDER = (

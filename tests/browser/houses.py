@@ -5,7 +5,7 @@ the names that `tests/browser/catalogue.py` uses.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.records import (
     equivalences,
     invitations,
     programmes,
+    sponsors,
     surveys,
 )
 from services.records.equivalences import Pair
@@ -51,6 +52,7 @@ from tests.records import (
     makers,
     moderated,
     moving,
+    sponsored,
 )
 from tests.records import test_looking_back as quarters
 from tests.records.makers import NOW
@@ -93,6 +95,7 @@ async def furnished(api: Api, who: People) -> House:
     await _messages(house)
     await _figures(house, who)
     await _surveys(house)
+    await _cohorts(house, who)
     await _look_backs(house)
     await _commands(house)
     house.keep("advisor", house.people["advisor"].id)
@@ -312,6 +315,33 @@ async def _surveys(house: House) -> None:
     await test_progress.compared(api, year=2025)
     published = await api.write("POST", "/reports/sample-programme/2025/publication", house.people["admin"])
     assert published.status_code == HTTPStatus.NO_CONTENT, published.text
+
+
+async def _cohorts(house: House, who: People) -> None:
+    """Agreements with a sponsor: one with people who came far and others, one without, and one that is over."""
+    api, database = house.api, house.api.database
+    begun = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 12, 31)}
+    for name, terms in (
+        ("agreement", sponsored.TERMS),
+        ("agreement_empty", replace(sponsored.TERMS, reference="E-2026-2", sponsor="Sample Fund for Skills")),
+        ("agreement_over", replace(sponsored.TERMS, reference="E-2025-7", **begun)),
+    ):
+        house.keep(name, await sponsored.agreement(database, who.lead, terms))
+    agreement = UUID(house.places["agreement"])
+    lines = "nadia.sample@example.org,Nadia Sample,fr,M-1042\n"
+    joined = await sponsored.take_in(database, agreement, lines, lead=who.lead, now=api.clock())
+    house.keep("cohort", joined.told[0])
+    case_id, later = UUID(house.places["expired"]), api.clock() + timedelta(days=95)
+    async with database.writing() as session:
+        case = await cases.get(session, UUID(house.places["cohort"]))
+        house.people["learner_cohort"] = await session.get_one(Person, case.learner_id)
+        learner = house.people["learner_expired"].id
+        await sponsored.join(session, await cases.get(session, case_id), agreement, reference="M-1041")
+        await sponsors.choose(session, case_id, tell=True, person=learner, now=api.clock())
+        await surveys.agree(session, case_id, person=learner, now=api.clock())
+        *_, consent = await surveys.agreed(session, after=UUID(int=0), limit=9)
+    await invited(database, consent, now=later)
+    house.keep("survey_sponsored", await asked(database, now=later))
 
 
 async def _commands(house: House) -> None:

@@ -48,15 +48,20 @@ class _Form:
             "advise/intake.html",
             status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
             programmes=listed,
-            purposes={
-                Purpose.UPSKILL: self.page.say("do better in the work they do"),
-                Purpose.RESKILL: self.page.say("change to other work"),
-                Purpose.ACCESS: self.page.say("enter a programme of study"),
-            },
+            purposes=purposes(self.page),
             typed=sent,
             wrong=wrong,
             at={one.at: one.says for one in wrong},
         )
+
+
+def purposes(page: Page) -> dict[Purpose, str]:
+    """What somebody wants it for, in words."""
+    return {
+        Purpose.UPSKILL: page.say("do better in the work they do"),
+        Purpose.RESKILL: page.say("change to other work"),
+        Purpose.ACCESS: page.say("enter a programme of study"),
+    }
 
 
 def _missing(page: Page) -> dict[str, str]:

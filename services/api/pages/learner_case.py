@@ -14,7 +14,8 @@ from services.api.routes import accommodations, appeals, appointments, judgement
 from services.api.routes.judgements import JudgementView
 from services.api.routes.letters import CredentialView, LetterView
 from services.api.views import LearnerView
-from services.records import evidence, surveys, timeline
+from services.records import evidence, sponsors, surveys, timeline
+from services.records.sponsors import Sponsored
 from services.records.surveys import Standing
 from services.rules.appointments import OPEN as OPEN_APPOINTMENTS
 from services.rules.claims import ClaimState, Rating
@@ -47,7 +48,7 @@ LAST = frozenset({"withdraw", "withdraw_claim"})
 
 PLACED = SENDING | ANSWERING | MEETING | PLANNING | APPEALING | CHALLENGING | LAST
 
-SAVED = frozenset({"opened", "employers", "story", "self_check", "survey"})
+SAVED = frozenset({"opened", "employers", "story", "self_check", "survey", "sponsor"})
 """What another page of the builder just kept, said on the page to which it leads."""
 
 
@@ -93,6 +94,7 @@ async def draw(shown: Seen) -> Response[str]:
         offers=offers,
         building=building,
         survey=await _survey(shown),
+        sponsored=await _sponsored(shown),
         files=names,
         claims={one.id: one for one in case.claims},
         open_rounds=[one for one in case.requests if one.closed_as is None],
@@ -124,6 +126,12 @@ async def _survey(shown: Seen) -> Standing | None:
     return next(
         (one for one in await surveys.of_person(shown.session, person, now=shown.now) if one.case_id == case_id), None
     )
+
+
+async def _sponsored(shown: Seen) -> list[Sponsored]:
+    """The agreement under which the case is open, if somebody pays for it; more than one where cases were merged."""
+    mine = await sponsors.of_person(shown.session, UUID(shown.caller.id))
+    return [one for one in mine if one.case_id == shown.setting.case.id]
 
 
 async def _building(shown: Seen) -> Building | None:

@@ -38,6 +38,7 @@ SIGNED_IN = (
         _for(Role.LEAD, Role.APPEAL_REVIEWER_1, Role.APPEAL_REVIEWER_2),
     ),
     Place("/stats", Text("Statistics", "Statistiques"), _for(Role.LEAD, Role.PROGRAMME_ADMIN, Role.AUDITOR)),
+    Place("/agreements", Text("Agreements", "Ententes"), _for(Role.LEAD)),
     Place("/admin", Text("Administration", "Administration"), _for(Role.PROGRAMME_ADMIN)),
     Place("/audit", Text("Audit", "Vérification"), _for(Role.AUDITOR)),
 )
