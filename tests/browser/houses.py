@@ -320,11 +320,11 @@ async def _surveys(house: House) -> None:
 async def _cohorts(house: House, who: People) -> None:
     """Agreements with a sponsor: one with people who came far and others, one without, and one that is over."""
     api, database = house.api, house.api.database
-    begun = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 12, 31)}
+    begun, ended = date(2025, 1, 1), date(2025, 12, 31)
     for name, terms in (
         ("agreement", sponsored.TERMS),
         ("agreement_empty", replace(sponsored.TERMS, reference="E-2026-2", sponsor="Sample Fund for Skills")),
-        ("agreement_over", replace(sponsored.TERMS, reference="E-2025-7", **begun)),
+        ("agreement_over", replace(sponsored.TERMS, reference="E-2025-7", starts_on=begun, ends_on=ended)),
     ):
         house.keep(name, await sponsored.agreement(database, who.lead, terms))
     agreement = UUID(house.places["agreement"])
