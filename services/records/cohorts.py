@@ -192,5 +192,5 @@ class _Importing:
     async def tell(self, case: Case, person: Person) -> bool:
         """Queue the mail; answers whether it was queued now."""
         if person.password_hash is None:
-            return await invitations.invite(self.session, case, now=self.now, notice=invitations.COHORT_NOTICE)
+            return await invitations.invite(self.session, case, now=self.now)
         return await effects.tell(self.session, case=case, notice=JOINED, person=person.id, now=self.now)

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.records import audit, cases, effects, people
 from services.records.tables.cases import Case
+from services.records.tables.cohorts import CohortMember
 from services.records.tables.people import Invitation, Person
 from services.rules import deadlines
 from services.rules.refusals import Refused
@@ -27,11 +28,13 @@ LASTS = timedelta(days=30)
 """How long a link lives, to the end of its last day. Source: as that of attestations, case design, section 8."""
 
 
-async def invite(session: AsyncSession, case: Case, *, now: datetime, notice: str = NOTICE) -> bool:
+async def invite(session: AsyncSession, case: Case, *, now: datetime) -> bool:
     """Queue the mail with the link to the learner of `case`, once a day at the most; answers whether it was queued."""
     until = deadlines.end_of_day(deadlines.local_day(now + LASTS, case.zone), case.zone)
     occasion = f"invited-{deadlines.local_day(now, case.zone).isoformat()}"
     facts = {"due": until.isoformat()}
+    sponsored = await session.exec(select(CohortMember.case_id).where(col(CohortMember.case_id) == case.id))
+    notice = NOTICE if sponsored.first() is None else COHORT_NOTICE
     return await effects.tell(
         session, case=case, notice=notice, person=case.learner_id, now=now, facts=facts, occasion=occasion
     )

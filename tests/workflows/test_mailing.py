@@ -272,7 +272,7 @@ async def test_an_invitation_holds_a_link_of_its_own_until_there_is_a_password(r
     async with resting.database.reading() as session:
         row, person = await invitations.opened(session, token, now=datetime.now(UTC))
     assert (person.id, row.expires_at) == (learner.id, datetime(2027, 3, 2, 4, tzinfo=UTC))
-    late, other = await queued(resting, invitations.NOTICE, due=row.expires_at)
+    late, other = await queued(resting, invitations.COHORT_NOTICE, due=row.expires_at)
     async with resting.database.writing() as session:
         (await session.get_one(Person, other.id)).password_hash = "chosen meanwhile"
     assert not await mailing(resting).send_notice(late)
