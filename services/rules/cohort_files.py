@@ -107,9 +107,10 @@ SAYS: dict[Wrong, Text] = {
         "Cette colonne figure deux fois dans la première ligne. N’en laissez qu’une.",
     ),
     Wrong.CELLS: Text(
-        "This line has {cells} cells, the first line has {most}. Put a text that holds a comma in quotation marks.",
-        "Cette ligne a {cells} cellules et la première en a {most}. Mettez entre guillemets un texte qui contient une "
-        "virgule.",
+        "The number of cells ({cells}) is not that of the first line ({most}). Put a text that holds a comma in "
+        "quotation marks.",
+        "Le nombre de cellules ({cells}) n’est pas celui de la première ligne ({most}). Mettez entre guillemets un "
+        "texte qui contient une virgule.",
     ),
     Wrong.EMPTY: Text("This is empty. Fill it in.", "C’est vide. Remplissez cette cellule."),
     Wrong.TOO_LONG: Text(

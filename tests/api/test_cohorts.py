@@ -11,13 +11,14 @@ from sqlmodel import col, select
 from services.records import cases
 from services.records.tables.audit import AuditLine
 from services.records.tables.cases import StageHistory
+from services.records.tables.commands import EffectRow
 from services.records.tables.credentials import Credential
 from services.records.tables.evidence import PortfolioVersion
 from services.rules.case import Stage
 from tests.api.kit import Api
 from tests.api.test_whole_case import decided, good
-from tests.records import sponsored
-from tests.records.moving import People
+from tests.records import makers, sponsored
+from tests.records.moving import People, people
 from tests.records.sponsored import SPONSOR
 
 NEW = {
@@ -113,3 +114,15 @@ async def test_whoever_judges_or_decides_finds_nothing_of_a_sponsor(api: Api, wh
             assert "sponsor" not in (await api.get(path, reader)).text
         for path in (f"/en/cases/{case_id}", "/en/queue", "/en/cases", f"/en/cases/{case_id}/timeline"):
             assert SPONSOR not in (await api.http.get(path, headers=await api.as_(reader))).text
+
+
+async def test_people_are_taken_in_while_nobody_sends_mails(waiting_api: Api) -> None:
+    api, who = waiting_api, await people(waiting_api.database)
+    async with api.database.writing() as session:
+        await makers.published(session)
+    agreement = await made(api, who)
+    lines = "ana@example.org,Ana,fr,\nbo@example.org,Bo,en,\n"
+    assert good(await imported(api, who, agreement, lines)) == {"added": 2, "known": 0}
+    async with api.database.reading() as session:
+        queued = await session.exec(select(EffectRow.notice))
+        assert list(queued) == ["cohort_invited"] * 2

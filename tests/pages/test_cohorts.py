@@ -58,6 +58,7 @@ async def test_a_lead_makes_an_agreement_and_takes_in_a_list(api: Api, who: Peop
         assert (wrong.status_code, says in wrong.text) == (422, True)
     made = await sent(api, "/en/agreements", who.lead, **NEW)
     path = made.headers["location"].partition("?")[0]
+    assert (await sent(api, "/en/agreements", who.lead, **NEW | {"programme": "none"})).status_code == 404
     again = await sent(api, "/en/agreements", who.lead, **NEW)
     assert (again.status_code, "Another agreement has this reference" in again.text) == (422, True)
     assert "Nobody has joined yet" in await shown(api, made.headers["location"], who.lead)
@@ -70,7 +71,12 @@ async def test_a_lead_makes_an_agreement_and_takes_in_a_list(api: Api, who: Peop
     assert wrong.status_code == 422
     assert "Line 3, column e-mail: This is not an e-mail address" in wrong.text
     assert "Line 3, column name: This is empty" in wrong.text
-    assert "Line 1, column 1: There is no such column" in (await listed(api, path, who.lead, "x\n", **consent)).text
+    for content, says in (
+        ("x\n", "Line 1, column 1: There is no such column"),
+        (HEAD, "There is nobody in the file"),
+        (f"{HEAD}ana@example.org\n", "Line 2: The number of cells (1)"),
+    ):
+        assert says in (await listed(api, path, who.lead, content, **consent)).text
     joined = await listed(api, path, who.lead, HEAD + lines, **consent)
     assert joined.headers["location"] == f"{path}?done=joined&added=1&known=0"
     page = await shown(api, joined.headers["location"], who.lead)
