@@ -2,13 +2,16 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.api.pages import stats_trend
+from services.api.routes.reports import QuarterView
 from services.records.tables.people import Institution, Person
 from services.records.tables.sharing import CheckAnswers, Question
 from services.records.tables.statistics import AgreementFigure
-from services.rules.agreement import Scope
+from services.rules.agreement import Quarter, Scope
 from services.rules.people import Role
 from tests.api.kit import Api
 from tests.api.test_reports import SLUG, counted
+from tests.pages.test_next_steps import PAGE
 from tests.records import makers
 from tests.records.makers import NOW
 from tests.records.moving import People
@@ -64,6 +67,26 @@ async def test_a_quarter_is_drawn_and_stands_as_a_table_too(api: Api, who: Peopl
     for query in (f"programme={SLUG}&period=2025Q1", f"programme={SLUG}&period=soon", "programme=none"):
         unknown = await api.http.get(f"/en/stats?{query}", headers=await api.as_(who.lead))
         assert unknown.status_code == 404, query
+
+
+async def test_the_service_standard_is_drawn_quarter_by_quarter(api: Api, who: People) -> None:
+    await counted(api)
+    assert 'id="trend-title"' not in (await api.http.get("/en/stats", headers=await api.as_(who.lead))).text
+    await counted(api, quarter="2025Q3")
+    await counted(api, quarter="2025Q4")
+    shown = (await api.http.get("/en/stats", headers=await api.as_(who.lead))).text
+    assert "2025, quarter 3 – 76.9%; 2025, quarter 4 – 76.9%; 2026, quarter 1 – 76.9%" in shown
+    assert shown.count('class="aq-chart__line"') == 2
+    told = [
+        QuarterView(Quarter(2025, 1), 1, 2),
+        QuarterView(Quarter(2025, 2), 0, 0),
+        QuarterView(Quarter(2025, 3), 2, 2),
+    ]
+    trend = stats_trend.within_standard(PAGE, told)
+    assert trend is not None
+    assert [(one.x, one.y, one.year) for one in trend.points] == [(66, 90, "2025"), (338, 30, "")]
+    assert trend.pieces == ()
+    assert stats_trend.within_standard(PAGE, told[:2]) is None
 
 
 async def test_figures_are_for_the_programmes_own_staff(api: Api, who: People) -> None:

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api.access import Who
 from services.api.house import Now, Reading, Writing
-from services.api.pages import advise_words, command_words, stats_progress, survey, verify
+from services.api.pages import advise_words, command_words, stats_progress, stats_trend, survey, verify
 from services.api.pages.sent import TheForm
 from services.api.pages.site import Page, ThePage
 from services.api.pages.stats_progress import Bar, Chart
@@ -94,6 +94,9 @@ async def see(
         spoken=spoken(page, [*periods(kept.get(slug, ())), chosen]),
         report=report,
         charts=[*charts(page, report), *answer_charts(page, report)],
+        trend=stats_trend.within_standard(
+            page, await reports.standard_kept(reading, caller, slug, chosen, quarters=stats_trend.QUARTERS)
+        ),
         shares=[(share_words(page)[one.indicator], one) for one in report.shares],
         appealed=Indicator.APPEALED,
         means=CODEBOOK,

@@ -54,6 +54,15 @@ class ShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarterView:
+    """How many of a quarter's decisions kept the service standard: `part` of `whole`."""
+
+    quarter: Quarter
+    part: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """One quarter or one year of a programme; a count that is missing is nought. `appeal_days`: median and p90.
 
@@ -147,6 +156,22 @@ async def read(session: AsyncSession, caller: Caller, slug: str, period: str) ->
             ).items()
         },
     )
+
+
+async def standard_kept(
+    session: AsyncSession, caller: Caller, slug: str, period: str, *, quarters: int
+) -> list[QuarterView]:
+    """The last `quarters` quarters to the end of a period, oldest first, as far as the caller may read them."""
+    last = quarters_of(period)[-1]
+    wanted = [last.later(-back) for back in reversed(range(quarters))]
+    by_quarter: dict[str, list[Tally]] = {}
+    for row in await tallies.of_quarters(session, reach(caller, Action.SEE_REPORT), slug, wanted):
+        by_quarter.setdefault(row.quarter, []).append(row)
+    found = [reports.shares(_counts(by_quarter.get(str(one), ()))).get(Indicator.WITHIN_STANDARD) for one in wanted]
+    return [
+        QuarterView(one, rate.part if rate else 0, rate.whole if rate else 0)
+        for one, rate in zip(wanted, found, strict=True)
+    ]
 
 
 @get(
