@@ -6,9 +6,11 @@ import json
 from typing import Any
 from uuid import UUID
 
+import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from services.records import cases
+from services.records import cases, cohorts
 from services.records.tables.audit import AuditLine
 from services.records.tables.cases import StageHistory
 from services.records.tables.commands import EffectRow
@@ -62,6 +64,19 @@ async def test_a_lead_takes_people_in_and_every_error_is_told_in_their_language(
         ("Ana", "E-7", False, {})
     ]
     assert [one["id"] for one in good(await api.get("/agreements", who.lead))] == [agreement]
+
+
+async def test_a_list_is_taken_in_again_where_another_one_brought_the_same_person_at_that_moment(
+    api: Api, who: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement, taken_in = await made(api, who), cohorts.take_in
+
+    async def too_late(*_: object, **__: object) -> None:
+        monkeypatch.setattr(cohorts, "take_in", taken_in)
+        raise IntegrityError("INSERT INTO people", {}, Exception("taken"))
+
+    monkeypatch.setattr(cohorts, "take_in", too_late)
+    assert good(await imported(api, who, agreement, "ana@example.org,Ana,fr,E-7\n")) == {"added": 1, "known": 0}
 
 
 async def test_a_sponsor_is_told_what_was_reached_with_its_proof_and_nothing_that_was_not(

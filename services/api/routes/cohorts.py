@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, Router, get, post, put
 from litestar.params import FromPath, JSONBody
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.api import languages, problems, spreadsheets
@@ -186,10 +187,17 @@ async def take_in(
     return JoinedView(done.added, done.known)
 
 
+async def _taken_in(house: House, agreement_id: UUID, content: bytes, agreed: Agreed, *, caller: Caller) -> TakenIn:
+    async with house.database.writing() as session:
+        return await cohorts.take_in(session, agreement_id, content, agreed=agreed, caller=caller, now=house.clock())
+
+
 async def carry_out(house: House, agreement_id: UUID, content: bytes, agreed: Agreed, *, caller: Caller) -> TakenIn:
     """Take a file in and have the mails leave. Raises what `cohorts.take_in` raises."""
-    async with house.database.writing() as session:
-        done = await cohorts.take_in(session, agreement_id, content, agreed=agreed, caller=caller, now=house.clock())
+    try:
+        done = await _taken_in(house, agreement_id, content, agreed, caller=caller)
+    except IntegrityError:  # somebody took the same person in at the same moment: this time they are known
+        done = await _taken_in(house, agreement_id, content, agreed, caller=caller)
     for case_id in done.told:
         if not await house.desk.wake(case_id):
             break  # nobody answers there: what waits is found within the hour
