@@ -105,7 +105,7 @@ class Gathered:
     reasons: Mapping[UUID, str] = field(default_factory=dict)
     happened: tuple[Happened, ...] = ()
     seats: tuple[tuple[str, datetime, datetime | None], ...] = ()
-    worked: tuple[seat_times.Values, ...] = ()
+    work: seat_times.Work = field(default_factory=seat_times.Work)
     enquired: tuple[enquiries.Counted, ...] = ()
 
     @property
@@ -132,9 +132,6 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
     courses = await _courses(
         session, programme, since=since, cohorts=sampling.begin(cohorts, zone) if cohorts else None
     )
-    worked = await seat_times.worked(
-        session, programme, policy=policy, period=seat_times.Period(safeguards.counted_quarters(first, today), zone)
-    )
     return Gathered(
         programme=programme,
         institution=version.institution_id,
@@ -152,12 +149,9 @@ async def gather(session: AsyncSession, programme: str, *, now: datetime) -> Gat
             session, programme, Letter, col(Letter.opened_at).is_not(None) & col(Letter.decision_id).is_not(None)
         ),
         reasons=await _reasons(session, programme),
-        happened=(
-            *await safeguards.happened(session, programme, first=first, today=today, zone=zone),
-            *worked.numbers,
-        ),
+        happened=await safeguards.happened(session, programme, first=first, today=today, zone=zone),
         seats=tuple(await _seats(session, programme, since=since, now=now)),
-        worked=worked.values,
+        work=await seat_times.gather(session, programme, policy=policy, since=since),
         enquired=tuple(await enquiries.by_quarter(session, programme, first=cohorts)),
     )
 

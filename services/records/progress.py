@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.records import agreement_figures, visibility
+from services.records import agreement_figures, seat_times, visibility
 from services.records.courses import Course, Gathered
 from services.records.tables.cases import Case
 from services.records.tables.statistics import LongWait, ProgressCount
@@ -88,9 +88,7 @@ def counted(gathered: Gathered) -> list[ProgressCount]:
     for quarter, number, led in gathered.enquired:
         tally.count(quarter, Measure.REACHED, Step.ENQUIRY, number)
         tally.count(quarter, Measure.LED_ON, Step.ENQUIRY, led)
-    for quarter, measure, word, taken in gathered.worked:
-        for one in taken:
-            tally.took(quarter, measure, word, one)
+    _of_work(tally)
     for seat, due, sent in gathered.seats:
         quarter = _quarter(_day(due, gathered.zone))
         tally.count(quarter, Measure.SEATS_DUE, seat)
@@ -168,6 +166,17 @@ def _standing(tally: _Tally, course: Course) -> None:
     tally.count(gathered.today, Measure.OPEN_FOR, progress.age(days))
     tally.count(gathered.today, Measure.OPEN_IN, course.stage)
     tally.count(gathered.today, Measure.OPEN_WAITING, course.waiting_on)
+
+
+def _of_work(tally: _Tally) -> None:
+    gathered = tally.gathered
+    decided = {course.id: course.decided for course in gathered.courses if course.decided is not None}
+    numbers, values = seat_times.counted(gathered.work, decided, quarter=lambda at: _quarter(_day(at, gathered.zone)))
+    for quarter, measure, word, number in numbers:
+        tally.count(quarter, measure, word, number)
+    for quarter, measure, word, taken in values:
+        for one in taken:
+            tally.took(quarter, measure, word, one)
 
 
 Stood = dict[UUID, Counter[str]]

@@ -59,7 +59,7 @@ async def happened(
     session: AsyncSession, programme: str, *, first: Quarter | None, today: Quarter, zone: str
 ) -> tuple[Happened, ...]:
     """How often each thing happened in each quarter, from `first` on where that is given."""
-    quarters = counted_quarters(first, today)
+    quarters = _quarters(first or today.later(1 - TEN_YEARS), today)
     found: list[Happened] = []
     for asked in _questions(programme):
 
@@ -79,10 +79,9 @@ async def happened(
     return tuple(found)
 
 
-def counted_quarters(first: Quarter | None, today: Quarter) -> Sequence[Quarter]:
-    """The quarters that are told apart: from `first` on, or as far back as anything is told apart."""
-    found = [first or today.later(1 - TEN_YEARS)]
-    while found[-1] != today:
+def _quarters(first: Quarter, last: Quarter) -> Sequence[Quarter]:
+    found = [first]
+    while found[-1] != last:
         found.append(found[-1].later(1))
     return found
 

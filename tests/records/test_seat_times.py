@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from services.records import seat_times
 from services.records.database import Database
 from services.records.tables.assessment import SeatTime
+from services.records.tables.cases import Case
 from services.records.tables.people import Person
 from services.rules import commands as bodies
 from services.rules.agreement import Quarter
@@ -20,7 +21,6 @@ from tests.records import makers, meeting, moderated, moving
 from tests.records.makers import NOW
 from tests.records.test_progress import LATER, SLUG, numbers, rolled_up
 
-PERIOD = seat_times.Period((Quarter(2026, 1), Quarter(2026, 2)), "America/Toronto")
 POLICY = replace(makers.programme().policy, hourly_first=60, hourly_second=90, fee_currency="CAD")
 
 
@@ -83,20 +83,24 @@ async def worked(database: Database, who: list[Person], *minutes: int | None, at
         for person, kind, took in zip(who, kinds, minutes, strict=False):
             seat = await makers.seat(session, case, person, kind=kind)
             row = SeatTime(
-                assignment_id=seat.id, command_id=asked.id, case_id=case.id, method="on_file", minutes=took,
-                sealed_at=at,
+                assignment_id=seat.id, command_id=asked.id, case_id=case.id, programme=SLUG, method="on_file",
+                minutes=took, sealed_at=at,
             )  # fmt: skip
             await makers.stored(session, row)
         return case.id
 
 
-async def told(database: Database) -> tuple[dict[tuple[Measure, str], int], dict[tuple[Measure, str], tuple[int, ...]]]:
-    """What is counted of the first quarter."""
+async def told(
+    database: Database, *, since: datetime | None = None
+) -> tuple[dict[tuple[Measure, str], int], dict[tuple[Measure, str], list[int]]]:
+    """What is counted, all of it in one quarter."""
     async with database.reading() as session:
-        found = await seat_times.worked(session, SLUG, policy=POLICY, period=PERIOD)
+        work = await seat_times.gather(session, SLUG, policy=POLICY, since=since)
+        decided = {one.id: NOW for one in await session.exec(select(Case))}
+    numbers, values = seat_times.counted(work, decided, quarter=lambda _: Quarter(2026, 1))
     return (
-        {(measure, word): number for at, measure, word, number in found.numbers if at == PERIOD.quarters[0]},
-        {(measure, word): values for at, measure, word, values in found.values if at == PERIOD.quarters[0]},
+        {(measure, word): number for _, measure, word, number in numbers},
+        {(measure, word): sorted(taken) for _, measure, word, taken in values},
     )
 
 
@@ -115,8 +119,8 @@ async def test_nothing_is_told_of_two_people_and_something_of_three(database: Da
     assert values == {}
     await worked(database, people[3:], 15)
     assert (await told(database))[1] == {
-        (Measure.MINUTES, "first/on_file"): (15, 30, 60),
-        (Measure.COST, "CAD"): (15, 30, 60),
+        (Measure.MINUTES, "first/on_file"): [15, 30, 60],
+        (Measure.COST, "CAD"): [15, 30, 60],
     }
 
 
@@ -128,8 +132,10 @@ async def test_a_case_costs_what_everybody_in_it_worked_until_its_first_decision
     await worked(database, people[:2], 60, None)
     await worked(database, people[:1], 480, at=NOW + timedelta(days=40))
     counts, values = await told(database)
-    assert values[Measure.COST, "CAD"] in ((56, 90), (90, 56))
-    assert counts[Measure.TIMED, "every_seat"] == 2
+    assert values[Measure.COST, "CAD"] == [56, 90]
+    assert (counts[Measure.TIMED, "every_seat"], counts[Measure.SEALED, "first/on_file"]) == (2, 4)
+    lately, _ = await told(database, since=NOW + timedelta(days=30))
+    assert lately == {(Measure.SEALED, "first/on_file"): 1}
 
 
 async def test_the_night_keeps_what_is_told_and_a_policy_without_rates_tells_no_cost(database: Database) -> None:

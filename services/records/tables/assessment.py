@@ -98,11 +98,15 @@ class SeatTime(SQLModel, table=True):
     """
 
     __tablename__ = "seat_times"
-    __table_args__ = (sa.CheckConstraint("minutes > 0", name="takes_time"),)
+    __table_args__ = (
+        sa.CheckConstraint("minutes > 0", name="takes_time"),
+        sa.Index("ix_seat_times_programme", "programme", "sealed_at"),
+    )
 
     assignment_id: UUID = Field(primary_key=True, foreign_key="assignments.id")
     command_id: UUID = Field(primary_key=True, foreign_key="commands.id")
     case_id: UUID = Field(foreign_key="cases.id", index=True)
+    programme: str = Field(max_length=64)
     method: str = Field(max_length=16)
     minutes: int | None = None
     sealed_at: datetime = Field(sa_type=UtcDateTime)

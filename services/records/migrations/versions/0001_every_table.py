@@ -1116,6 +1116,7 @@ def upgrade() -> None:
     sa.Column('assignment_id', sa.Uuid(), nullable=False),
     sa.Column('command_id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('programme', sa.String(length=64), nullable=False),
     sa.Column('method', sa.String(length=16), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=True),
     sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=False),
@@ -1126,6 +1127,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('assignment_id', 'command_id', name=op.f('pk_seat_times'))
     )
     op.create_index(op.f('ix_seat_times_case_id'), 'seat_times', ['case_id'], unique=False)
+    op.create_index('ix_seat_times_programme', 'seat_times', ['programme', 'sealed_at'], unique=False)
     op.create_table('second_readings',
     sa.Column('claim_id', sa.Uuid(), nullable=False),
     sa.Column('trigger', sa.Enum('readers', 'high_stakes', 'new_assessor', 'sampled', 'all_not_yet', 'full_grant', 'low_confidence', 'doubted_authorship', name='trigger', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -2018,6 +2020,7 @@ def downgrade() -> None:
     op.drop_table('survey_invitations')
     op.drop_table('stage_history')
     op.drop_table('second_readings')
+    op.drop_index('ix_seat_times_programme', table_name='seat_times')
     op.drop_index(op.f('ix_seat_times_case_id'), table_name='seat_times')
     op.drop_table('seat_times')
     op.drop_table('portfolio_versions')
