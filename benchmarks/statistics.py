@@ -26,13 +26,14 @@ from temporalio.testing import ActivityEnvironment
 from services.records import self_identification
 from services.records.database import Database, connect
 from services.records.ids import new_id
-from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement
+from services.records.tables.assessment import Assignment, AssignmentClaim, Judgement, SeatTime
 from services.records.tables.cases import Case, CaseParty, CaseSpan, Claim, StageHistory
 from services.records.tables.commands import CommandRow, CommandStatus
 from services.records.tables.people import Person
 from services.rules.case import Clock, SeatKind, SeatState, Stage, WaitingOn
 from services.rules.claims import ClaimState, Recommendation
 from services.rules.people import Role
+from services.rules.progress import ON_FILE
 from services.rules.self_identification import ANSWERS
 from services.workflows.rolling_up import RollingUp
 from tests.records import makers
@@ -56,6 +57,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     AssignmentClaim,
     CommandRow,
     Judgement,
+    SeatTime,
     StageHistory,
     CaseSpan,
 )
@@ -142,6 +144,7 @@ def _case(number: int, world: World, chance: random.Random) -> Rows:
     for claim, key in claims:
         settled = {"learner_id": learner, "competency": key, "competency_key": f"{slug}/{key}"}
         yield Claim, {"id": claim, "case_id": case, "state": ClaimState.NOT_YET, **settled}
+    filed = Filed(case, slug, at)
     first = [chance.choices(SAID, SHARES)[0] for _ in claims]
     readers = chance.sample(world.assessors, 2 if chance.random() < READ_TWICE else 1)
     for kind, reader in zip(READERS, readers, strict=False):
@@ -150,7 +153,7 @@ def _case(number: int, world: World, chance: random.Random) -> Rows:
             if kind is SeatKind.FIRST
             else [one if chance.random() < AGREES else chance.choices(SAID, SHARES)[0] for one in first]
         )
-        yield from _seat(case, reader, kind, list(zip((claim for claim, _ in claims), said, strict=True)), at)
+        yield from _seat(filed, reader, kind, list(zip((claim for claim, _ in claims), said, strict=True)))
     yield from _history(case, learner, at)
 
 
@@ -186,8 +189,18 @@ def _history(case: UUID, learner: UUID, at: datetime) -> Rows:
     yield CaseSpan, {"case_id": case, "seq": 1, **stood, **waited}
 
 
-def _seat(case: UUID, reader: UUID, kind: SeatKind, said: list[tuple[UUID, Recommendation]], at: datetime) -> Rows:
-    """One reader of a case: party, seat, command, and a locked judgement a claim."""
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A portfolio that was sent."""
+
+    case: UUID
+    programme: str
+    at: datetime
+
+
+def _seat(filed: Filed, reader: UUID, kind: SeatKind, said: list[tuple[UUID, Recommendation]]) -> Rows:
+    """One reader of a case: party, seat, command, a locked judgement a claim; every other one says how long it took."""
+    case, at = filed.case, filed.at
     seat, command = new_id(), new_id()
     yield CaseParty, {"case_id": case, "person_id": reader, "role": Role.ASSESSOR, "since": at}
     yield (
@@ -217,6 +230,18 @@ def _seat(case: UUID, reader: UUID, kind: SeatKind, said: list[tuple[UUID, Recom
             "settled_at": at,
             "version": READERS.index(kind) + 8,
             "result": {},
+        },
+    )
+    yield (
+        SeatTime,
+        {
+            "assignment_id": seat,
+            "command_id": command,
+            "case_id": case,
+            "programme": filed.programme,
+            "method": ON_FILE,
+            "minutes": 20 + reader.int % 90 if reader.int % 2 else None,
+            "sealed_at": at,
         },
     )
     for claim, recommendation in said:
