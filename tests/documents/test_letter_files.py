@@ -315,6 +315,12 @@ async def test_a_preview_that_takes_too_long_is_not_there_for_the_moment() -> No
     assert refused.value.code == "unavailable"
 
 
+async def test_whoever_would_wait_behind_many_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.api.previews.MOST_WAITING", 0)
+    with pytest.raises(Refused, match="unavailable"):
+        await Previews().render(make.letter(LetterKind.NOT_ELIGIBLE), now=make.CREATED)
+
+
 class Deadly:
     """Ends the process that takes it off the line."""
 
