@@ -49,6 +49,7 @@ async def stops(tab: Tab) -> int:
     raise AssertionError("the keyboard never leaves the page")
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 700}])
 async def test_each_stop_of_the_keyboard_is_in_view_and_bare(site: Site, who: People, size: dict[str, int]) -> None:
     bench = await reading(site.api, who)

@@ -101,6 +101,7 @@ async def attested(api: Api, who: People) -> tuple[UUID, str]:
     return case_id, asked.token
 
 
+@pytest.mark.gate
 async def test_no_page_makes_markup_of_what_offices_write(
     api: Api, who: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,7 +120,7 @@ async def walked(api: Api, person: Person | None, more: tuple[str, ...], tongue:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.gate
 async def test_no_page_makes_markup_of_what_people_wrote(api: Api, who: People) -> None:
     held = await written(api, who)
     shown: dict[str, set[str]] = {}
