@@ -99,6 +99,23 @@ async def test_only_competencies_that_are_published_are_equivalent(database: Dat
         await kept(database, pair)
 
 
+async def test_a_pair_is_kept_and_withdrawn_beside_the_others(database: Database) -> None:
+    programme, other = makers.programme(), Pair("first", f"{OTHER}/second", "Agreement of 2025")
+    pair = Pair("second", f"{OTHER}/first", "Agreement of 2026")
+    await kept(database, other)
+    facts = {"competency": pair.competency, "equals": pair.equals}
+    async with database.writing() as session:
+        await equivalences.keep(session, programme, pair, actor="test", now=NOW)
+        assert await equivalences.of_programme(session, programme.slug) == [pair, other]
+        assert await equivalences.withdrawn(session, programme.slug, **facts) is None
+        await equivalences.withdraw(session, programme, actor="test", now=NOW, **facts)
+        assert await equivalences.of_programme(session, programme.slug) == [other]
+        assert await equivalences.withdrawn(session, programme.slug, **facts) == pair
+    with pytest.raises(Refused, match="not_found"):
+        async with database.writing() as session:
+            await equivalences.withdraw(session, programme, actor="test", now=NOW, **facts)
+
+
 ALL = ("first", "second", "third")
 
 
