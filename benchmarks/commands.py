@@ -8,17 +8,18 @@ limit is an update that runs one activity which does nothing, in a worker of its
 """
 
 import asyncio
+import json
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import sqlalchemy as sa
 from sqlmodel import col, select
 from temporalio.client import Client, WorkflowHandle
@@ -46,7 +47,7 @@ Act = Callable[[], Awaitable[object]]
 class Site:
     """A running installation with cases that people work on, and what is to be measured beside it."""
 
-    http: httpx.AsyncClient
+    posting: serving.Posting
     database: Database
     case_ids: Sequence[UUID]
     advisor_id: UUID
@@ -104,18 +105,17 @@ async def commands(site: Site, *, complete: bool) -> list[Act]:
     def command(case_id: UUID) -> Act:
         kind = "complete" if complete else "ask-completion"
         answer = {"answers": [{"item": str(items.get(case_id)), "answer": "Sample answer."}]}
-        headers = {
-            "Authorization": site.learners[case_id] if complete else site.advisor,
-            "If-Match": f'"{known[case_id]}"',
-            "Idempotency-Key": str(uuid4()),
-        }
+        path, body = f"/api/v1/cases/{case_id}/{kind}", json.dumps(answer if complete else ITEMS).encode()
+        headers = (
+            f"Authorization: {site.learners[case_id] if complete else site.advisor}",
+            f'If-Match: "{known[case_id]}"',
+            f"Idempotency-Key: {uuid4()}",
+        )
 
         async def send() -> None:
-            answered = await site.http.post(
-                f"/api/v1/cases/{case_id}/{kind}", json=answer if complete else ITEMS, headers=headers
-            )
-            if answered.status_code != 200:
-                raise RuntimeError(f"{answered.status_code} {answered.text}")
+            status, said = await site.posting.post(path, body, *headers)
+            if status != 200:
+                raise RuntimeError(f"{status} {said.decode()}")
 
         return send
 
@@ -219,7 +219,7 @@ async def main(others: int = 5_000) -> None:
         port, temporal_port = (embedded.free_port("127.0.0.1", 0) for _ in range(2))
         base_url = f"http://localhost:{port}"
         settings = Settings(data=str(Path(folder)), port=port, temporal_port=temporal_port, base_url=base_url)
-        async with embedded.running(settings) as family, httpx.AsyncClient(base_url=base_url, timeout=60) as http:
+        async with embedded.running(settings) as family, aclosing(serving.Posting(port)) as posting:
             database = means.open_database(settings)
             case_ids, advisor_id, advisor, learners = await people_and_cases(database, others=others)
             pids = {child.name: child.process.pid for child in family if child.process is not None}
@@ -233,7 +233,7 @@ async def main(others: int = 5_000) -> None:
                     for one in case_ids
                 ]
                 both = (list(pids.values()), [pids[embedded.SERVER], worker])
-                site = Site(http, database, case_ids, advisor_id, advisor, learners, bare, *both)
+                site = Site(posting, database, case_ids, advisor_id, advisor, learners, bare, *both)
                 await measure(site, others=others)
             await database.close()
 

@@ -117,6 +117,32 @@ class Line:
         return more
 
 
+class Posting:
+    """Connections that are kept alive, one for each who asks at the same moment; as light as a client can be."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def post(self, path: str, body: bytes, *headers: str) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        line = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
+        reading, writing = line
+        fixed = (f"Host: localhost:{self._port}", "Content-Type: application/json", f"Content-Length: {len(body)}")
+        writing.write("\r\n".join((f"POST {path} HTTP/1.1", *fixed, *headers, "", "")).encode() + body)
+        head = (await reading.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].split()[0])
+        answer = await reading.readexactly(length)
+        self._free.append(line)
+        return int(head.split()[1]), answer
+
+    async def aclose(self) -> None:
+        """Close them all."""
+        for _, writing in self._free:
+            writing.close()
+            await writing.wait_closed()
+
+
 async def signed_in(database: Database, caller: Caller) -> str:
     """The `Authorization` of somebody who has just signed in."""
     async with database.writing() as session:

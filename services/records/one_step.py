@@ -2,6 +2,8 @@
 
 aiosqlite crosses over once for each of the four, and on one machine that costs more than the statement itself. For the
 same reason a transaction begins in the visit of its first statement, and one that only read is not waited for to end.
+A transaction that writes visits the thread to begin and to commit, where it waits for others and for the disk. Between
+the two nobody can hold it up, and its statements, each about a row or a few, are run where they are asked for.
 """
 
 import sqlite3
@@ -84,7 +86,10 @@ class Connection(aiosqlite.Connection):
         self._to_begin = how
 
     async def visit(self, run: Callable[..., None], *arguments: object) -> None:
-        """Call `run` with the driver's connection in its thread."""
+        """Call `run` with the driver's connection: in its thread, unless a writer has begun and holds the lock."""
+        if self._to_begin is None and self._begun == WRITES:
+            run(self._conn, *arguments)
+            return
         if self._to_begin is None:
             await self._execute(run, self._conn, *arguments)  # type: ignore[no-untyped-call]  # it has no types
             return

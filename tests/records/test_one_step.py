@@ -52,9 +52,15 @@ async def test_one_question_is_one_visit(opened: Database, visits: list[str]) ->
     assert len(visits) == 1
 
 
-async def test_a_row_is_written_in_two_visits(opened: Database, visits: list[str]) -> None:
+async def test_a_writer_visits_to_begin_and_to_commit(opened: Database, visits: list[str]) -> None:
     async with opened.writing() as session:
         await makers.person(session)
+    assert len(visits) == 2
+    visits.clear()
+    async with opened.writing() as session:
+        for _ in range(3):
+            person = await makers.person(session)
+            await people.memberships(session, person.id)
     assert len(visits) == 2
     visits.clear()
     async with opened.writing():
