@@ -32,6 +32,7 @@ from services.workflows.rounds import CaseRounds, FileRounds
 from services.workflows.sweeps import ROUNDS, Sweep
 from services.workflows.text_rounds import TextRounds
 from tests.records import attesting, makers, moving
+from tests.workflows import lives
 from tests.workflows.house import House
 
 
@@ -117,10 +118,10 @@ async def test_workflows_found_missing_are_started(resting: House, renderer: Ren
 
 async def test_a_case_is_woken_to_take_up_a_changed_calendar(house: House) -> None:
     who = await moving.people(house.database)
-    case_id = await moving.standing(house.database, who, Stage.ELIGIBILITY_REVIEW)
-    assert await go_round(house, "calendars") == 0
-    await house.desk.start(case_id)
+    case_id = await lives.drafted(house.database, who)
+    await lives.to_review(house, who, case_id)
     await house.quiet(case_id)
+    assert await go_round(house, "calendars") == 0
     calendar = makers.programme().policy.calendar
     async with house.database.writing() as session:
         closed = replace(calendar, closures=(datetime.now(UTC).date(),))
