@@ -21,7 +21,7 @@ BLOCK = 1024 * 1024
 """Bytes that are written at once in a thread, while the next ones arrive."""
 
 LEAST_BLOCK = 64 * 1024
-WAITING = 16 * BLOCK
+WAITING = 8 * BLOCK
 """Where many files come at once, what of all of them waits in memory is about this; the blocks become smaller."""
 
 CHUNKS = 512
