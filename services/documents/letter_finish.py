@@ -58,7 +58,9 @@ def _take_running_lines_aside(pdf: "Pdf") -> None:
     A screen reader would otherwise meet "Page 2 of 3" in the middle of a sentence.
     """
     tree = pdf.Root.StructTreeRoot
-    told = {child.objgen for child in tree.K[0].K}
+    document = tree.K[0]
+    tops = {tree.objgen, document.objgen}
+    told = {child.objgen for child in document.K}
     known: dict[tuple[int, int], bool] = {}
 
     def belongs(element: "Object") -> bool:
@@ -66,8 +68,7 @@ def _take_running_lines_aside(pdf: "Pdf") -> None:
         place = element.objgen
         if place not in known:
             parent = element.P
-            inner = "/P" in parent and parent.S != "/Document"
-            known[place] = belongs(parent) if inner else place in told
+            known[place] = place in told if parent.objgen in tops else belongs(parent)
         return known[place]
 
     for number, page in enumerate(pdf.pages):
