@@ -33,6 +33,15 @@ FROM_THE_SECOND_ORIGIN = {"img-src", "media-src", "connect-src"}
 """What evidence is to a page: a picture, sound or film, or bytes for a reader."""
 
 
+def to_keep(name: str) -> dict[str, str]:
+    """What an answer carries that is a file of ours to keep as `name`: nothing in it runs, and no cache holds it."""
+    return {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+
+
 def policy(evidence_origin: str = "") -> str:
     """The content policy of a page, with the origin of evidence where it has one."""
     also = {kind: f" {evidence_origin}" for kind in FROM_THE_SECOND_ORIGIN if evidence_origin}

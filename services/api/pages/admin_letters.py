@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from litestar import Response, get
 from litestar.params import FromPath
 
+from services.api import headers
 from services.api.access import Who
 from services.api.house import Now, Reading, TheHouse
 from services.api.pages import admin_programmes
@@ -109,9 +110,5 @@ async def letter(
     return Response(
         await house.previews.render(sample, now=now),
         media_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="sample-{kind}-{tongue}.pdf"',
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
+        headers=headers.to_keep(f"sample-{kind}-{tongue}.pdf"),
     )

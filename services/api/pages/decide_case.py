@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import portraits
+from services.api import headers, portraits
 from services.api.access import Facts, Who
 from services.api.claim_views import TransferView
 from services.api.house import House, Now, Reading, TheHouse
@@ -259,9 +259,5 @@ async def _letter(
     return Response(
         await house.previews.render(letter, now=now),
         media_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="preview-{case.number}-{tongue}.pdf"',
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
+        headers=headers.to_keep(f"preview-{case.number}-{tongue}.pdf"),
     )

@@ -8,6 +8,7 @@ from litestar import Response, Router, get, put
 from litestar.params import FromPath, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.api import headers
 from services.api.access import Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
 from services.api.routes.letters import CredentialView, held
@@ -115,15 +116,10 @@ async def picture(
     credential = await sharing.published(reading, case_id=case_id, credential_id=credential_id)
     badge = await _badge(reading, house, credential, language=Language(caller.language))
     drawn = badge_picture.svg(badge) if form == "svg" else badge_picture.png(badge)
-    name = f"credential-{badge.code}-{badge.language}.{form}"
     return Response(
         drawn,
         media_type=PICTURES[form],
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
+        headers=headers.to_keep(f"credential-{badge.code}-{badge.language}.{form}"),
     )
 
 

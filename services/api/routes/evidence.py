@@ -12,7 +12,7 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.api import body_pace, receipts, uploads
+from services.api import body_pace, headers, receipts, uploads
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse, Writing
 from services.api.routes import evidence_files
@@ -253,11 +253,7 @@ async def receipt_file(
     return Response(
         await house.previews.render(paper, now=now),
         media_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="receipt-{paper.case_number}-{paper.language}.pdf"',
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
+        headers=headers.to_keep(f"receipt-{paper.case_number}-{paper.language}.pdf"),
     )
 
 

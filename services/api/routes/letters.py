@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.api import headers
 from services.api.access import Facts, Who
 from services.api.house import House, Now, Reading, TheHouse
 from services.documents import badge_profile, credential_codes
@@ -109,13 +110,8 @@ async def read(
     return Stream(
         house.blobs.read(letter.sha256),
         media_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="{letter.number}-{letter.language}.pdf"',
-            "Content-Length": str(letter.size),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-            "ETag": f'"{letter.sha256}"',
-        },
+        headers=headers.to_keep(f"{letter.number}-{letter.language}.pdf")
+        | {"Content-Length": str(letter.size), "ETag": f'"{letter.sha256}"'},
     )
 
 
